@@ -1,0 +1,5 @@
+"""`streamlit run app.py`: the dashboard."""
+
+from enigma.ui.shell import main
+
+main()

@@ -1,0 +1,5 @@
+"""`python -m enigma` is `enigma`."""
+
+from enigma.cli import main
+
+main()

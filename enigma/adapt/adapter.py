@@ -1,0 +1,162 @@
+"""What every adaptation method is to the rest of the program, and the two adapters most methods are made of.
+
+A method is a composition: an objective x the parameters it moves x how the model normalises x an
+optimizer x when it goes back to the source. `GradientAdapter` puts these together; a method that
+needs another kind of step (two passes, a teacher) writes its own class with the same four members.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+State = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What the last step did.
+
+    Attributes:
+        loss: the value that was minimised, NaN where nothing was.
+        gradient_norm: Euclidean norm over all adapted parameters, before the update.
+        samples_used: images that entered the loss.
+    """
+
+    loss: float = float("nan")
+    gradient_norm: float = 0.0
+    samples_used: int = 0
+
+
+class Adapter(Protocol):
+    """A model that adapts itself to what it sees."""
+
+    model: nn.Module
+    report: StepReport
+
+    def step(self, batch: Tensor) -> Tensor:
+        """Logits of shape (batch, classes) from before the update, then one update."""
+
+    def reset(self) -> None:
+        """Back to the state right after building: weights, optimizer and method state, exactly."""
+
+    def state(self) -> State:
+        """All that a later `load_state` needs to go on as if nothing had happened."""
+
+    def load_state(self, state: State) -> None: ...
+
+
+class Objective(Protocol):
+    """What is minimised; may remember things between steps."""
+
+    def __call__(self, logits: Tensor, batch: Tensor, model: nn.Module) -> tuple[Tensor | None, int]:
+        """The scalar loss (None: nothing to learn from this batch) and the number of images in it."""
+
+    def reset(self) -> None: ...
+
+    def state(self) -> State: ...
+
+    def load_state(self, state: State) -> None: ...
+
+
+class FixedAdapter:
+    """Predicts, never updates (final)."""
+
+    def __init__(self, model: nn.Module):
+        self.model = model
+        self.report = StepReport()
+
+    @torch.no_grad()
+    def step(self, batch: Float[Tensor, "batch *image"]) -> Float[Tensor, "batch classes"]:
+        return self.model(batch)
+
+    def reset(self) -> None:
+        """Nothing has changed, so there is nothing to restore."""
+
+    def state(self) -> State:
+        return {}
+
+    def load_state(self, state: State) -> None:
+        """There is no state to load."""
+
+
+class GradientAdapter:
+    """One forward pass, one gradient, one update a batch (final).
+
+    Args:
+        model: a model of the adapter's own, already configured.
+        objective: what to minimise.
+        optimizer: makes the optimizer from the parameters that require a gradient.
+        reset_every: go back to the source after this many steps; 0 means never.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        objective: Objective,
+        optimizer: Callable[[list[nn.Parameter]], torch.optim.Optimizer],
+        *,
+        reset_every: int = 0,
+    ):
+        self.model = model
+        self.report = StepReport()
+        self._parameters = [p for p in model.parameters() if p.requires_grad]
+        self._objective = objective
+        self._make_optimizer = optimizer
+        self._optimizer = optimizer(self._parameters)
+        self._reset_every = reset_every
+        self._source = copy.deepcopy(model.state_dict())
+        self._steps = 0
+
+    @torch.enable_grad()
+    def step(self, batch: Float[Tensor, "batch *image"]) -> Float[Tensor, "batch classes"]:
+        if self._reset_every and self._steps and self._steps % self._reset_every == 0:
+            self._restore_source()
+        logits = self.model(batch)
+        loss, used = self._objective(logits, batch, self.model)
+        self._optimizer.zero_grad(set_to_none=True)
+        gradient_norm = 0.0
+        if loss is not None:
+            loss.backward()
+            gradient_norm = torch.nn.utils.get_total_norm([p.grad for p in self._parameters if p.grad is not None]).item()
+            # An update with a loss or gradient that is not finite would destroy the weights; the caller sees the report.
+            if torch.isfinite(loss) and gradient_norm < float("inf"):
+                self._optimizer.step()
+        self._steps += 1
+        self.report = StepReport(float("nan") if loss is None else loss.item(), gradient_norm, used)
+        return logits.detach()
+
+    def reset(self) -> None:
+        self._restore_source()
+        self._steps = 0
+
+    def _restore_source(self) -> None:
+        self.model.load_state_dict(self._source)
+        self._optimizer = self._make_optimizer(self._parameters)
+        self._objective.reset()
+
+    def state(self) -> State:
+        state = {f"model/{name}": value for name, value in self.model.state_dict().items()}
+        for index, values in self._optimizer.state_dict()["state"].items():
+            state |= {f"optimizer/{index}/{name}": v for name, v in values.items() if v is not None}
+        state |= {f"objective/{name}": value for name, value in self._objective.state().items()}
+        return state | {"steps": torch.tensor(self._steps)}
+
+    def load_state(self, state: State) -> None:
+        self.model.load_state_dict(_under("model/", state))
+        optimizer: dict[int, State] = {}
+        for name, value in _under("optimizer/", state).items():
+            index, key = name.split("/")
+            optimizer.setdefault(int(index), {})[key] = value
+        self._optimizer = self._make_optimizer(self._parameters)
+        self._optimizer.load_state_dict(self._optimizer.state_dict() | {"state": optimizer})
+        self._objective.load_state(_under("objective/", state))
+        self._steps = int(state["steps"])
+
+
+def _under(prefix: str, state: State) -> State:
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}

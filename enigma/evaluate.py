@@ -1,0 +1,94 @@
+"""What a frame holds: the probe and the reference seen by one state of the model."""
+
+import contextlib
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from enigma.runs import Arrays
+from enigma.sources.images import ImageSet
+from enigma.sources.models import embed
+from enigma.sources.prepare import Sources
+from enigma.spec import RunSpec
+
+# Enough logits for every score this project computes, whatever the number of classes: with ten
+# classes all of them, with a thousand the ten that matter; `logsumexp` makes them probabilities.
+TOP = 10
+
+
+class Evaluator:
+    """Evaluates fixed images in a fixed order and in equal batches, without a gradient (final).
+
+    With batch statistics an image's prediction depends on the batch it is in, so the batches of an
+    evaluation never change: as few as `spec.batch_size` allows, all of the same size but for one image.
+    """
+
+    def __init__(self, spec: RunSpec, device: torch.device):
+        self._spec = spec
+        self._device = device
+
+    def frame(self, model: nn.Module, sources: Sources) -> Arrays:
+        """The arrays of one frame.
+
+        Returns:
+            embeddings (probes, features); top_logits and top_classes (probes, up to 10), largest first;
+            logsumexp, entropies (nats), label_log_probabilities (probes); mean_prediction (classes);
+            class_means (classes, features): reference means re-embedded by this state of the model.
+        """
+        embeddings, logits = self._outputs(model, sources.probe)
+        reference, _ = self._outputs(model, sources.reference)
+        log_p = torch.log_softmax(logits, 1)
+        top = logits.topk(min(TOP, logits.shape[1]), dim=1)
+        labels = torch.from_numpy(sources.probe.labels)
+        classes = logits.shape[1]
+        arrays = {
+            "embeddings": _compact(embeddings),
+            "top_logits": top.values.float(),
+            "top_classes": top.indices.to(torch.uint8 if classes <= 256 else torch.int32),
+            "logsumexp": torch.logsumexp(logits, 1).float(),
+            "entropies": -(log_p.exp() * log_p).sum(1).float(),
+            "label_log_probabilities": log_p[torch.arange(len(labels)), labels].float(),
+            "mean_prediction": log_p.exp().mean(0).float(),
+            "class_means": class_means(reference, torch.from_numpy(sources.reference.labels), classes).float(),
+        }
+        return {name: value.numpy() for name, value in arrays.items()}
+
+    def source(self, model: nn.Module, images: ImageSet) -> Arrays:
+        """Embeddings, predictions and confidences of the unadapted model with its stored statistics."""
+        embeddings, logits = self._outputs(model.eval(), images)
+        confidences, predictions = logits.softmax(1).max(1)
+        return {
+            "embeddings": _compact(embeddings).numpy(),
+            "predictions": predictions.numpy(),
+            "confidences": confidences.float().numpy(),
+        }
+
+    @torch.no_grad()
+    def _outputs(self, model: nn.Module, images: ImageSet) -> tuple[Tensor, Tensor]:
+        """Embeddings and logits of all images, in float64 on the CPU."""
+        dtype = torch.float64 if self._spec.precision == "float64" else torch.float32
+        mixed = self._spec.precision == "bfloat16"
+        context = torch.autocast(self._device.type, torch.bfloat16) if mixed else contextlib.nullcontext()
+        parts = []
+        with context:
+            for part in np.array_split(images.images, -(-len(images) // self._spec.batch_size)):
+                parts.append(tuple(x.double().cpu() for x in embed(model, to_pixels(part, self._device, dtype))))
+        embeddings, logits = zip(*parts, strict=True)
+        return torch.cat(embeddings), torch.cat(logits)
+
+
+def class_means(embeddings: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """Mean embedding of each class, of shape (classes, features); NaN for a class without images."""
+    return torch.stack([embeddings[labels == label].mean(0) for label in range(classes)])
+
+
+def to_pixels(images: np.ndarray, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """uint8 images (batch, height, width, 3) as numbers in [0, 1] of shape (batch, 3, height, width)."""
+    # The permuted view is already in channels-last memory order, the faster one for convolutions.
+    return torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2).to(dtype).div(255)
+
+
+def _compact(embeddings: Tensor) -> Tensor:
+    """Half precision, which keeps three digits, unless a value is too large for it."""
+    return embeddings.half() if embeddings.abs().max() < torch.finfo(torch.float16).max else embeddings.float()

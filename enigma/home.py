@@ -1,0 +1,50 @@
+"""The folder a user's runs live in: given on the command line, by ENIGMA_HOME, or ~/.enigma."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from enigma import runs
+from enigma.assets import asset
+from enigma.runs import Run
+
+VARIABLE = "ENIGMA_HOME"
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where runs, corrupted images and queued jobs are kept.
+
+    >>> Home(Path("/data")).runs.as_posix()
+    '/data/runs'
+    """
+
+    path: Path
+
+    @classmethod
+    def default(cls) -> "Home":
+        return cls(Path(os.environ.get(VARIABLE) or Path.home() / ".enigma"))
+
+    @property
+    def runs(self) -> Path:
+        return self.path / "runs"
+
+    @property
+    def cache(self) -> Path:
+        return self.path / "cache"
+
+    @property
+    def queue(self) -> Path:
+        return self.path / "queue"
+
+    @property
+    def bundled(self) -> Path:
+        return asset("runs")
+
+    def find(self, run_id: str) -> Run:
+        """The user's run of this id, or else the bundled one."""
+        return runs.find(run_id, self.runs, self.bundled)
+
+    def listed(self) -> list[Run]:
+        """The user's runs, newest first, then the bundled ones."""
+        return runs.listed(self.runs, self.bundled)

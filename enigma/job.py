@@ -1,0 +1,37 @@
+"""What a recording run is, whoever asked for it: record, then analyse."""
+
+import dataclasses
+
+from enigma import record as recorder
+from enigma.analysis.load import analyse
+from enigma.analysis.metrics import frame_metrics
+from enigma.analysis.projection import is_current
+from enigma.home import Home
+from enigma.record import Listeners
+from enigma.runs import Run
+from enigma.spec import RunSpec
+
+
+def run(
+    spec: RunSpec,
+    home: Home,
+    listeners: Listeners | None = None,
+    projections: tuple[str, ...] = ("umap",),
+    extends: Run | None = None,
+) -> Run:
+    """Records the run of `spec` in `home` with metrics for each frame, then projects it.
+
+    Raises:
+        EnigmaError: as `enigma.record.record`.
+    """
+    listeners = listeners or Listeners()
+
+    def framed(run: Run, step: int) -> None:
+        frame_metrics(run, step)
+        listeners.framed(run, step)
+
+    recorded = recorder.record(spec, home.runs, home.cache, dataclasses.replace(listeners, framed=framed), extends)
+    stale = tuple(name for name in projections if not is_current(recorded, name))
+    if recorded.state in ("finished", "stopped") and stale:
+        analyse(recorded, stale)
+    return recorded

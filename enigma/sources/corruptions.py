@@ -1,0 +1,110 @@
+"""Shifted data: the ImageNet-C corruptions, rotation and translation, deterministic for each image.
+
+The 19 corruptions come from imagecorruptions-imaug, the maintained edition of the reference code
+(Hendrycks & Dietterich 2019, arXiv:1903.12261). That code draws from NumPy's global generator, so it
+is seeded for each image from the corruption, the severity and the image's place in its dataset:
+an image looks the same whichever others are corrupted with it.
+"""
+
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from enigma.errors import InputError
+from enigma.sources.images import ImageSet
+
+ROTATION_DEGREES = (10, 20, 30, 40, 50)
+TRANSLATION_PIXELS = (2, 4, 6, 8, 10)
+
+# Part of the name of every cached file: raise it when the pixels of any corruption change.
+_VERSION = 1
+
+Picture = UInt8[np.ndarray, "height width 3"]
+
+
+def corrupt(image: Picture, name: str, severity: int, index: int) -> Picture:
+    """One corrupted image; the same arguments give the same pixels.
+
+    Args:
+        image: at least 32 pixels wide and high.
+        name: a key of `enigma.catalogue.CORRUPTIONS`.
+        severity: 1 to 5, ignored by 'none'.
+        index: the image's place in its dataset, from which randomness is drawn.
+    """
+    if name == "none":
+        return image
+    if name == "rotation":
+        return _rotate(image, ROTATION_DEGREES[severity - 1])
+    seed = np.random.SeedSequence([zlib.crc32(name.encode()), severity, index]).generate_state(1)[0]
+    if name == "translation":
+        return _translate(image, TRANSLATION_PIXELS[severity - 1], np.random.default_rng(seed).uniform(0, 2 * np.pi))
+    from imagecorruptions import corrupt as imagenet_c
+
+    if min(image.shape[:2]) < 32:
+        raise InputError(f"Expected images of at least 32x32 pixels for {name}, but got {image.shape[1]}x{image.shape[0]}.")
+    # Glass blur has a generator of its own that the global seed does not reach.
+    own_seed = {"seed": int(seed)} if name == "glass_blur" else {}
+    with _seeded(int(seed)):
+        return imagenet_c(image, severity=severity, corruption_name=name, **own_seed)
+
+
+def corrupted(
+    data: ImageSet, name: str, severity: int, cache: Path, progress: Callable[[int, int], None] | None = None
+) -> ImageSet:
+    """The whole dataset corrupted; made once, then read from `cache` page by page.
+
+    Args:
+        progress: told the number of images done and their total.
+    """
+    if name == "none":
+        return data
+    path = cache / f"{data.digest}-{name}-{severity}-v{_VERSION}.npy"
+    if not path.exists():
+        _make(data, name, severity, path, progress)
+    return replace(data, images=np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def _make(data: ImageSet, name: str, severity: int, path: Path, progress: Callable[[int, int], None] | None) -> None:
+    images = np.empty_like(data.images)
+    for position, (image, index) in enumerate(zip(data.images, data.indices, strict=True)):
+        images[position] = corrupt(image, name, severity, int(index))
+        if progress and (position + 1) % 250 == 0:
+            progress(position + 1, len(data))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        np.save(file, images)
+    temporary.replace(path)
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """NumPy's global generator seeded inside, and outside as if nothing had happened."""
+    before = np.random.get_state()  # noqa: NPY002 - the package draws from the global generator
+    np.random.seed(seed)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(before)  # noqa: NPY002
+
+
+def _rotate(image: Picture, degrees: float) -> Picture:
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(image).rotate(degrees, Image.Resampling.BILINEAR))
+
+
+def _translate(image: Picture, pixels: float, angle: float) -> Picture:
+    dx, dy = round(pixels * np.cos(angle)), round(pixels * np.sin(angle))
+    moved = np.zeros_like(image)
+    height, width = image.shape[:2]
+    moved[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)] = image[
+        max(-dy, 0) : height + min(-dy, 0), max(-dx, 0) : width + min(-dx, 0)
+    ]
+    return moved

@@ -1,0 +1,64 @@
+"""Run, Pause, Resume, Stop, Step and Continue: requests to the worker, never work in the page."""
+
+import streamlit as st
+
+from enigma import worker
+from enigma.home import Home
+from enigma.runs import Run
+from enigma.spec import RunSpec
+from enigma.ui.state import Shown, show
+
+
+def run_button(home: Home, spec: RunSpec | None) -> None:
+    """The one primary action."""
+    st.button(
+        "Run", type="primary", width="stretch", key="run", disabled=spec is None, on_click=_submit, args=(home, spec)
+    )
+
+
+def controls(home: Home, shown: Shown) -> None:
+    """What can be done with the run on screen, in its present state."""
+    run = shown.run
+    if shown.is_live:
+        _live_controls(home, shown)
+    elif run is not None:
+        _settled_controls(home, run)
+
+
+def _live_controls(home: Home, shown: Shown) -> None:
+    left, right = st.columns(2)
+    if shown.run is None or shown.job is None or shown.job.state == "waiting":
+        left.button("Cancel", width="stretch", key="cancel", on_click=_cancel, args=(home, shown.job))
+        return
+    left.button("Pause", width="stretch", key="pause", on_click=shown.run.ask, args=("pause",))
+    right.button("Stop", width="stretch", key="stop", on_click=shown.run.ask, args=("stop",))
+
+
+def _settled_controls(home: Home, run: Run) -> None:
+    state = run.state
+    if state in ("paused", "interrupted", "waiting"):
+        st.button("Resume", width="stretch", key="resume", on_click=_submit, args=(home, run.spec))
+    if state in ("failed", "interrupted", "waiting") or not run.has("checkpoint.safetensors"):
+        return
+    for column, more in zip(st.columns(3), (1, 10, 100), strict=True):
+        label = f"Step +{more}" if more == 1 else f"+{more}"
+        help_text = f"Go on for {more} more step{'s' if more > 1 else ''} from step {run.status['step']}."
+        column.button(label, width="stretch", key=f"step{more}", help=help_text, on_click=_extend, args=(home, run, more))
+    left, right = st.columns([1, 1], vertical_alignment="bottom")
+    more = left.number_input("More steps", 1, 1_000_000, 200, key="more")
+    right.button("Continue", width="stretch", key="continue", on_click=_extend, args=(home, run, int(more)))
+
+
+def _submit(home: Home, spec: RunSpec) -> None:
+    job = worker.submit(home, spec)
+    show(job=job.id, run=None, step=None)
+
+
+def _extend(home: Home, run: Run, more: int) -> None:
+    job = worker.submit(home, run.spec.extended(more, run.status["step"]), extends=run.id)
+    show(job=job.id, run=None, step=None)
+
+
+def _cancel(home: Home, job: worker.Job) -> None:
+    worker.cancel(home, job)
+    show(job=None)

@@ -1,0 +1,220 @@
+"""One trajectory as one bytes object for the browser: a JSON header, compressed arrays, the pictures.
+
+Layout, little endian:
+
+    uint32              length of the header
+    header              UTF-8 JSON: names, metrics, axes, the list of arrays, the two lengths below
+    zlib stream         the arrays, one after the other, each as its byte planes
+    WebP                the thumbnails, unchanged
+
+A moving array runs over frames first. It is stored as the difference to the frame before, modulo
+its word size, because most points move little and most predictions do not change; small differences of either sign
+are folded onto small numbers (zigzag), and the low bytes of all values come before the high bytes. zlib then finds
+long runs of equal bytes. Decoding is exact; what is lost is lost in quantisation, whose largest errors are
+
+    position            half of `1 / COORDINATE_LEVELS` of the longer side of the axes
+    confidence          half of 1/255
+    entropy             half of 1/255 of the largest entropy of the run
+"""
+
+import json
+import math
+import struct
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Integer, UInt8, UInt16
+
+from enigma.analysis.trajectory import Trajectory
+
+COORDINATE_LEVELS = 2**12 - 1
+"""Steps along the longer side of the axes: a fifth of a screen pixel on a plot of 800 pixels."""
+BYTE_LEVELS = 255
+UNKNOWN_CLASS = 65535
+"""Written for a label outside the classes: an image whose class nobody knows."""
+AXES_MARGIN = 0.04
+CURVES = ("accuracy", "entropy", "silhouette", "shift_distance")
+"""Metrics the page draws, as `enigma.analysis.metrics` names them."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The square that holds every position of the run, so that both axes share one scale."""
+
+    left: float
+    bottom: float
+    side: float
+
+
+@dataclass(frozen=True)
+class Body:
+    """The part of a payload that stays the same while a person moves: compressed arrays and how to read them."""
+
+    arrays: tuple[dict, ...]
+    compressed: bytes
+    axes: Axes
+    largest_entropy: float
+
+    @property
+    def checksum(self) -> int:
+        """Tells two bodies apart without comparing them."""
+        return zlib.crc32(self.compressed)
+
+
+def fixed_axes(*positions: Float[np.ndarray, "*any 2"]) -> Axes:
+    """The smallest square with a margin that holds all finite `positions`."""
+    points = np.concatenate([part.reshape(-1, 2) for part in positions]).astype(np.float64)
+    points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
+        return Axes(0.0, 0.0, 1.0)
+    low, high = points.min(axis=0), points.max(axis=0)
+    side = float(max((high - low).max(), 1e-6)) * (1 + 2 * AXES_MARGIN)
+    left, bottom = (low + high) / 2 - side / 2
+    return Axes(float(left), float(bottom), side)
+
+
+def quantise_positions(positions: Float[np.ndarray, "*any 2"], axes: Axes) -> UInt16[np.ndarray, "*any 2"]:
+    """Positions as whole numbers from 0 to `COORDINATE_LEVELS` on both axes; non-finite ones go to the corner."""
+    scaled = (positions.astype(np.float64) - (axes.left, axes.bottom)) / axes.side * COORDINATE_LEVELS
+    return np.clip(np.rint(np.nan_to_num(scaled, nan=0.0)), 0, COORDINATE_LEVELS).astype(np.uint16)
+
+
+def quantise_bytes(values: Float[np.ndarray, "*any"], largest: float) -> UInt8[np.ndarray, "*any"]:
+    """Values in [0, largest] as whole numbers from 0 to 255."""
+    scaled = np.nan_to_num(values.astype(np.float64), nan=0.0) / max(largest, 1e-12) * BYTE_LEVELS
+    return np.clip(np.rint(scaled), 0, BYTE_LEVELS).astype(np.uint8)
+
+
+def encode_over_time(values: Integer[np.ndarray, "*frames_first"]) -> bytes:
+    """Differences between frames, folded to small unsigned numbers, as byte planes."""
+    bits = values.dtype.itemsize * 8
+    signed = np.dtype(f"<i{values.dtype.itemsize}")
+    differences = np.diff(values, axis=0, prepend=np.zeros_like(values[:1])).astype(signed)
+    folded = ((differences << 1) ^ (differences >> (bits - 1))).view(values.dtype)
+    return byte_planes(folded)
+
+
+def byte_planes(values: Integer[np.ndarray, "*any"]) -> bytes:
+    """All low bytes, then all high bytes."""
+    columns = np.ascontiguousarray(values).view(np.uint8).reshape(-1, values.dtype.itemsize)
+    return np.ascontiguousarray(columns.T).tobytes()
+
+
+def class_words(classes: Integer[np.ndarray, "*any"], count: int) -> Integer[np.ndarray, "*any"]:
+    """Class numbers in the smallest word that holds `count` classes."""
+    return classes.astype(np.uint8 if count <= 256 else np.uint16)
+
+
+def known_or_unknown(labels: Integer[np.ndarray, " points"], count: int) -> UInt16[np.ndarray, " points"]:
+    """Labels, with everything outside the classes marked as unknown."""
+    return np.where((labels >= 0) & (labels < count), labels, UNKNOWN_CLASS).astype(np.uint16)
+
+
+def array_entry(name: str, values: np.ndarray, *, moving: bool) -> dict:
+    """How the header announces one array."""
+    return {"name": name, "bytes": values.dtype.itemsize, "shape": list(values.shape), "moving": moving}
+
+
+def pack_body(trajectory: Trajectory) -> Body:
+    """Quantises and compresses everything that has one value a point.
+
+    Raises:
+        ValueError: if the projection and the run do not have the same frames.
+    """
+    projection, count = trajectory.projection, len(trajectory.classes)
+    if not np.array_equal(projection.steps, trajectory.steps):
+        raise ValueError(
+            f"Expected a projection of the frames {trajectory.steps.tolist()} but got {projection.steps.tolist()}"
+        )
+    axes = fixed_axes(projection.probes, projection.references, projection.means)
+    largest = float(np.nanmax(trajectory.entropies, initial=0.0))
+    probes = quantise_positions(projection.probes, axes)
+    references = quantise_positions(projection.references, axes)
+    means = quantise_positions(projection.means, axes)
+    moving = {
+        "x": probes[..., 0],
+        "y": probes[..., 1],
+        "predictions": class_words(trajectory.predictions, count),
+        "confidences": quantise_bytes(trajectory.confidences, 1.0),
+        "entropies": quantise_bytes(trajectory.entropies, largest),
+    }
+    still = {
+        "labels": known_or_unknown(trajectory.labels, count),
+        "referenceLabels": known_or_unknown(trajectory.reference_labels, count),
+        "referenceX": references[:, 0],
+        "referenceY": references[:, 1],
+        "meanX": means[:, 0],
+        "meanY": means[:, 1],
+    }
+    arrays = [array_entry(name, part, moving=True) for name, part in moving.items()]
+    arrays += [array_entry(name, part, moving=False) for name, part in still.items()]
+    planes = [encode_over_time(part) for part in moving.values()] + [byte_planes(part) for part in still.values()]
+    return Body(tuple(arrays), zlib.compress(b"".join(planes), 6), axes, largest)
+
+
+def pack(trajectory: Trajectory, *, step: int, color: str, command: int = 0, body: Body | None = None) -> bytes:
+    """The whole payload.
+
+    Args:
+        trajectory: the run to show.
+        step: where to stand; the browser obeys when `command` or the run changes and keeps its own step otherwise.
+        color: what to colour the points by, likewise.
+        command: a number that changes whenever Python wants to move the browser.
+        body: the result of `pack_body` for this trajectory, if it is at hand.
+    """
+    body = body or pack_body(trajectory)
+    header = json.dumps(
+        {
+            **describe(trajectory),
+            "step": int(step),
+            "color": color,
+            "command": command,
+            "axes": [body.axes.left, body.axes.bottom, body.axes.side],
+            "levels": COORDINATE_LEVELS,
+            "largestEntropy": body.largest_entropy,
+            "arrays": body.arrays,
+            "checksum": body.checksum,
+            "bodyBytes": len(body.compressed),
+            "thumbnails": {
+                "bytes": len(trajectory.thumbnails),
+                "columns": trajectory.thumbnail_columns,
+                "size": trajectory.thumbnail_size,
+            },
+        },
+        allow_nan=False,
+        separators=(",", ":"),
+    ).encode()
+    return struct.pack("<I", len(header)) + header + body.compressed + trajectory.thumbnails
+
+
+def describe(trajectory: Trajectory) -> dict:
+    """What the header says about the run itself."""
+    projection, faithfulness = trajectory.projection, trajectory.projection.faithfulness
+    return {
+        "runId": trajectory.run_id,
+        "title": trajectory.title,
+        "classes": list(trajectory.classes),
+        "steps": [int(step) for step in trajectory.steps],
+        "metrics": {
+            name: [number_or_none(value) for value in trajectory.metrics[name]]
+            for name in CURVES
+            if name in trajectory.metrics
+        },
+        "sourceAccuracy": number_or_none(trajectory.source_accuracy),
+        "phaseBoundary": int(trajectory.phase_boundary),
+        "projection": {
+            "name": projection.name,
+            "title": projection.title,
+            "fittedOn": projection.fitted_on,
+            "warning": projection.warning,
+            "distanceCorrelation": number_or_none(faithfulness.distance_correlation),
+            "trustworthiness": number_or_none(faithfulness.trustworthiness),
+            "movementCoherence": number_or_none(faithfulness.movement_coherence),
+        },
+    }
+
+
+def number_or_none(value: float) -> float | None:
+    """JSON has no NaN."""
+    return round(float(value), 6) if math.isfinite(value) else None

@@ -1,0 +1,78 @@
+"""What a page keeps: ids in the address and in the session, everything else on disk."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from enigma import worker
+from enigma.analysis.load import trajectory
+from enigma.analysis.trajectory import Trajectory
+from enigma.errors import RunNotFoundError
+from enigma.home import Home
+from enigma.runs import Run
+from enigma.worker import Job
+
+PARAMETERS = ("run", "job", "step", "color", "projection")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page is about: a run, or a job that has not made one yet."""
+
+    run: Run | None
+    job: Job | None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody is working, or will be, on what is shown."""
+        return self.job is not None and self.job.state in ("waiting", "running")
+
+
+def shown(home: Home) -> Shown:
+    """What the address asks for; without a wish, a job that goes on, or else the bundled run."""
+    wanted, job_id = st.query_params.get("run", ""), st.query_params.get("job", "")
+    active = [job for job in worker.jobs(home) if job.state in ("waiting", "running")]
+    job = worker.find(home, job_id) if job_id else None
+    if not wanted and not job:
+        job = active[0] if active else None
+    if job and job.run_id:
+        # The run has begun: from now on the address names the run itself.
+        st.query_params["run"] = wanted = job.run_id
+        st.query_params.pop("job", None)
+    if wanted:
+        run = home.find(wanted)
+        return Shown(run, next((job for job in active if run.id in (job.run_id, job.extends)), None))
+    return Shown(None if job else _bundled(home), job)
+
+
+def _bundled(home: Home) -> Run:
+    found = [run for run in home.listed() if run.path.parent == home.bundled]
+    if not found:
+        raise RunNotFoundError("Expected a bundled run, but the installation has none; press Run to record one.")
+    return found[0]
+
+
+def show(**parameters: str | int | None) -> None:
+    """Changes the address; None takes a parameter out."""
+    for name, value in parameters.items():
+        if value is None:
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = str(value)
+
+
+def load(run: Run, projection: str) -> Trajectory:
+    """The trajectory of a run as it is now, read again only when it has changed."""
+    stored = run.path / f"projections/{projection}.safetensors"
+    changed = stored.stat().st_mtime_ns if stored.exists() else 0
+    return _load(str(run.path), run.frame_steps, run.status["state"], changed, projection)
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def _load(path: str, steps: tuple[int, ...], state: str, changed: int, projection: str) -> Trajectory:
+    from pathlib import Path
+
+    run = Run(Path(path))
+    if state != "running":
+        run.verify()
+    return trajectory(run, projection)
