@@ -16,10 +16,10 @@ class Setting:
     """
 
     name: str
-    default: float | tuple[float, float] | None
+    default: float | int | tuple[float, float] | None
     help: str
-    minimum: float = 0.0
-    maximum: float = float("inf")
+    minimum: float | int = 0.0
+    maximum: float | int = float("inf")
     whole: bool = False
 
 
@@ -136,7 +136,7 @@ CORRUPTIONS: dict[str, Choice] = {
     "speckle_noise": Choice("Speckle noise", "Noise in proportion to brightness."),
     "gaussian_blur": Choice("Gaussian blur", "A Gaussian blur."),
     "spatter": Choice("Spatter", "Drops of water or mud."),
-    "saturate": Choice("Saturate", "More or less saturated colours."),
+    "saturate": Choice("Saturate", "More or less saturated colours; grey images change at severity 4 and 5 only."),
     "rotation": Choice("Rotation", "Turned by 10, 20, 30, 40 or 50 degrees, counter-clockwise."),
     "translation": Choice("Translation", "Moved by 2, 4, 6, 8 or 10 pixels in a direction of its own."),
 }

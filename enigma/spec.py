@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import tomli_w
@@ -103,7 +103,7 @@ class RunSpec(BaseModel):
         return value if isinstance(value, int) else tuple(sorted(set(value)))
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _consistent(self) -> "RunSpec":
         if not isinstance(self.frames, int) and (self.frames[:1] != (0,) or self.frames[-1] != self.steps):
             raise ValueError(f"Expected `frames` to begin with 0 and end with {self.steps} (`steps`), but got {self.frames}")
         if self.method in METHODS:
@@ -111,7 +111,7 @@ class RunSpec(BaseModel):
         return self
 
     @classmethod
-    def parse(cls, values: dict[str, Any]) -> Self:
+    def parse(cls, values: dict[str, Any]) -> "RunSpec":
         """A spec from plain values; fields that are not named take their defaults."""
         try:
             return cls.model_validate(values)
@@ -119,7 +119,7 @@ class RunSpec(BaseModel):
             raise InputError(_sentence(error)) from error
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path) -> "RunSpec":
         """A spec from a .toml or .json file."""
         try:
             text = path.read_text(encoding="utf-8")
@@ -128,11 +128,11 @@ class RunSpec(BaseModel):
             raise InputError(f"Expected {path} to be a TOML or JSON run spec, but got: {error}.") from error
         return cls.parse(values)
 
-    def override(self, **values: Any) -> Self:
+    def override(self, **values: Any) -> "RunSpec":
         """A copy with some fields changed, validated again."""
         return self.parse({**self.to_dict(), **values})
 
-    def extended(self, more: int, step: int, frames: int = 8) -> Self:
+    def extended(self, more: int, step: int, frames: int = 8) -> "RunSpec":
         """The run as far as `step` and `more` steps on: its frames so far stay, up to `frames` new ones follow evenly.
 
         >>> RunSpec(steps=100, frames=5).extended(10, step=22, frames=2).frame_steps

@@ -1,6 +1,7 @@
 """Test-time adaptation: `build(model, name, **settings)` returns an adapter with `step`, `reset` and `model`."""
 
 import importlib
+import inspect
 from typing import Any
 
 from torch import nn
@@ -32,6 +33,7 @@ def build(model: nn.Module, name: str, **settings: Any) -> Adapter:
             f"Expected a method among {', '.join(METHODS)} or 'package.module:function', but got {name!r}: {error}."
         ) from error
     try:
-        return function(model, **settings)
+        inspect.signature(function).bind(model, **settings)
     except TypeError as error:
-        raise InputError(f"Expected settings that {name} has, but got: {error}.") from error
+        raise InputError(f"Expected settings that {name} has, but {error}.") from error
+    return function(model, **settings)

@@ -8,7 +8,7 @@ needs another kind of step (two passes, a teacher) writes its own class with the
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -32,6 +32,7 @@ class StepReport:
     samples_used: int = 0
 
 
+@runtime_checkable
 class Adapter(Protocol):
     """A model that adapts itself to what it sees."""
 
@@ -50,6 +51,7 @@ class Adapter(Protocol):
     def load_state(self, state: State) -> None: ...
 
 
+@runtime_checkable
 class Objective(Protocol):
     """What is minimised; may remember things between steps."""
 

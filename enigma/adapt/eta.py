@@ -8,6 +8,7 @@ reference code mr-eggplant/EATA, whose moving average is 0.9 old + 0.1 new (the 
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -56,7 +57,7 @@ def build(
     optimizer: str = "sgd",
     lr: float = 2.5e-4,
     momentum: float = 0.9,
-    betas: tuple[float, float] = (0.9, 0.999),
+    betas: Sequence[float] = (0.9, 0.999),
     weight_decay: float = 0.0,
     e_margin: float | None = None,
     d_margin: float = 0.05,

@@ -1,7 +1,7 @@
 """The parts that methods share: which parameters move, how the model normalises, which optimizer."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
@@ -47,7 +47,7 @@ def with_adaptable_norms(model: nn.Module) -> nn.Module:
 
 
 def optimizer_factory(
-    optimizer: str, lr: float, momentum: float, betas: tuple[float, float], weight_decay: float
+    optimizer: str, lr: float, momentum: float, betas: Sequence[float], weight_decay: float
 ) -> Callable[[list[nn.Parameter]], torch.optim.Optimizer]:
     """Makes an optimizer once the parameters are known.
 

@@ -4,6 +4,8 @@ Minimises the mean over the batch of H(z) = -sum_c p_c log p_c, p = softmax(z).
 Source: Wang et al. 2021, arXiv:2006.10726, section 3; reference code DequanWang/tent.
 """
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, GradientAdapter, State
@@ -33,7 +35,7 @@ def build(
     optimizer: str = "adam",
     lr: float = 1e-3,
     momentum: float = 0.9,
-    betas: tuple[float, float] = (0.9, 0.999),
+    betas: Sequence[float] = (0.9, 0.999),
     weight_decay: float = 0.0,
 ) -> Adapter:
     """Defaults are the paper's for CIFAR-10-C (Adam, 1e-3); for ImageNet it uses SGD, 2.5e-4, momentum 0.9."""

@@ -22,6 +22,9 @@ from enigma.sources.images import ImageSet
 ROTATION_DEGREES = (10, 20, 30, 40, 50)
 TRANSLATION_PIXELS = (2, 4, 6, 8, 10)
 
+# These draw from generators of their own, which the global seed does not reach.
+_OWN_GENERATOR = ("glass_blur", "impulse_noise")
+
 # Part of the name of every cached file: raise it when the pixels of any corruption change.
 _VERSION = 1
 
@@ -48,8 +51,7 @@ def corrupt(image: Picture, name: str, severity: int, index: int) -> Picture:
 
     if min(image.shape[:2]) < 32:
         raise InputError(f"Expected images of at least 32x32 pixels for {name}, but got {image.shape[1]}x{image.shape[0]}.")
-    # Glass blur has a generator of its own that the global seed does not reach.
-    own_seed = {"seed": int(seed)} if name == "glass_blur" else {}
+    own_seed = {"seed": int(seed)} if name in _OWN_GENERATOR else {}
     with _seeded(int(seed)):
         return imagenet_c(image, severity=severity, corruption_name=name, **own_seed)
 
@@ -94,13 +96,13 @@ def _seeded(seed: int) -> Iterator[None]:
         np.random.set_state(before)  # noqa: NPY002
 
 
-def _rotate(image: Picture, degrees: float) -> Picture:
+def _rotate(image: Picture, degrees: int) -> Picture:
     from PIL import Image
 
     return np.asarray(Image.fromarray(image).rotate(degrees, Image.Resampling.BILINEAR))
 
 
-def _translate(image: Picture, pixels: float, angle: float) -> Picture:
+def _translate(image: Picture, pixels: int, angle: float) -> Picture:
     dx, dy = round(pixels * np.cos(angle)), round(pixels * np.sin(angle))
     moved = np.zeros_like(image)
     height, width = image.shape[:2]

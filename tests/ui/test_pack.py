@@ -38,7 +38,8 @@ def unpack(payload: bytes) -> tuple[dict, dict[str, np.ndarray], bytes]:
         count = int(np.prod(entry["shape"]))
         planes = np.frombuffer(raw, np.uint8, count * entry["bytes"], offset).reshape(entry["bytes"], count)
         offset += count * entry["bytes"]
-        values = sum(plane.astype(np.int64) << (8 * place) for place, plane in enumerate(planes)).reshape(entry["shape"])
+        values = sum(plane.astype(np.int64) << (8 * place) for place, plane in enumerate(planes))
+        values = values.reshape(entry["shape"])
         if entry["moving"]:
             differences = np.where(values % 2, -(values + 1) // 2, values // 2)
             values = np.cumsum(differences, axis=0) % (1 << (8 * entry["bytes"]))
@@ -67,7 +68,8 @@ def test_confidence_and_entropy_come_back_within_half_a_level(run):
     header, arrays, _ = unpack(pack(run, step=0, color="label"))
     largest = header["largestEntropy"]
     assert np.abs(arrays["confidences"] / BYTE_LEVELS - run.confidences).max() <= 0.5 / BYTE_LEVELS + 1e-6
-    assert np.abs(arrays["entropies"] / BYTE_LEVELS * largest - run.entropies).max() <= 0.5 * largest / BYTE_LEVELS + 1e-6
+    restored = arrays["entropies"] / BYTE_LEVELS * largest
+    assert np.abs(restored - run.entropies).max() <= 0.5 * largest / BYTE_LEVELS + 1e-6
 
 
 def test_predictions_and_labels_come_back_exactly(run):

@@ -7,7 +7,7 @@ or colouring than the browser last reported: echoing the reported step back into
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,7 @@ MODULES = (
     "model",
     "points",
     "marks",
+    "controls",
     "gestures",
     "projection",
     "curves",
@@ -36,6 +37,8 @@ MODULES = (
     "panels",
     "legend",
     "images",
+    "report",
+    "app",
     "main",
 )
 """JavaScript files in the order in which they are joined: each imports only from those before it."""
@@ -89,6 +92,7 @@ def scrubber(trajectory: Trajectory, *, step: int, color: str, key: str) -> Scru
         trajectory,
         step=wanted.step,
         color=wanted.color,
+        key=key,
         command=wanted.command,
         body=_body(trajectory, _identity(trajectory)),
     )
@@ -167,7 +171,7 @@ def _as_function(name: str, source: str) -> str:
 
 
 @cache
-def _component():
+def _component() -> Callable[..., Any]:
     folder = Path(__file__).parent
     return st.components.v2.component(
         "entropy_enigma.scrubber",

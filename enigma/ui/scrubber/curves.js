@@ -84,7 +84,7 @@ export class Curves {
     pen.clearRect(0, 0, canvas.clientWidth, height);
     const boundary = x(axis.position(run.phaseBoundary));
     tint(pen, theme.success, MARGIN.left, boundary, height, theme.dark);
-    tint(pen, theme.failure, boundary, MARGIN.left + width, height, theme.dark);
+    tint(pen, run.frameCount < 2 ? theme.line : theme.failure, boundary, MARGIN.left + width, height, theme.dark);
     pen.font = `11px ${theme.font}`;
     this.drawLimits(pen, curve, theme, y, height);
     if (range.empty) return;
@@ -111,6 +111,7 @@ export class Curves {
   /** Frame 0, the source model when it is near, and the names of the phases. */
   drawReferences(pen, curve, x, y, width) {
     const { run, axis, theme } = this.app;
+    if (run.frameCount < 2) return;
     pen.lineWidth = 1;
     pen.strokeStyle = css(theme.muted);
     pen.globalAlpha = 0.75;

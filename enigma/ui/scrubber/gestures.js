@@ -1,5 +1,6 @@
 // Mouse, touch and pen on the projection: hover, click, pan, zoom, pinch, lasso.
 
+import { capture } from "./controls.js";
 import { HIDDEN } from "./points.js";
 
 const CLICK_SLACK = 4;
@@ -36,10 +37,7 @@ export class Gestures {
 
   down(event) {
     if (!this.app.run || event.button > 0) return;
-    // A pointer that is already gone cannot be captured; the gesture still works without it.
-    try {
-      this.canvas.setPointerCapture(event.pointerId);
-    } catch {}
+    capture(this.canvas, event.pointerId);
     this.pointers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
     this.moved = this.pointers.size > 1 ? Infinity : 0;
     if ((event.shiftKey || this.app.view.lassoing) && this.pointers.size === 1) {

@@ -152,7 +152,7 @@ export class Strip {
 }
 
 function flipText(run, selected, frame) {
-  if (!selected.size) return `${run.flips[frame]} of ${run.count} predictions flipped since frame 0`;
+  if (!selected.size) return `${run.flips[frame]} of ${run.count} flipped since frame 0`;
   let flips = 0;
   for (const point of selected) if (run.prediction(point, frame) !== run.prediction(point, 0)) flips++;
   return `flipped since frame 0: ${flips}`;

@@ -10,7 +10,7 @@ const GROUPS = {
     { name: "unknown", mark: "ring", color: "muted" },
   ],
   flipped: [
-    { name: "unchanged", mark: "disc", color: "neutral" },
+    { name: "unchanged", mark: "ring", color: "neutral" },
     { name: "flipped, now correct", mark: "disc", color: "success" },
     { name: "flipped, now wrong", mark: "cross", color: "failure" },
   ],

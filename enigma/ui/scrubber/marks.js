@@ -44,11 +44,15 @@ function drawTrails(pen, { run, view, transform, theme, shapes, screenX, screenY
 function drawMeans(pen, { run, view, transform, theme, ratio }) {
   const { scale, offsetX, offsetY } = transform;
   const radius = (run.classes.length <= 20 ? 9 : 6) * ratio;
-  pen.lineWidth = 1.3 * ratio;
-  pen.strokeStyle = css(theme.ink);
   for (let index = 0; index < run.meanX.length; index++) {
     if (view.hidden.label.has(index)) continue;
     star(pen, run.meanX[index] * scale + offsetX, offsetY - run.meanY[index] * scale, radius);
+    // A halo keeps a star apart from points of its own colour.
+    pen.lineWidth = 5 * ratio;
+    pen.strokeStyle = css(theme.surface);
+    pen.stroke();
+    pen.lineWidth = 1.4 * ratio;
+    pen.strokeStyle = css(theme.ink);
     pen.fillStyle = css(run.colors[index]);
     pen.fill();
     pen.stroke();

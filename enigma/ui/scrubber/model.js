@@ -143,3 +143,9 @@ export function timeAfterReload(view, previous, next) {
   if (previous.runId === next.runId && stoodLast && previous.frameCount > 1) return next.frameCount - 1;
   return next.frameAt(previous.steps[Math.round(view.time)]);
 }
+
+/** Keeps the zoom of a run that grows; another run or another projection starts with the whole picture. */
+export function carryZoom(view, previous, next) {
+  if (previous?.runId === next.runId && previous.projection.name === next.projection.name) return;
+  view.zoom = { scale: 1, x: 0, y: 0 };
+}

@@ -62,7 +62,7 @@ class Body:
         return zlib.crc32(self.compressed)
 
 
-def fixed_axes(*positions: Float[np.ndarray, "*any 2"]) -> Axes:
+def fixed_axes(*positions: Float[np.ndarray, "... 2"]) -> Axes:
     """The smallest square with a margin that holds all finite `positions`."""
     points = np.concatenate([part.reshape(-1, 2) for part in positions]).astype(np.float64)
     points = points[np.isfinite(points).all(axis=1)]
@@ -74,19 +74,19 @@ def fixed_axes(*positions: Float[np.ndarray, "*any 2"]) -> Axes:
     return Axes(float(left), float(bottom), side)
 
 
-def quantise_positions(positions: Float[np.ndarray, "*any 2"], axes: Axes) -> UInt16[np.ndarray, "*any 2"]:
+def quantise_positions(positions: Float[np.ndarray, "... 2"], axes: Axes) -> UInt16[np.ndarray, "... 2"]:
     """Positions as whole numbers from 0 to `COORDINATE_LEVELS` on both axes; non-finite ones go to the corner."""
     scaled = (positions.astype(np.float64) - (axes.left, axes.bottom)) / axes.side * COORDINATE_LEVELS
     return np.clip(np.rint(np.nan_to_num(scaled, nan=0.0)), 0, COORDINATE_LEVELS).astype(np.uint16)
 
 
-def quantise_bytes(values: Float[np.ndarray, "*any"], largest: float) -> UInt8[np.ndarray, "*any"]:
+def quantise_bytes(values: Float[np.ndarray, "..."], largest: float) -> UInt8[np.ndarray, "..."]:
     """Values in [0, largest] as whole numbers from 0 to 255."""
     scaled = np.nan_to_num(values.astype(np.float64), nan=0.0) / max(largest, 1e-12) * BYTE_LEVELS
     return np.clip(np.rint(scaled), 0, BYTE_LEVELS).astype(np.uint8)
 
 
-def encode_over_time(values: Integer[np.ndarray, "*frames_first"]) -> bytes:
+def encode_over_time(values: Integer[np.ndarray, "..."]) -> bytes:
     """Differences between frames, folded to small unsigned numbers, as byte planes."""
     bits = values.dtype.itemsize * 8
     signed = np.dtype(f"<i{values.dtype.itemsize}")
@@ -95,13 +95,13 @@ def encode_over_time(values: Integer[np.ndarray, "*frames_first"]) -> bytes:
     return byte_planes(folded)
 
 
-def byte_planes(values: Integer[np.ndarray, "*any"]) -> bytes:
+def byte_planes(values: Integer[np.ndarray, "..."]) -> bytes:
     """All low bytes, then all high bytes."""
     columns = np.ascontiguousarray(values).view(np.uint8).reshape(-1, values.dtype.itemsize)
     return np.ascontiguousarray(columns.T).tobytes()
 
 
-def class_words(classes: Integer[np.ndarray, "*any"], count: int) -> Integer[np.ndarray, "*any"]:
+def class_words(classes: Integer[np.ndarray, "..."], count: int) -> Integer[np.ndarray, "..."]:
     """Class numbers in the smallest word that holds `count` classes."""
     return classes.astype(np.uint8 if count <= 256 else np.uint16)
 
@@ -153,13 +153,16 @@ def pack_body(trajectory: Trajectory) -> Body:
     return Body(tuple(arrays), zlib.compress(b"".join(planes), 6), axes, largest)
 
 
-def pack(trajectory: Trajectory, *, step: int, color: str, command: int = 0, body: Body | None = None) -> bytes:
+def pack(
+    trajectory: Trajectory, *, step: int, color: str, key: str = "", command: int = 0, body: Body | None = None
+) -> bytes:
     """The whole payload.
 
     Args:
         trajectory: the run to show.
         step: where to stand; the browser obeys when `command` or the run changes and keeps its own step otherwise.
         color: what to colour the points by, likewise.
+        key: names the view, so that the browser finds what it remembers of it.
         command: a number that changes whenever Python wants to move the browser.
         body: the result of `pack_body` for this trajectory, if it is at hand.
     """
@@ -169,6 +172,7 @@ def pack(trajectory: Trajectory, *, step: int, color: str, command: int = 0, bod
             **describe(trajectory),
             "step": int(step),
             "color": color,
+            "key": key,
             "command": command,
             "axes": [body.axes.left, body.axes.bottom, body.axes.side],
             "levels": COORDINATE_LEVELS,

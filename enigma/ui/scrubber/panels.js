@@ -106,5 +106,5 @@ export function explainTrust({ fittedOn, distanceCorrelation, trustworthiness, m
     `Neighbours on screen are true neighbours: ${said(trustworthiness)}.`,
     `Movement on screen follows true movement: ${said(movementCoherence)}.`,
     "1 is best. A picture of two dimensions always leaves something out.",
-  ].join(" ").trim();
+  ].join("\n").trim();
 }

@@ -71,7 +71,7 @@ export class Shapes {
     const key = `${size} ${ratio}`;
     if (key === this.key) return;
     this.key = key;
-    this.probe = [null, disc(size), ring(size * 1.15, 1.2 * ratio), cross(size * 1.3, 1.3 * ratio), disc(size * 0.75)];
+    this.probe = [null, disc(size), ring(size * 1.15, 1.2 * ratio), cross(size * 1.3, 1.3 * ratio), ring(size * 0.95, 1.1 * ratio)];
     this.reference = disc(Math.max(size * 0.72, 1));
   }
 }
@@ -97,8 +97,8 @@ export function paintProbes(layer, screenX, screenY, colors, shapes, stamps, sel
   for (let point = 0; point < colors.length; point++) {
     const shape = shapes[point];
     if (shape === HIDDEN) continue;
-    const strength = shape === FAINT ? 130 : 228;
-    const opacity = some && !selected.has(point) ? strength * 0.45 : strength;
+    const strength = shape === FAINT ? 170 : 228;
+    const opacity = some && !selected.has(point) ? strength * 0.55 : strength;
     layer.stamp(screenX[point], screenY[point], stamps[shape], colors[point], opacity);
   }
 }

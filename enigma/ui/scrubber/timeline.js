@@ -151,8 +151,9 @@ export class Timeline {
     pen.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
     const thumb = x(axis.positionOfTime(view.time));
     const boundary = x(axis.position(run.phaseBoundary));
+    const single = run.frameCount < 2;
     line(pen, x(0), boundary, TRACK, theme.success);
-    line(pen, boundary, x(1), TRACK, theme.failure);
+    line(pen, boundary, x(1), TRACK, single ? theme.line : theme.failure);
     pen.fillStyle = css(theme.muted);
     pen.globalAlpha = 0.7;
     for (const position of axis.frames) pen.fillRect(x(position) - 0.5, TRACK + 9, 1, 4);

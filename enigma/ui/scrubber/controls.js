@@ -1,0 +1,56 @@
+// Dragging and keys: the ways to move through a run that do not belong to one part of the view.
+
+/** Makes dragging on an element move through the run; its margins lie outside the axis. */
+export function scrubOn(app, element, margin) {
+  const move = (event) => {
+    const box = element.getBoundingClientRect();
+    const width = box.width - margin.left - margin.right;
+    app.setTime(app.axis.timeAt((event.clientX - box.left - margin.left) / width));
+  };
+  let pointer = null;
+  element.addEventListener("pointerdown", (event) => {
+    if (!app.run || event.button > 0) return;
+    pointer = event.pointerId;
+    capture(element, pointer);
+    app.interrupt();
+    move(event);
+  });
+  element.addEventListener("pointermove", (event) => event.pointerId === pointer && move(event));
+  const release = (event) => {
+    if (event.pointerId !== pointer) return;
+    pointer = null;
+    app.settle();
+  };
+  element.addEventListener("pointerup", release);
+  element.addEventListener("pointercancel", release);
+}
+
+/** Keeps a drag going outside its element; a pointer that is already gone cannot be captured, and need not be. */
+export function capture(element, pointer) {
+  try {
+    element.setPointerCapture(pointer);
+  } catch (error) {
+    if (error.name !== "NotFoundError") throw error;
+  }
+}
+
+/** Arrows, Home, End, space and Escape, wherever in the view the focus is. */
+export function listenToKeys(app, root) {
+  root.addEventListener("keydown", (event) => {
+    const inside = event.composedPath()[0];
+    if (!app.run || event.ctrlKey || event.metaKey || event.altKey || inside.tagName === "SELECT") return;
+    const stride = event.shiftKey ? 10 : 1;
+    const actions = {
+      ArrowLeft: () => app.jump(app.frame - stride),
+      ArrowRight: () => app.jump(app.frame + stride),
+      Home: () => app.jump(0),
+      End: () => app.jump(app.run.frameCount - 1),
+      Escape: () => app.escape(),
+      " ": () => app.timeline.toggle(),
+    };
+    // Space on a button presses that button.
+    if (!(event.key in actions) || (event.key === " " && inside.tagName === "BUTTON")) return;
+    event.preventDefault();
+    actions[event.key]();
+  });
+}

@@ -1,0 +1,233 @@
+"""The Watch page in a real browser on a real server: what a person does, in the order they do it."""
+
+import io
+import re
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from enigma import archive, runs
+from tests.browser.conftest import Server
+
+pytestmark = pytest.mark.browser
+
+SLOW = 60_000
+
+
+def opened(page: Page, address: str) -> Page:
+    """The page at an address, with its run on screen."""
+    page.goto(address)
+    expect(page.get_by_role("slider", name="Frame")).to_be_visible(timeout=SLOW)
+    # A second view in the page would mean that an old one was left behind.
+    expect(page.locator("[data-tile=now] .value")).to_contain_text("%")
+    return page
+
+
+def slider(page: Page):
+    return page.get_by_role("slider", name="Frame")
+
+
+def fill(page: Page, label: str, value: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    field.fill(value)
+    field.press("Enter")
+
+
+def start_run(page: Page, *, steps: int, batch: int = 16) -> None:
+    """Fills the form for a small run and presses Run."""
+    page.get_by_text("More", exact=True).click()
+    fill(page, "Probe images", "60")
+    fill(page, "Reference images", "60")
+    fill(page, "Frames", "6")
+    fill(page, "Batch", str(batch))
+    fill(page, "Steps", str(steps))
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def run_id(page: Page) -> str:
+    page.wait_for_url(re.compile("run=[0-9a-f]{12}"), timeout=SLOW)
+    return re.search("run=([0-9a-f]{12})", page.url).group(1)  # type: ignore[union-attr]
+
+
+def test_first_visit_shows_a_recorded_run(page: Page, server: Server, screenshot: Callable) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    opened(page, server.url)
+    expect(page.get_by_role("heading", name=re.compile("Tent"))).to_be_visible()
+    expect(page.get_by_text("What to look for.")).to_be_visible()
+    for tile in ("source", "first", "best", "now"):
+        expect(page.locator(f"[data-tile={tile}] .value")).to_have_text(re.compile(r"\d+\.\d %"))
+    page.wait_for_timeout(1500)
+    screenshot("watch-light")
+    assert errors == []
+
+
+def test_keyboard_scrubs_and_the_address_follows(page: Page, server: Server, screenshot: Callable) -> None:
+    opened(page, server.url)
+    slider(page).focus()
+    page.keyboard.press("End")
+    last = page.locator(".readout .now").inner_text()
+    expect(page.locator("[data-tile=phase] .value")).to_contain_text("2")
+    page.wait_for_url(re.compile(f"step={last}(&|$)"))
+    screenshot("watch-last-step")
+    page.keyboard.press("Home")
+    page.wait_for_url(re.compile("step=0(&|$)"))
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(slider(page)).to_have_attribute("aria-valuenow", "2")
+
+
+def test_scrubbing_changes_tiles_and_picture_together(page: Page, server: Server) -> None:
+    opened(page, server.url)
+    canvas = page.locator(".stage canvas").first
+    before, accuracy = canvas.screenshot(), page.locator("[data-tile=now] .value").inner_text()
+    box = slider(page).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.97, box["y"] + box["height"] / 2)
+    expect(page.locator("[data-tile=now] .value")).not_to_have_text(accuracy)
+    page.wait_for_timeout(600)
+    assert canvas.screenshot() != before
+
+
+def test_link_opens_the_same_view(page: Page, server: Server, browser: Browser) -> None:
+    opened(page, server.url)
+    page.get_by_label("Colour by").select_option("entropy")
+    slider(page).focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    step = page.locator(".readout .now").inner_text()
+    page.wait_for_url(re.compile(f"step={step}(&|$)"))
+    page.wait_for_url(re.compile("color=entropy"))
+    other = opened(browser.new_page(), page.url)
+    expect(other.locator(".readout .now")).to_have_text(step)
+    expect(other.get_by_label("Colour by")).to_have_value("entropy")
+    other.close()
+
+
+def test_unknown_run_is_explained_and_leads_back(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?run=000000000000")
+    expect(page.get_by_text("Expected the id of a stored run")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Show the bundled run")).to_be_visible()
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+
+
+def test_choices_show_what_they_do_to_images_before_running(page: Page, server: Server) -> None:
+    opened(page, server.url)
+    preview = page.get_by_test_id("stImage").locator("img")
+    before = preview.get_attribute("src")
+    page.get_by_role("combobox", name=re.compile("Shift")).click()
+    page.get_by_role("option", name="Contrast").click()
+    expect(preview).not_to_have_attribute("src", before or "", timeout=SLOW)
+
+
+def test_bad_field_is_explained_and_run_is_disabled(page: Page, server: Server) -> None:
+    opened(page, server.url)
+    page.get_by_text("More", exact=True).click()
+    fill(page, "Frames", "many")
+    expect(page.get_by_text("Expected frames to be a count")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
+
+
+def test_complete_run_from_the_form_to_the_exports(page: Page, server: Server, tmp_path: Path) -> None:
+    opened(page, server.url)
+    start_run(page, steps=12)
+    run = server.home.find(run_id(page))
+    expect(page.get_by_text("finished", exact=False).first).to_be_visible(timeout=3 * SLOW)
+    run.verify()
+    assert run.spec.steps == 12
+    page.get_by_role("button", name="Export").click()
+    for kind, suffix, begins in (("png", "png", b"\x89PNG"), ("svg", "svg", b"<?xml"), ("html", "html", b"<")):
+        with page.expect_download(timeout=SLOW) as download:
+            page.get_by_role("button", name=kind.upper(), exact=True).first.click()
+        content = Path(download.value.path()).read_bytes()
+        assert content.startswith(begins), suffix
+        assert run.id.encode() in content
+    with page.expect_download(timeout=SLOW) as download:
+        page.get_by_role("button", name="Frames CSV").click()
+    table = pd.read_csv(download.value.path())
+    assert table["step"].tolist() == list(run.frame_steps)
+    with page.expect_download(timeout=SLOW) as download:
+        page.get_by_role("button", name="Zip").click()
+    content = Path(download.value.path()).read_bytes()
+    assert f"{run.id}/run.json" in zipfile.ZipFile(io.BytesIO(content)).namelist()
+    # It opens in another installation.
+    (tmp_path / "runs").mkdir()
+    archive.import_zip(content, tmp_path / "runs").verify()
+
+
+def test_step_and_continue_go_on_from_where_the_run_stands(page: Page, server: Server) -> None:
+    run = next(run for run in runs.listed(server.home.runs) if run.state == "finished")
+    opened(page, f"{server.url}/?run={run.id}")
+    page.get_by_role("button", name="Step +1").click()
+    deadline = time.monotonic() + 120
+    while run.spec.steps == 12 if run.path.exists() else not runs.find(run.id, server.home.runs).state == "finished":
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(200)
+    longer = runs.find(run.id, server.home.runs)
+    assert longer.spec.steps == 13
+    page.wait_for_url(re.compile(longer.id), timeout=SLOW)
+    expect(page.locator(".readout .last")).to_contain_text("13", timeout=SLOW)
+
+
+def test_run_goes_on_without_a_page_and_can_be_paused_resumed_and_stopped(page: Page, server: Server, browser: Browser) -> None:
+    opened(page, server.url)
+    start_run(page, steps=100_000)
+    run = server.home.find(run_id(page))
+    expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=SLOW)
+    page.goto("about:blank")
+    before = run.status["step"]
+    page.wait_for_timeout(2000)
+    assert run.status["step"] > before
+    # Without an address, a new tab finds what goes on.
+    tab = browser.new_page()
+    opened(tab, server.url)
+    tab.get_by_role("button", name="Pause").click(timeout=SLOW)
+    expect(tab.get_by_role("button", name="Resume")).to_be_visible(timeout=SLOW)
+    assert run.state == "paused"
+    tab.get_by_role("button", name="Resume").click()
+    expect(tab.get_by_role("button", name="Stop")).to_be_visible(timeout=SLOW)
+    tab.wait_for_timeout(1500)
+    tab.get_by_role("button", name="Stop").click()
+    expect(tab.get_by_role("button", name="Step +1")).to_be_visible(timeout=2 * SLOW)
+    assert run.state == "stopped"
+    tab.close()
+
+
+def test_failed_run_says_at_which_step_and_what_to_do(page: Page, server: Server) -> None:
+    opened(page, server.url)
+    fill(page, "Learning rate", "100000000000000000000")
+    start_run(page, steps=30)
+    expect(page.get_by_text(re.compile("Expected a finite loss.*at step")).first).to_be_visible(timeout=2 * SLOW)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1440, 900), (2560, 1440), (400, 800)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_has_no_horizontal_overflow(
+    browser: Browser, server: Server, width: int, height: int, scheme: str
+) -> None:
+    from tests.browser.conftest import SCREENSHOTS
+
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    opened(page, server.url)
+    page.wait_for_timeout(1500)
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"watch-{width}-{scheme}.png")
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+    page.close()
+
+
+def test_no_serious_accessibility_violation(page: Page, server: Server) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    opened(page, server.url)
+    page.wait_for_timeout(1500)
+    found = Axe().run(page).response["violations"]
+    serious = [f"{v['id']}: {n['html'][:160]}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"]]
+    assert serious == []

@@ -1,0 +1,34 @@
+"""Fixtures named by what they are: a tiny recorded run, a home of one's own."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Two threads of torch on two cores; set before torch is imported, and the same for every test.
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+from enigma import job
+from enigma.home import Home
+from enigma.runs import Run
+from enigma.spec import RunSpec
+
+TINY = RunSpec(steps=8, frames=(0, 1, 3, 8), probes=60, references=60, batch_size=16, device="cpu")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def recorded_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with one recorded tiny run, shared: tests only read it."""
+    home = Home(tmp_path_factory.mktemp("recorded"))
+    job.run(TINY, home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def tiny_run(recorded_home: Home) -> Run:
+    return recorded_home.listed()[0]
