@@ -211,7 +211,7 @@ def runs_import(home: Home, file: Path) -> None:
 @click.option("--what", default="zip", show_default=True, help="zip, projection, curves, numbers (CSV) or points (CSV).")
 @click.option("--format", "file_format", default="png", show_default=True, help="For a figure: png, svg, pdf or html.")
 @click.option("--step", type=int, help="For the projection; default: the phase boundary.")
-@click.option("--color", default="true", show_default=True, help="true, predicted, correct, entropy, flipped, confidence.")
+@click.option("--color", default="label", show_default=True, help="label, prediction, correctness, flipped, entropy, confidence.")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; default: named after the run.")
 @click.pass_obj
 def export(
@@ -221,7 +221,7 @@ def export(
 
     \b
     enigma export RUN
-    enigma export RUN --what projection --step 40 --color correct --format pdf
+    enigma export RUN --what projection --step 40 --color correctness --format pdf
     enigma export RUN --what numbers --out run.csv
     """
     from enigma.commands import export_command

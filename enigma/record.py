@@ -97,7 +97,7 @@ class _Recording:
     sources: Sources
     device: torch.device
     listeners: Listeners
-    _rows: list[tuple[float, ...]] = field(default_factory=list)
+    _rows: list[tuple[float | int, ...]] = field(default_factory=list)
 
     def go(self) -> None:
         torch.manual_seed(self.spec.seed)

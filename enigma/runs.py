@@ -126,7 +126,7 @@ class Run:
         for step in self.frame_steps:
             yield step, self.frame(step)
 
-    def append_scalars(self, rows: list[tuple[float, ...]]) -> None:
+    def append_scalars(self, rows: list[tuple[float | int, ...]]) -> None:
         path = self.path / "scalars.csv"
         new = not path.exists()
         with path.open("a", newline="", encoding="utf-8") as file:

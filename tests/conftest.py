@@ -16,15 +16,25 @@ from enigma.spec import RunSpec
 TINY = RunSpec(steps=8, frames=(0, 1, 3, 8), probes=60, references=60, batch_size=16, device="cpu")
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Corrupted images, made once for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
+def home(tmp_path: Path, cache: Path) -> Home:
+    home = Home(tmp_path / "home")
+    home.path.mkdir()
+    home.cache.symlink_to(cache)
+    return home
 
 
 @pytest.fixture(scope="session")
-def recorded_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def recorded_home(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Home:
     """A home with one recorded tiny run, shared: tests only read it."""
     home = Home(tmp_path_factory.mktemp("recorded"))
+    home.cache.symlink_to(cache)
     job.run(TINY, home)
     return home
 

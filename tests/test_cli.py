@@ -46,29 +46,29 @@ def test_bad_input_is_one_sentence_and_exit_status_two(arguments: tuple[str, ...
     assert len(result.stderr.strip().splitlines()) == 1
 
 
-def test_loss_that_is_not_finite_exits_with_two_and_names_the_step(tmp_path: Path) -> None:
+def test_loss_that_is_not_finite_exits_with_two_and_names_the_step(home: Home) -> None:
     small = ("--steps", "20", "--frames", "3", "--probes", "20", "--references", "20", "--batch-size", "8")
-    result = enigma("run", "--lr", "1e30", "--optimizer", "sgd", *small, home=tmp_path)
+    result = enigma("run", "--lr", "1e30", "--optimizer", "sgd", *small, home=home.path)
     assert result.returncode == 2
     assert "at step" in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_run_prints_the_documented_numbers_as_json(tmp_path: Path) -> None:
+def test_run_prints_the_documented_numbers_as_json(home: Home) -> None:
     small = ("--steps", "4", "--frames", "3", "--probes", "40", "--references", "40", "--batch-size", "16")
-    result = enigma("run", *small, "--json", home=tmp_path)
+    result = enigma("run", *small, "--json", home=home.path)
     numbers = json.loads(result.stdout)
     assert list(numbers) == [
         "run", "source_accuracy", "frame0_accuracy", "best_accuracy", "best_step", "final_accuracy", "seconds",
     ]  # fmt: skip
-    listed = json.loads(enigma("runs", "list", "--json", home=tmp_path).stdout)
+    listed = json.loads(enigma("runs", "list", "--json", home=home.path).stdout)
     assert numbers["run"] in [row["run"] for row in listed]
-    more = json.loads(enigma("run", "--resume", numbers["run"], "--more", "2", "--json", home=tmp_path).stdout)
-    shown = json.loads(enigma("runs", "show", more["run"], "--json", home=tmp_path).stdout)
+    more = json.loads(enigma("run", "--resume", numbers["run"], "--more", "2", "--json", home=home.path).stdout)
+    shown = json.loads(enigma("runs", "show", more["run"], "--json", home=home.path).stdout)
     assert shown["spec"]["steps"] == 6
     assert shown["final_accuracy"] == more["final_accuracy"]
-    assert enigma("runs", "delete", more["run"], "--yes", home=tmp_path).returncode == 0
-    assert enigma("runs", "show", more["run"], home=tmp_path).returncode == 2
+    assert enigma("runs", "delete", more["run"], "--yes", home=home.path).returncode == 0
+    assert enigma("runs", "show", more["run"], home=home.path).returncode == 2
 
 
 @pytest.mark.parametrize("command", [(), ("run",), ("app",), ("train",), ("list",), ("runs",), ("export",)])

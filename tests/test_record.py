@@ -44,14 +44,14 @@ def pause_at(step: int) -> Listeners:
 
 
 @pytest.mark.parametrize("changes", [{}, {"method": "rdumb", "settings": {"reset_every": 3, "d_margin": 0.9}, "optimizer": "sgd"}])
-def test_same_spec_gives_the_same_bits_however_it_is_interrupted(tmp_path: Path, changes: dict) -> None:
+def test_same_spec_gives_the_same_bits_however_it_is_interrupted(tmp_path: Path, cache: Path, changes: dict) -> None:
     spec = TINY.override(**changes)
-    whole = record(spec, tmp_path / "a", tmp_path / "cache")
+    whole = record(spec, tmp_path / "a", cache)
     for step in (1, 2, 5):
-        broken = record(spec, tmp_path / "b", tmp_path / "cache", pause_at(step))
+        broken = record(spec, tmp_path / "b", cache, pause_at(step))
         assert broken.state == "paused"
         assert broken.status["step"] == step
-    resumed = record(spec, tmp_path / "b", tmp_path / "cache")
+    resumed = record(spec, tmp_path / "b", cache)
     assert resumed.state == "finished"
     assert resumed.id == whole.id
     assert fingerprint(resumed) == fingerprint(whole)

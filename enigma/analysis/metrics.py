@@ -80,7 +80,8 @@ def frame_metrics(run: Run, step: int) -> FrameMetrics:
     """The metrics of the frame at `step`; kept in the run folder, so they are computed once."""
     name = f"metrics/{step:06d}.json"
     if run.has(name):
-        return FrameMetrics(**json.loads((run.path / name).read_text(encoding="utf-8")))
+        stored = json.loads((run.path / name).read_text(encoding="utf-8"))
+        return FrameMetrics(**{key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()})
     metrics = compute(run.frame(step), run.frame(0), run.read_arrays("probe.safetensors")["labels"], source_means(run), step)
     run.write(name, json.dumps(asdict(metrics)).encode())
     return metrics

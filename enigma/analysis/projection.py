@@ -28,8 +28,8 @@ MAX_FITTED = 40_000
 
 _TRUSTWORTHINESS_SAMPLE = 1500
 
-Points = Float32[np.ndarray, "points features"]
-Positions = Float32[np.ndarray, "points 2"]
+Points = Float32[np.ndarray, "_ features"]
+Positions = Float32[np.ndarray, "_ 2"]
 
 
 @dataclass(frozen=True)
