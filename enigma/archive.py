@@ -43,9 +43,13 @@ def import_zip(content: bytes, root: Path) -> Run:
         raise InputError(f"Expected the zip of a run, but got another kind of file ({error}).") from error
     names = [name for name in archive.namelist() if not name.endswith("/")]
     run_id = names[0].partition("/")[0] if names else ""
-    foreign = [n for n in names if not (n.startswith(f"{run_id}/") and _ALLOWED.fullmatch(n.removeprefix(f"{run_id}/")))]
+    foreign = [
+        n for n in names if not (n.startswith(f"{run_id}/") and _ALLOWED.fullmatch(n.removeprefix(f"{run_id}/")))
+    ]
     if not re.fullmatch(r"[0-9a-f]{12}", run_id) or foreign:
-        raise InputError(f"Expected the zip of a run as `enigma export` writes it, but it holds {(foreign or names)[:1]}.")
+        raise InputError(
+            f"Expected the zip of a run as `enigma export` writes it, but it holds {(foreign or names)[:1]}."
+        )
     if sum(info.file_size for info in archive.infolist()) > _LARGEST:
         raise InputError(f"Expected a run of at most {_LARGEST >> 30} GiB, but this zip unpacks to more.")
     if (root / run_id).exists():
@@ -62,7 +66,9 @@ def _unpack(archive: zipfile.ZipFile, names: list[str], run_id: str, root: Path)
             target.write_bytes(archive.read(name))
         run = Run(temporary / run_id)
         if not run.has("manifest.json"):
-            raise CorruptRunError(f"Expected a manifest in the zip of run {run_id}, but it has none; export the run again.")
+            raise CorruptRunError(
+                f"Expected a manifest in the zip of run {run_id}, but it has none; export the run again."
+            )
         run.verify()
         run.path.rename(root / run_id)
     except (zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]

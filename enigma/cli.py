@@ -32,7 +32,9 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="enigma")
-@click.option("--home", type=click.Path(path_type=Path), envvar=VARIABLE, help="Where runs are kept; default ~/.enigma.")
+@click.option(
+    "--home", type=click.Path(path_type=Path), envvar=VARIABLE, help="Where runs are kept; default ~/.enigma."
+)
 @click.pass_context
 def cli(context: click.Context, home: Path | None) -> None:
     """Watch entropy minimisation at test time succeed, then fail.
@@ -52,13 +54,19 @@ def spec_options(command: Any) -> Any:
         if name == "settings":
             continue
         help_text = f"{field.description}  [default: {field.default}]"
-        command = click.option(f"--{name.replace('_', '-')}", name, default=None, metavar="VALUE", help=help_text)(command)
+        command = click.option(f"--{name.replace('_', '-')}", name, default=None, metavar="VALUE", help=help_text)(
+            command
+        )
     return command
 
 
 @cli.command()
-@click.option("--spec", "spec_file", type=click.Path(path_type=Path), help="A run spec in TOML or JSON; options override it.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the method; may be repeated.")
+@click.option(
+    "--spec", "spec_file", type=click.Path(path_type=Path), help="A run spec in TOML or JSON; options override it."
+)
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the method; may be repeated."
+)
 @click.option("--resume", metavar="RUN", help="Go on with a paused, stopped or killed run.")
 @click.option("--more", type=click.IntRange(min=1), help="With --resume: go on for so many steps from where it stands.")
 @click.option("--no-projection", is_flag=True, help="Do not compute the UMAP projection at the end.")
@@ -110,10 +118,16 @@ def app(home: Home, port: int, address: str, no_browser: bool) -> None:
 
 @cli.command()
 @click.argument("name", metavar="MODEL")
-@click.option("--data-root", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Fashion-MNIST.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("models"), show_default=True, help="Where to write.")
+@click.option(
+    "--data-root", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Fashion-MNIST."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("models"), show_default=True, help="Where to write."
+)
 @click.option("--seed", default=0, show_default=True)
-@click.option("--epochs", type=click.IntRange(min=1), help="Passes over the 60,000 images; default: the model's recipe.")
+@click.option(
+    "--epochs", type=click.IntRange(min=1), help="Passes over the 60,000 images; default: the model's recipe."
+)
 @JSON
 def train(name: str, data_root: Path, out: Path, seed: int, epochs: int | None, as_json: bool) -> None:
     """Train a bundled architecture on the 60,000 Fashion-MNIST images.
@@ -144,7 +158,9 @@ def list_names(what: str, as_json: bool) -> None:
 
     entries = getattr(catalogue, what.upper())
     if as_json:
-        click.echo(json.dumps({name: {"title": e.title, "summary": e.summary} for name, e in entries.items()}, indent=1))
+        click.echo(
+            json.dumps({name: {"title": e.title, "summary": e.summary} for name, e in entries.items()}, indent=1)
+        )
         return
     for name, entry in entries.items():
         click.echo(f"{name:<20}{entry.summary}")
@@ -208,10 +224,14 @@ def runs_import(home: Home, file: Path) -> None:
 
 @cli.command()
 @click.argument("run_id", metavar="RUN")
-@click.option("--what", default="zip", show_default=True, help="zip, projection, curves, numbers (CSV) or points (CSV).")
+@click.option(
+    "--what", default="zip", show_default=True, help="zip, projection, curves, numbers (CSV) or points (CSV)."
+)
 @click.option("--format", "file_format", default="png", show_default=True, help="For a figure: png, svg, pdf or html.")
 @click.option("--step", type=int, help="For the projection; default: the phase boundary.")
-@click.option("--color", default="label", show_default=True, help="label, prediction, correctness, flipped, entropy, confidence.")
+@click.option(
+    "--color", default="label", show_default=True, help="label, prediction, correctness, flipped, entropy, confidence."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; default: named after the run.")
 @click.pass_obj
 def export(

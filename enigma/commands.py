@@ -83,7 +83,8 @@ def runs_list_command(home: Home, as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=1))
         return
     for row in rows:
-        click.echo(f"{row['run']}  {row['state']:<9} step {row['step']:>6}  {row['created'][:10]}  {row['model']}, {row['title']}")
+        day = row["created"][:10]
+        click.echo(f"{row['run']}  {row['state']:<9} step {row['step']:>6}  {day}  {row['model']}, {row['title']}")
 
 
 def _row(run: Run) -> dict[str, Any]:

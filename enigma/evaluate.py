@@ -70,12 +70,11 @@ class Evaluator:
         dtype = torch.float64 if self._spec.precision == "float64" else torch.float32
         mixed = self._spec.precision == "bfloat16"
         context = torch.autocast(self._device.type, torch.bfloat16) if mixed else contextlib.nullcontext()
-        parts = []
+        batches = np.array_split(images.images, -(-len(images) // self._spec.batch_size))
         with context:
-            for part in np.array_split(images.images, -(-len(images) // self._spec.batch_size)):
-                parts.append(tuple(x.double().cpu() for x in embed(model, to_pixels(part, self._device, dtype))))
-        embeddings, logits = zip(*parts, strict=True)
-        return torch.cat(embeddings), torch.cat(logits)
+            outputs = [embed(model, to_pixels(batch, self._device, dtype)) for batch in batches]
+        embeddings, logits = zip(*outputs, strict=True)
+        return torch.cat(embeddings).cpu().double(), torch.cat(logits).cpu().double()
 
 
 def class_means(embeddings: Tensor, labels: Tensor, classes: int) -> Tensor:

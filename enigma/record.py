@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import torch
 from filelock import FileLock, Timeout
 from safetensors.torch import load, save
@@ -85,7 +84,9 @@ def record(
                 _Recording(spec, run, sources, device, listeners).go()
             return run
     except Timeout as error:
-        raise InputError(f"Expected run {run_id} to be free, but another process is recording it; wait or stop it.") from error
+        raise InputError(
+            f"Expected run {run_id} to be free, but another process is recording it; wait or stop it."
+        ) from error
 
 
 @dataclass
@@ -135,8 +136,8 @@ class _Recording:
         positions = self.sources.order.batch(step)
         batch = to_pixels(self.sources.test.images[positions], self.device, _dtype(self.spec))
         with _autocast(self.spec, self.device):
-            logits = self._adapter.step(batch).float() if self.spec.precision == "bfloat16" else self._adapter.step(batch)
-        entropy = softmax_entropy(logits).mean().item()
+            logits = self._adapter.step(batch)
+        entropy = softmax_entropy(logits.float()).mean().item()
         correct = logits.argmax(1).cpu().numpy() == self.sources.test.labels[positions]
         report = self._adapter.report
         if not _is_finite(report, entropy):
@@ -195,7 +196,7 @@ class _Recording:
             return 0
         state = load((self.run.path / "checkpoint.safetensors").read_bytes())
         torch.set_rng_state(state.pop("random"))
-        self._adapter.load_state({name.removeprefix("adapter/"): value.to(self.device) for name, value in state.items()})
+        self._adapter.load_state({name.removeprefix("adapter/"): value for name, value in state.items()})
         return int(self.run.read_facts("checkpoint.safetensors")["step"])
 
 
@@ -254,7 +255,9 @@ def _device(name: str) -> torch.device:
     try:
         torch.zeros(1, device=name)
     except (RuntimeError, AssertionError) as error:
-        raise InputError(f"Expected `device` to be one this machine has, but got {name!r}; use 'auto' or 'cpu'.") from error
+        raise InputError(
+            f"Expected `device` to be one this machine has, but got {name!r}; use 'auto' or 'cpu'."
+        ) from error
     return torch.device(name)
 
 

@@ -104,7 +104,9 @@ class Run:
         try:
             return load((self.path / name).read_bytes())
         except (OSError, SafetensorError) as error:
-            raise CorruptRunError(f"Expected {name} in run {self.id}, but got: {error}. Delete or import it again.") from error
+            raise CorruptRunError(
+                f"Expected {name} in run {self.id}, but got: {error}. Delete or import it again."
+            ) from error
 
     def read_facts(self, name: str) -> dict[str, str]:
         """The strings that were stored with a file of arrays."""
@@ -181,7 +183,9 @@ class Run:
             path = self.path / name
             if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
                 state = "changed" if path.is_file() else "missing"
-                raise CorruptRunError(f"Expected run {self.id} as it was recorded, but {name} is {state}; import it again.")
+                raise CorruptRunError(
+                    f"Expected run {self.id} as it was recorded, but {name} is {state}; import it again."
+                )
 
     def _sealed_names(self) -> list[str]:
         files = (p for p in self.path.rglob("*") if p.is_file() and not p.name.startswith("."))
@@ -238,7 +242,9 @@ def find(run_id: str, *roots: Path) -> Run:
         if run_id and "/" not in run_id and (root / run_id).is_dir():
             run = Run(root / run_id)
             if not run.has("run.json"):
-                raise CorruptRunError(f"Expected a run in {run.path}, but it has no run.json; it is another kind of folder.")
+                raise CorruptRunError(
+                    f"Expected a run in {run.path}, but it has no run.json; it is another kind of folder."
+                )
             return run
     for run in listed(*roots):
         if run_id in run.facts.get("extends", []):
@@ -259,4 +265,6 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CorruptRunError(f"Expected {path.name} in {path.parent}, but got: {error}. The run is damaged.") from error
+        raise CorruptRunError(
+            f"Expected {path.name} in {path.parent}, but got: {error}. The run is damaged."
+        ) from error

@@ -36,7 +36,9 @@ class RunSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     model: str = Field("resnet-bn", description="The classifier to adapt.")
-    dataset: str = Field("fashion-mnist", description="Test images: a bundled dataset, or a folder with one sub-folder a class.")
+    dataset: str = Field(
+        "fashion-mnist", description="Test images: a bundled dataset, or a folder with one sub-folder a class."
+    )
     corruption: str = Field("gaussian_noise", description="What happened to the test images.")
     severity: int = Field(3, ge=1, le=5, description="Strength of the corruption, 1 to 5.")
     order: Literal["shuffled", "sorted", "sequential"] = Field(
@@ -105,7 +107,9 @@ class RunSpec(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> "RunSpec":
         if not isinstance(self.frames, int) and (self.frames[:1] != (0,) or self.frames[-1] != self.steps):
-            raise ValueError(f"Expected `frames` to begin with 0 and end with {self.steps} (`steps`), but got {self.frames}")
+            raise ValueError(
+                f"Expected `frames` to begin with 0 and end with {self.steps} (`steps`), but got {self.frames}"
+            )
         if self.method in METHODS:
             _check_settings(METHODS[self.method], self.method, self.settings)
         return self

@@ -25,12 +25,13 @@ class Recipe:
     lr: float
     weight_decay: float
     epochs: int
+    precision: str
 
 
 RECIPES = {
-    "resnet-bn": Recipe("sgd", 0.2, 5e-4, 15),
-    "resnet-gn": Recipe("sgd", 0.1, 5e-4, 12),
-    "vit-ln": Recipe("adamw", 2e-3, 0.05, 14),
+    "resnet-bn": Recipe("sgd", 0.2, 5e-4, 15, "bfloat16"),
+    "resnet-gn": Recipe("sgd", 0.1, 5e-4, 12, "bfloat16"),
+    "vit-ln": Recipe("adamw", 2e-3, 0.05, 8, "float32"),
 }
 
 
@@ -42,7 +43,6 @@ def train(
     seed: int = 0,
     epochs: int | None = None,
     batch_size: int = 128,
-    precision: str = "bfloat16",
     report: Callable[[str], None] = print,
 ) -> dict:
     """Trains `name` on the 60,000 training images and writes `<out>/<name>.safetensors` and its card `.json`.
@@ -55,15 +55,15 @@ def train(
     recipe = RECIPES[name]
     epochs = epochs or recipe.epochs
     torch.manual_seed(seed)
-    images, labels = (_tensors(data_root, split) for split in ("train", "test")), None
-    (train_images, train_labels), (test_images, test_labels) = images
+    train_images, train_labels = _tensors(data_root, "train")
+    test_images, test_labels = _tensors(data_root, "test")
     model = ARCHITECTURES[name]().to(memory_format=torch.channels_last)
     optimizer, schedule = _optimizer(model, recipe, epochs * (len(train_images) // batch_size))
     start = time.perf_counter()
     for epoch in range(epochs):
         model.train()
         for batch, target in _batches(train_images, train_labels, batch_size, seed=(seed, epoch)):
-            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+            with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bfloat16"):
                 loss = functional.cross_entropy(model(batch), target)
             optimizer.zero_grad()
             loss.backward()
@@ -84,7 +84,7 @@ def train(
         "seed": seed,
         "epochs": epochs,
         "batch_size": batch_size,
-        "training_precision": precision,
+        "training_precision": recipe.precision,
         "seconds": round(time.perf_counter() - start),
         "trained_on": "Fashion-MNIST, 60,000 training images",
         "licence": "MIT",

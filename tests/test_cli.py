@@ -37,7 +37,9 @@ def enigma(*arguments: str, home: Path) -> subprocess.CompletedProcess:
         (("runs", "import", "nowhere.zip"), "nowhere.zip"),
     ],
 )
-def test_bad_input_is_one_sentence_and_exit_status_two(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
+def test_bad_input_is_one_sentence_and_exit_status_two(
+    arguments: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
     result = enigma(*arguments, home=tmp_path)
     assert result.returncode == 2
     assert result.stdout == ""
@@ -75,7 +77,9 @@ def test_run_prints_the_documented_numbers_as_json(home: Home) -> None:
 def test_help_has_examples(command: tuple[str, ...], tmp_path: Path) -> None:
     result = enigma(*command, "--help", home=tmp_path)
     assert result.returncode == 0
-    assert "enigma" in result.stdout.replace("Usage: enigma", "").replace("Usage: python -m enigma", "") or command == ("runs",)
+    assert "enigma" in result.stdout.replace("Usage: enigma", "").replace("Usage: python -m enigma", "") or command == (
+        "runs",
+    )
 
 
 def test_list_knows_everything_in_the_catalogue(tmp_path: Path) -> None:
@@ -87,6 +91,8 @@ def test_list_knows_everything_in_the_catalogue(tmp_path: Path) -> None:
 @pytest.mark.parametrize("what", ["zip", "numbers", "points", "projection", "curves"])
 def test_export_writes_a_file(what: str, recorded_home: Home, tiny_run: Run, tmp_path: Path) -> None:
     out = tmp_path / "file"
-    result = enigma("export", tiny_run.id, "--what", what, "--format", "svg", "--out", str(out), home=recorded_home.path)
+    result = enigma(
+        "export", tiny_run.id, "--what", what, "--format", "svg", "--out", str(out), home=recorded_home.path
+    )
     assert result.returncode == 0, result.stderr
     assert out.stat().st_size > 500

@@ -21,7 +21,6 @@ from enigma.record import Listeners, Progress, record
 from enigma.runs import Run
 from enigma.sources import models
 from enigma.sources.prepare import prepare
-from enigma.spec import RunSpec
 from tests.conftest import TINY
 
 
@@ -43,7 +42,9 @@ def pause_at(step: int) -> Listeners:
     return listeners
 
 
-@pytest.mark.parametrize("changes", [{}, {"method": "rdumb", "settings": {"reset_every": 3, "d_margin": 0.9}, "optimizer": "sgd"}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"method": "rdumb", "settings": {"reset_every": 3, "d_margin": 0.9}, "optimizer": "sgd"}]
+)
 def test_same_spec_gives_the_same_bits_however_it_is_interrupted(tmp_path: Path, cache: Path, changes: dict) -> None:
     spec = TINY.override(**changes)
     whole = record(spec, tmp_path / "a", cache)
@@ -58,11 +59,25 @@ def test_same_spec_gives_the_same_bits_however_it_is_interrupted(tmp_path: Path,
 
 
 def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> None:
-    command = [sys.executable, "-m", "enigma", "run", "--no-projection", "--steps", "100000", "--frames", "0,1,3,8,100000"]
+    command = [
+        sys.executable,
+        "-m",
+        "enigma",
+        "run",
+        "--no-projection",
+        "--steps",
+        "100000",
+        "--frames",
+        "0,1,3,8,100000",
+    ]
     command += ["--probes", "60", "--references", "60", "--batch-size", "16", "--device", "cpu"]
     process = subprocess.Popen(command, env={**os.environ, "ENIGMA_HOME": str(home.path)}, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while not any(run.has("checkpoint.safetensors") and run.has(runs.frame_name(8)) for run in home.listed() if run.path.parent == home.runs):
+    while not any(
+        run.has("checkpoint.safetensors") and run.has(runs.frame_name(8))
+        for run in home.listed()
+        if run.path.parent == home.runs
+    ):
         assert time.monotonic() < deadline, "no checkpoint was written"
         assert process.poll() is None
         time.sleep(0.1)
@@ -163,7 +178,8 @@ def test_sizes_beyond_the_data_are_explained(home: Home, change: dict) -> None:
 
 def test_double_precision_and_mixed_precision_run(home: Home) -> None:
     accuracies = [
-        summary(record(TINY.override(precision=p), home.runs, home.cache))["final_accuracy"] for p in ("float64", "bfloat16")
+        summary(record(TINY.override(precision=p), home.runs, home.cache))["final_accuracy"]
+        for p in ("float64", "bfloat16")
     ]
     assert abs(accuracies[0] - accuracies[1]) < 0.2
 

@@ -108,7 +108,9 @@ def damaged(content: bytes, change) -> bytes:
         (lambda z, i: z.writestr(f"{i}/scalars.csv", "x"), "changed"),
     ],
 )
-def test_foreign_or_changed_zip_is_refused_and_leaves_nothing(tiny_run: Run, tmp_path: Path, change, message: str) -> None:
+def test_foreign_or_changed_zip_is_refused_and_leaves_nothing(
+    tiny_run: Run, tmp_path: Path, change, message: str
+) -> None:
     root = tmp_path / "root"
     root.mkdir()
     with pytest.raises((InputError, CorruptRunError), match=message):

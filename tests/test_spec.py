@@ -1,5 +1,6 @@
 """RunSpec: one validated description of a run."""
 
+import itertools
 import json
 import tomllib
 
@@ -29,7 +30,7 @@ def test_frames_are_distinct_start_at_zero_and_end_at_the_last_step(steps: int, 
 
 def test_frames_grow_apart_logarithmically() -> None:
     frames = RunSpec(steps=1000, frames=20).frame_steps
-    gaps = [b / a for a, b in zip(frames[10:], frames[11:], strict=False)]
+    gaps = [b / a for a, b in itertools.pairwise(frames[10:])]
     assert max(gaps) / min(gaps) < 1.1
 
 

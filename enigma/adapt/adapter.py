@@ -73,7 +73,7 @@ class FixedAdapter:
         self.report = StepReport()
 
     @torch.no_grad()
-    def step(self, batch: Float[Tensor, "batch *image"]) -> Float[Tensor, "batch classes"]:
+    def step(self, batch: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch classes"]:
         return self.model(batch)
 
     def reset(self) -> None:
@@ -115,7 +115,7 @@ class GradientAdapter:
         self._steps = 0
 
     @torch.enable_grad()
-    def step(self, batch: Float[Tensor, "batch *image"]) -> Float[Tensor, "batch classes"]:
+    def step(self, batch: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch classes"]:
         if self._reset_every and self._steps and self._steps % self._reset_every == 0:
             self._restore_source()
         logits = self.model(batch)
@@ -124,8 +124,10 @@ class GradientAdapter:
         gradient_norm = 0.0
         if loss is not None:
             loss.backward()
-            gradient_norm = torch.nn.utils.get_total_norm([p.grad for p in self._parameters if p.grad is not None]).item()
-            # An update with a loss or gradient that is not finite would destroy the weights; the caller sees the report.
+            gradient_norm = torch.nn.utils.get_total_norm(
+                [p.grad for p in self._parameters if p.grad is not None]
+            ).item()
+            # A loss or gradient that is not finite would destroy the weights; the caller sees it in the report.
             if torch.isfinite(loss) and gradient_norm < float("inf"):
                 self._optimizer.step()
         self._steps += 1
@@ -156,7 +158,8 @@ class GradientAdapter:
             optimizer.setdefault(int(index), {})[key] = value
         self._optimizer = self._make_optimizer(self._parameters)
         self._optimizer.load_state_dict(self._optimizer.state_dict() | {"state": optimizer})
-        self._objective.load_state(_under("objective/", state))
+        device = self._parameters[0].device
+        self._objective.load_state({name: value.to(device) for name, value in _under("objective/", state).items()})
         self._steps = int(state["steps"])
 
 

@@ -1,15 +1,15 @@
 """From a run folder to a `Trajectory`, and from a run to everything derived from it."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from enigma.analysis import projection
 from enigma.analysis.metrics import METRICS, confidences, frame_metrics
 from enigma.analysis.trajectory import Projection, Trajectory
-from enigma.catalogue import CORRUPTIONS, METHODS
+from enigma.catalogue import CORRUPTIONS, DATASETS, METHODS
 from enigma.errors import InputError
 from enigma.runs import Run
 from enigma.spec import RunSpec
@@ -85,10 +85,11 @@ def summary(run: Run) -> dict[str, float | int | str]:
 
 
 def title(spec: RunSpec) -> str:
-    """'Tent · Gaussian noise 3': method, corruption and severity."""
+    """'Tent · Gaussian noise 3': method, corruption and severity, and the folder of one's own images."""
     method = METHODS[spec.method].title if spec.method in METHODS else spec.method
-    severity = "" if spec.corruption == "none" else f" {spec.severity}"
-    return f"{method} · {CORRUPTIONS[spec.corruption].title}{severity}"
+    shift = f"{CORRUPTIONS[spec.corruption].title} {spec.severity}" if spec.corruption != "none" else "clean images"
+    place = "" if spec.dataset in DATASETS else f" · {Path(spec.dataset).name}"
+    return f"{method} · {shift}{place}"
 
 
 def _projection(run: Run, name: str) -> Projection:
@@ -104,7 +105,9 @@ def _completed(run: Run, stored: Projection) -> Projection:
     """A projection with frames added that were recorded after it was fitted."""
     known = {int(step): frame for step, frame in zip(stored.steps, stored.probes, strict=True)}
     kept = [step for step in known if step in run.frame_steps]
-    fitted = np.concatenate([run.read_arrays("reference.safetensors")["embeddings"], *(run.frame(s)["embeddings"] for s in kept)])
+    fitted = np.concatenate(
+        [run.read_arrays("reference.safetensors")["embeddings"], *(run.frame(s)["embeddings"] for s in kept)]
+    )
     positions = np.concatenate([stored.references, *(known[step] for step in kept)])
     probes = [
         known[step]
@@ -120,8 +123,3 @@ def scalar_rows(run: Run) -> str:
     """The per-step numbers as CSV text."""
     path = run.path / "scalars.csv"
     return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
-def spec_lines(run: Run) -> str:
-    """The spec as JSON text with the run id, for a download beside a figure."""
-    return json.dumps({"run": run.id, **run.spec.to_dict()}, indent=1)

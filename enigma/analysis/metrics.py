@@ -82,7 +82,9 @@ def frame_metrics(run: Run, step: int) -> FrameMetrics:
     if run.has(name):
         stored = json.loads((run.path / name).read_text(encoding="utf-8"))
         return FrameMetrics(**{key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()})
-    metrics = compute(run.frame(step), run.frame(0), run.read_arrays("probe.safetensors")["labels"], source_means(run), step)
+    metrics = compute(
+        run.frame(step), run.frame(0), run.read_arrays("probe.safetensors")["labels"], source_means(run), step
+    )
     run.write(name, json.dumps(asdict(metrics)).encode())
     return metrics
 

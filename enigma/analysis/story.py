@@ -19,6 +19,7 @@ def story(trajectory: Trajectory) -> str:
     if len(steps) == 1:
         return f"Only frame 0 is recorded so far: accuracy is {best:.1%} before any update."
     rise, fall = best - accuracy[0], best - accuracy[-1]
+    entropy = float(trajectory.metrics["entropy"][-1])
     parts = []
     if rise >= _NOTICEABLE:
         parts.append(
@@ -30,7 +31,7 @@ def story(trajectory: Trajectory) -> str:
         parts.append(f"There is no phase 1 here: frame 0, at {accuracy[0]:.1%}, is within a point of the best.")
     if fall >= _NOTICEABLE:
         parts.append(
-            f"Then (phase 2) clusters leave theirs: entropy keeps falling, to {trajectory.metrics['entropy'][-1]:.2f} nats, "
+            f"Then (phase 2) clusters leave theirs: entropy keeps falling, to {entropy:.2f} nats, "
             f"but accuracy falls too, to {accuracy[-1]:.1%}" + _shift_sentence(trajectory, int(accuracy.argmax()), -1)
         )
     else:

@@ -50,7 +50,9 @@ def corrupt(image: Picture, name: str, severity: int, index: int) -> Picture:
     from imagecorruptions import corrupt as imagenet_c
 
     if min(image.shape[:2]) < 32:
-        raise InputError(f"Expected images of at least 32x32 pixels for {name}, but got {image.shape[1]}x{image.shape[0]}.")
+        raise InputError(
+            f"Expected images of at least 32x32 pixels for {name}, but got {image.shape[1]}x{image.shape[0]}."
+        )
     own_seed = {"seed": int(seed)} if name in _OWN_GENERATOR else {}
     with _seeded(int(seed)):
         return imagenet_c(image, severity=severity, corruption_name=name, **own_seed)

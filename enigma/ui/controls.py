@@ -43,7 +43,9 @@ def _settled_controls(home: Home, run: Run) -> None:
     for column, more in zip(st.columns(3), (1, 10, 100), strict=True):
         label = f"Step +{more}" if more == 1 else f"+{more}"
         help_text = f"Go on for {more} more step{'s' if more > 1 else ''} from step {run.status['step']}."
-        column.button(label, width="stretch", key=f"step{more}", help=help_text, on_click=_extend, args=(home, run, more))
+        column.button(
+            label, width="stretch", key=f"step{more}", help=help_text, on_click=_extend, args=(home, run, more)
+        )
     left, right = st.columns([1, 1], vertical_alignment="bottom")
     more = left.number_input("More steps", 1, 1_000_000, 200, key="more")
     right.button("Continue", width="stretch", key="continue", on_click=_extend, args=(home, run, int(more)))

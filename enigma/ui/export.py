@@ -19,7 +19,8 @@ def export_menu(run: Run, trajectory: Trajectory, step: int, color: str) -> None
             st.markdown(f"**{label}**")
             for column, name in zip(st.columns(len(FORMATS)), FORMATS, strict=True):
                 column.download_button(
-                    name.upper(), partial(_figure, trajectory, kind, name, step, color), f"{run.id}-{kind}-{step}.{name}", FORMATS[name],
+                    name.upper(), partial(_figure, trajectory, kind, name, step, color),
+                    f"{run.id}-{kind}-{step}.{name}", FORMATS[name],
                     key=f"export.{kind}.{name}", on_click="ignore", width="stretch",
                 )  # fmt: skip
         st.markdown("**Numbers**")

@@ -56,7 +56,10 @@ def _dataset() -> str:
     if chosen != _OWN_FOLDER:
         return chosen
     return st.text_input(
-        "Folder", placeholder="/data/photos", key="spec.folder", help="It holds one sub-folder a class, named as the class."
+        "Folder",
+        placeholder="/data/photos",
+        key="spec.folder",
+        help="It holds one sub-folder a class, named as the class.",
     )
 
 
@@ -77,9 +80,16 @@ def _settings(method: str, settings: tuple[Setting, ...]) -> dict[str, Any]:
     """One text field a setting; empty means the method's own default."""
     values: dict[str, Any] = {}
     for setting in settings:
-        shown = ", ".join(f"{v:g}" for v in np.atleast_1d(setting.default)) if setting.default is not None else "from the model"
+        shown = (
+            ", ".join(f"{v:g}" for v in np.atleast_1d(setting.default))
+            if setting.default is not None
+            else "from the model"
+        )
         text = st.text_input(
-            setting.name.replace("_", " ").capitalize(), placeholder=shown, key=f"spec.{method}.{setting.name}", help=setting.help
+            setting.name.replace("_", " ").capitalize(),
+            placeholder=shown,
+            key=f"spec.{method}.{setting.name}",
+            help=setting.help,
         )
         if text.strip():
             values[setting.name] = _parsed(text)

@@ -1,6 +1,7 @@
 """What a page keeps: ids in the address and in the session, everything else on disk."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -11,8 +12,6 @@ from enigma.errors import RunNotFoundError
 from enigma.home import Home
 from enigma.runs import Run
 from enigma.worker import Job
-
-PARAMETERS = ("run", "job", "step", "color", "projection")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,10 @@ def shown(home: Home) -> Shown:
     if wanted:
         run = home.find(wanted)
         return Shown(run, next((job for job in active if run.id in (job.run_id, job.extends)), None))
-    return Shown(None if job else _bundled(home), job)
+    if job:
+        # Until a longer run has begun, the one that it goes on from is on screen.
+        return Shown(home.find(job.extends) if job.extends else None, job)
+    return Shown(_bundled(home), None)
 
 
 def _bundled(home: Home) -> Run:
@@ -70,8 +72,7 @@ def load(run: Run, projection: str) -> Trajectory:
 
 @st.cache_data(max_entries=12, show_spinner=False)
 def _load(path: str, steps: tuple[int, ...], state: str, changed: int, projection: str) -> Trajectory:
-    from pathlib import Path
-
+    """`steps` and `changed` are there to tell one state of the folder from the next."""
     run = Run(Path(path))
     if state != "running":
         run.verify()

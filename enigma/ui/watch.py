@@ -65,7 +65,7 @@ def _settled(home: Home, now: Shown) -> None:
     head = st.container()
     try:
         # The header offers what is on screen for export, so it is filled once that is known.
-        view = _watch(run) if run.frame_steps else None
+        view = _watch(run, live=now.is_live) if run.frame_steps else None
         with head:
             _header(home, run, view)
     except EnigmaError as error:
@@ -112,7 +112,9 @@ def _open_menu(home: Home) -> None:
     with st.popover("Open run"):
         listed = home.listed()
         titles = {run.id: f"{title(run.spec)} · {run.spec.model} · {run.id}" for run in listed}
-        chosen = st.selectbox("Recorded runs", list(titles), index=None, format_func=lambda name: titles[name], key="open")
+        chosen = st.selectbox(
+            "Recorded runs", list(titles), index=None, format_func=lambda name: titles[name], key="open"
+        )
         if chosen:
             show(run=chosen, job=None, step=None)
             del st.session_state["open"]
@@ -130,11 +132,11 @@ def _open_menu(home: Home) -> None:
                 st.rerun(scope="app")
 
 
-def _watch(run: Run) -> tuple[Trajectory, ScrubberState]:
+def _watch(run: Run, *, live: bool) -> tuple[Trajectory, ScrubberState]:
     chosen = st.query_params.get("projection", "umap")
     name = chosen if chosen in TITLES else "umap"
     trajectory = load(run, name)
-    state = scrubber(trajectory, step=_step(trajectory), color=_color(), key=f"scrubber.{run.id}")
+    state = scrubber(trajectory, step=_step(trajectory, live=live), color=_color(), key=f"scrubber.{run.id}")
     show(run=run.id, step=state.step, color=state.color)
     left, right = st.columns([3, 1], vertical_alignment="top")
     with left:
@@ -151,10 +153,10 @@ def _watch(run: Run) -> tuple[Trajectory, ScrubberState]:
     return trajectory, state
 
 
-def _step(trajectory: Trajectory) -> int:
-    """The step the address asks for; a live run shows its newest frame, a recorded one its first."""
+def _step(trajectory: Trajectory, *, live: bool) -> int:
+    """The step the address asks for; without one, a live run shows its newest frame, a recorded one its first."""
     text = st.query_params.get("step", "")
-    return int(text) if text.isdigit() else int(trajectory.steps[0])
+    return int(text) if text.isdecimal() else int(trajectory.steps[-1 if live else 0])
 
 
 def _color() -> str:

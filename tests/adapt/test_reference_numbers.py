@@ -40,7 +40,11 @@ def numbers() -> dict[str, np.ndarray]:
 def reference_network(numbers: dict[str, np.ndarray], name: str) -> nn.Module:
     network = ReferenceNetwork(1000 if name == "net1000" else 10).double()
     network.load_state_dict(
-        {key.removeprefix(f"{name}/"): torch.from_numpy(value) for key, value in numbers.items() if key.startswith(f"{name}/")}
+        {
+            key.removeprefix(f"{name}/"): torch.from_numpy(value)
+            for key, value in numbers.items()
+            if key.startswith(f"{name}/")
+        }
     )
     return network.eval()
 

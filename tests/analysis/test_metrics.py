@@ -30,7 +30,9 @@ def test_silhouette_equals_its_definition() -> None:
     labels = np.repeat([0, 1, 2], 12)
     values = []
     for i, point in enumerate(points):
-        distances = {c: [np.linalg.norm(point - q) for j, q in enumerate(points) if labels[j] == c and j != i] for c in range(3)}
+        distances = {
+            c: [np.linalg.norm(point - q) for j, q in enumerate(points) if labels[j] == c and j != i] for c in range(3)
+        }
         within = np.mean(distances[labels[i]])
         other = min(np.mean(d) for c, d in distances.items() if c != labels[i])
         values.append((other - within) / max(other, within))

@@ -17,7 +17,9 @@ def drifting_clusters(frames: int = 6, probes: int = 60, features: int = 8) -> t
     references = (centres[np.arange(80) % 4] + RANDOM.normal(0, 0.3, (80, features))).astype(np.float32)
     away = RANDOM.normal(size=(4, features))
     labels = np.arange(probes) % 4
-    moved = [centres[labels] + step * away[labels] + RANDOM.normal(0, 0.3, (probes, features)) for step in range(frames)]
+    moved = [
+        centres[labels] + step * away[labels] + RANDOM.normal(0, 0.3, (probes, features)) for step in range(frames)
+    ]
     return references, np.stack(moved).astype(np.float32)
 
 

@@ -29,7 +29,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--batch-size", type=int, default=64)
     arguments = parser.parse_args()
-    print("| shift | lr | source % | frame 0 % | best % (step) | last % | gain | fall |\n|---|---|---|---|---|---|---|---|")
+    print("| shift | lr | source % | frame 0 % | best % (step) | last % | gain | fall |")
+    print("|---|---|---|---|---|---|---|---|")
     for lr, (corruption, severity) in itertools.product(*GRID.values()):
         spec = RunSpec(
             model=arguments.model, corruption=corruption, severity=severity, lr=lr, steps=arguments.steps,

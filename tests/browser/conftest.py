@@ -47,7 +47,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "enigma", "app", "--port", str(port), "--no-browser"]
-    process = subprocess.Popen(command, env={**os.environ, "ENIGMA_HOME": str(home.path)}, cwd=home.path, start_new_session=True)
+    process = subprocess.Popen(
+        command, env={**os.environ, "ENIGMA_HOME": str(home.path)}, cwd=home.path, start_new_session=True
+    )
     url = f"http://localhost:{port}"
     _wait_until_healthy(url, process)
     yield Server(url, home)

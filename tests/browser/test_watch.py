@@ -166,7 +166,7 @@ def test_step_and_continue_go_on_from_where_the_run_stands(page: Page, server: S
     opened(page, f"{server.url}/?run={run.id}")
     page.get_by_role("button", name="Step +1").click()
     deadline = time.monotonic() + 120
-    while run.spec.steps == 12 if run.path.exists() else not runs.find(run.id, server.home.runs).state == "finished":
+    while run.spec.steps == 12 if run.path.exists() else runs.find(run.id, server.home.runs).state != "finished":
         assert time.monotonic() < deadline
         page.wait_for_timeout(200)
     longer = runs.find(run.id, server.home.runs)
@@ -175,7 +175,9 @@ def test_step_and_continue_go_on_from_where_the_run_stands(page: Page, server: S
     expect(page.locator(".readout .last")).to_contain_text("13", timeout=SLOW)
 
 
-def test_run_goes_on_without_a_page_and_can_be_paused_resumed_and_stopped(page: Page, server: Server, browser: Browser) -> None:
+def test_run_goes_on_without_a_page_and_can_be_paused_resumed_and_stopped(
+    page: Page, server: Server, browser: Browser
+) -> None:
     opened(page, server.url)
     start_run(page, steps=100_000)
     run = server.home.find(run_id(page))
@@ -229,5 +231,7 @@ def test_no_serious_accessibility_violation(page: Page, server: Server) -> None:
     opened(page, server.url)
     page.wait_for_timeout(1500)
     found = Axe().run(page).response["violations"]
-    serious = [f"{v['id']}: {n['html'][:160]}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"]]
+    serious = [
+        f"{v['id']}: {n['html'][:160]}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"]
+    ]
     assert serious == []

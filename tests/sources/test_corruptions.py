@@ -34,7 +34,9 @@ def test_corruption_depends_on_nothing_but_image_name_severity_and_index(name: s
 @pytest.mark.parametrize("name", ["gaussian_noise", "gaussian_blur", "contrast", "rotation", "translation"])
 def test_severity_moves_images_further_from_the_original(name: str, test_images) -> None:
     distance = [
-        np.mean([np.abs(corrupt(p, name, s, i).astype(float) - p).mean() for i, p in enumerate(test_images.images[:30])])
+        np.mean(
+            [np.abs(corrupt(p, name, s, i).astype(float) - p).mean() for i, p in enumerate(test_images.images[:30])]
+        )
         for s in range(1, 6)
     ]
     assert distance == sorted(distance)
@@ -66,7 +68,9 @@ def test_rotation_turns_by_the_stated_degrees() -> None:
     turned = corrupt(picture, "rotation", 4, 0)[..., 0].astype(float)
     rows, columns = np.nonzero(turned > 128)
     # The angle of the long axis of a vertical bar, from its second moments.
-    angle = 0.5 * np.degrees(np.arctan2(2 * np.cov(columns, rows)[0, 1], np.cov(columns, rows)[0, 0] - np.cov(columns, rows)[1, 1]))
+    angle = 0.5 * np.degrees(
+        np.arctan2(2 * np.cov(columns, rows)[0, 1], np.cov(columns, rows)[0, 0] - np.cov(columns, rows)[1, 1])
+    )
     assert abs(abs(angle) - 50) < 3  # 90 - 40
 
 
