@@ -39,8 +39,8 @@ class RunSpec(BaseModel):
     dataset: str = Field(
         "fashion-mnist", description="Test images: a bundled dataset, or a folder with one sub-folder a class."
     )
-    corruption: str = Field("gaussian_noise", description="What happened to the test images.")
-    severity: int = Field(3, ge=1, le=5, description="Strength of the corruption, 1 to 5.")
+    corruption: str = Field("impulse_noise", description="What happened to the test images.")
+    severity: int = Field(4, ge=1, le=5, description="Strength of the corruption, 1 to 5.")
     order: Literal["shuffled", "sorted", "sequential"] = Field(
         "shuffled", description="Order of the stream: shuffled, sorted by label (correlated), or as stored."
     )
@@ -48,10 +48,10 @@ class RunSpec(BaseModel):
     settings: dict[str, SettingValue] = Field(default_factory=dict, description="Settings of the method, by name.")
     optimizer: Literal["adam", "sgd"] = Field("adam", description="What turns gradients into updates.")
     lr: float = Field(3e-3, gt=0, description="Learning rate; a larger one reaches both phases sooner.")
-    batch_size: int = Field(128, ge=1, description="Images a step, and images a batch when the probe is evaluated.")
-    steps: int = Field(1000, ge=1, description="Updates.")
+    batch_size: int = Field(64, ge=1, description="Images a step, and images a batch when the probe is evaluated.")
+    steps: int = Field(500, ge=1, description="Updates.")
     frames: Annotated[int, Field(ge=2)] | tuple[int, ...] = Field(
-        20, description="How many frames to record, spaced logarithmically, or their steps as a list."
+        18, description="How many frames to record, spaced logarithmically, or their steps as a list."
     )
     probes: int = Field(1000, ge=10, description="Fixed test images that are evaluated at every frame.")
     references: int = Field(1000, ge=10, description="Fixed training images to measure distances to.")
@@ -181,7 +181,7 @@ def _log_spaced(steps: int, count: int) -> tuple[int, ...]:
         if len(chosen) >= count:
             break
     spare = sorted(chosen)[1:-1]
-    keep = np.linspace(0, len(spare) - 1, count - 2).round().astype(int) if count > 2 else []
+    keep: list[int] = np.linspace(0, len(spare) - 1, count - 2).round().astype(int).tolist() if count > 2 else []
     return (0, *(spare[i] for i in keep), steps)
 
 
@@ -210,18 +210,22 @@ def _check_settings(method: Method, name: str, settings: dict[str, SettingValue]
 
 def _check_setting(setting: Setting, value: SettingValue) -> None:
     pair = isinstance(setting.default, tuple)
-    numbers = value if isinstance(value, tuple) else (value,)
-    fits = isinstance(value, tuple) == pair and (not pair or len(numbers) == 2)
-    for number in numbers:
-        real = isinstance(number, int | float) and not isinstance(number, bool)
-        fits = fits and real and setting.minimum <= number <= setting.maximum
-        fits = fits and (not setting.whole or isinstance(number, int))
     if value is None:
         fits = setting.default is None
+    elif isinstance(value, tuple):
+        fits = pair and len(value) == 2 and all(_fits(setting, number) for number in value)
+    else:
+        fits = not pair and _fits(setting, value)
     if not fits:
         kind = "two numbers" if pair else "a whole number" if setting.whole else "a number"
         limits = f"from {setting.minimum:g}" + (f" to {setting.maximum:g}" if setting.maximum < float("inf") else "")
         raise ValueError(f"Expected `settings.{setting.name}` to be {kind} {limits}, but got {value!r}")
+
+
+def _fits(setting: Setting, number: SettingValue) -> bool:
+    if isinstance(number, bool) or not isinstance(number, int if setting.whole else int | float):
+        return False
+    return setting.minimum <= number <= setting.maximum
 
 
 def _sentence(error: ValidationError) -> str:

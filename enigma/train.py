@@ -15,6 +15,7 @@ from torch.nn import functional
 from enigma import __version__
 from enigma.sources import fashion_mnist
 from enigma.sources.architectures import ARCHITECTURES
+from enigma.sources.full_fashion_mnist import read_full
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def train(
     return card
 
 
-def _optimizer(model: nn.Module, recipe: Recipe, steps: int):
+def _optimizer(
+    model: nn.Module, recipe: Recipe, steps: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.OneCycleLR]:
     if recipe.optimizer == "sgd":
         optimizer: torch.optim.Optimizer = torch.optim.SGD(
             model.parameters(), recipe.lr, momentum=0.9, nesterov=True, weight_decay=recipe.weight_decay
@@ -107,7 +110,7 @@ def _optimizer(model: nn.Module, recipe: Recipe, steps: int):
 
 
 def _tensors(root: Path, split: str) -> tuple[Tensor, Tensor]:
-    images, labels = fashion_mnist.read_full(root, split)
+    images, labels = read_full(root, split)
     pixels = torch.from_numpy(fashion_mnist.pad(images)[..., 0].copy())
     return pixels, torch.from_numpy(labels.astype(np.int64))
 

@@ -13,7 +13,16 @@ from enigma.home import Home
 from enigma.runs import Run
 from enigma.spec import RunSpec
 
-TINY = RunSpec(steps=8, frames=(0, 1, 3, 8), probes=60, references=60, batch_size=16, device="cpu")
+TINY = RunSpec(
+    corruption="gaussian_noise",
+    severity=3,
+    steps=8,
+    frames=(0, 1, 3, 8),
+    probes=60,
+    references=60,
+    batch_size=16,
+    device="cpu",
+)
 
 
 @pytest.fixture(scope="session")

@@ -106,7 +106,8 @@ class GradientAdapter:
     ):
         self.model = model
         self.report = StepReport()
-        self._parameters = [p for p in model.parameters() if p.requires_grad]
+        self._adapted = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        self._parameters = list(self._adapted.values())
         self._objective = objective
         self._make_optimizer = optimizer
         self._optimizer = optimizer(self._parameters)
@@ -144,14 +145,17 @@ class GradientAdapter:
         self._objective.reset()
 
     def state(self) -> State:
-        state = {f"model/{name}": value for name, value in self.model.state_dict().items()}
+        # All else in the model is frozen and comes with the source.
+        state = {f"model/{name}": parameter.detach() for name, parameter in self._adapted.items()}
         for index, values in self._optimizer.state_dict()["state"].items():
             state |= {f"optimizer/{index}/{name}": v for name, v in values.items() if v is not None}
         state |= {f"objective/{name}": value for name, value in self._objective.state().items()}
         return state | {"steps": torch.tensor(self._steps)}
 
     def load_state(self, state: State) -> None:
-        self.model.load_state_dict(_under("model/", state))
+        with torch.no_grad():
+            for name, value in _under("model/", state).items():
+                self._adapted[name].copy_(value)
         optimizer: dict[int, State] = {}
         for name, value in _under("optimizer/", state).items():
             index, key = name.split("/")

@@ -55,7 +55,7 @@ def optimizer_factory(
         InputError: `optimizer` is neither 'adam' nor 'sgd'.
     """
     if optimizer == "adam":
-        return partial(torch.optim.Adam, lr=lr, betas=tuple(betas), weight_decay=weight_decay)
+        return partial(torch.optim.Adam, lr=lr, betas=(betas[0], betas[1]), weight_decay=weight_decay)
     if optimizer == "sgd":
         return partial(torch.optim.SGD, lr=lr, momentum=momentum, weight_decay=weight_decay)
     raise InputError(f"Expected `optimizer` to be 'adam' or 'sgd', but got {optimizer!r}.")

@@ -95,7 +95,8 @@ def title(spec: RunSpec) -> str:
 def _projection(run: Run, name: str) -> Projection:
     stored = projection.read(run, name)
     if stored is None:
-        return projection.pca(run)
+        # UMAP of a whole run takes its time, so that is for the worker; the others are made at once.
+        return projection.pca(run) if name == "umap" else projection.PROJECTIONS[name](run)
     if tuple(stored.steps) == run.frame_steps:
         return stored
     return _completed(run, stored)

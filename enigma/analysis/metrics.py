@@ -7,6 +7,7 @@ Accuracy and calibration error are in [0, 1], entropies in nats.
 import json
 import math
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Integer
@@ -80,8 +81,9 @@ def frame_metrics(run: Run, step: int) -> FrameMetrics:
     """The metrics of the frame at `step`; kept in the run folder, so they are computed once."""
     name = f"metrics/{step:06d}.json"
     if run.has(name):
-        stored = json.loads((run.path / name).read_text(encoding="utf-8"))
-        return FrameMetrics(**{key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()})
+        stored: dict[str, Any] = json.loads((run.path / name).read_text(encoding="utf-8"))
+        stored |= {key: tuple(values) for key, values in stored.items() if isinstance(values, list)}
+        return FrameMetrics(**stored)
     metrics = compute(
         run.frame(step), run.frame(0), run.read_arrays("probe.safetensors")["labels"], source_means(run), step
     )

@@ -9,6 +9,7 @@ import json
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float32, Integer
@@ -166,9 +167,9 @@ def read(run: Run, name: str) -> Projection | None:
     file = f"projections/{name}.safetensors"
     if not run.has(file):
         return None
-    facts = run.read_facts(file)
-    trust = Faithfulness(**json.loads(facts.pop("faithfulness")))
-    return Projection(**facts, **run.read_arrays(file), faithfulness=trust)
+    values: dict[str, Any] = {**run.read_facts(file), **run.read_arrays(file)}
+    values["faithfulness"] = Faithfulness(**json.loads(values["faithfulness"]))
+    return Projection(**values)
 
 
 def is_current(run: Run, name: str) -> bool:

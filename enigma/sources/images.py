@@ -92,6 +92,6 @@ def _read(path: Path, size: int) -> UInt8[np.ndarray, "size size 3"]:
 
 
 def _image_set(images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> ImageSet:
-    digest = hashlib.sha256(np.ascontiguousarray(images))
-    digest.update(np.ascontiguousarray(labels))
+    digest = hashlib.sha256(np.ascontiguousarray(images).data)
+    digest.update(np.ascontiguousarray(labels).data)
     return ImageSet(images, labels, classes, np.arange(len(labels)), digest.hexdigest()[:12])
