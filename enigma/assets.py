@@ -15,6 +15,12 @@ def app_script() -> Path:
     return _beside_or_inside("app.py")
 
 
+def streamlit_config() -> Path:
+    """Theme and server settings, which Streamlit itself finds only when it is started in a checkout."""
+    inside = _PACKAGE / "streamlit.toml"
+    return inside if inside.exists() else _PACKAGE.parent / ".streamlit" / "config.toml"
+
+
 def _beside_or_inside(name: str) -> Path:
     inside = _PACKAGE / name
     return inside if inside.exists() else _PACKAGE.parent / name

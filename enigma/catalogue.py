@@ -109,7 +109,9 @@ METHODS: dict[str, Method] = {
 MODELS: dict[str, Choice] = {
     "resnet-bn": Choice("ResNet · BatchNorm", "Residual network; batch statistics follow the test stream."),
     "resnet-gn": Choice("ResNet · GroupNorm", "The same network with GroupNorm: nothing depends on the batch."),
-    "vit-ln": Choice("Vision Transformer · LayerNorm", "Four transformer blocks on 4x4 patches, LayerNorm."),
+    "vit-ln": Choice(
+        "Vision Transformer · LayerNorm", "Four transformer blocks on convolutional patches of 4x4 pixels."
+    ),
 }
 
 DATASETS: dict[str, Choice] = {

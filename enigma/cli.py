@@ -183,13 +183,14 @@ def runs_list(home: Home, as_json: bool) -> None:
 
 @runs.command("show")
 @click.argument("run_id", metavar="RUN")
+@click.option("--frames", is_flag=True, help="A Markdown table with one row a frame instead.")
 @JSON
 @click.pass_obj
-def runs_show(home: Home, run_id: str, as_json: bool) -> None:
+def runs_show(home: Home, run_id: str, frames: bool, as_json: bool) -> None:
     """Spec, state and summary of one run."""
-    from enigma.commands import runs_show_command
+    from enigma.commands import frames_command, runs_show_command
 
-    runs_show_command(home, run_id, as_json)
+    frames_command(home, run_id) if frames else runs_show_command(home, run_id, as_json)
 
 
 @runs.command("delete")

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from tqdm import tqdm
 
 from enigma import archive
 from enigma.analysis.load import phase_boundary, summary, title, trajectory
-from enigma.assets import app_script
+from enigma.analysis.metrics import frame_metrics
+from enigma.assets import app_script, streamlit_config
 from enigma.errors import InputError
 from enigma.home import VARIABLE, Home
 from enigma.runs import Run
@@ -65,15 +67,22 @@ def _told(numbers: dict[str, Any]) -> str:
 
 def app_command(home: Home, port: int, address: str, *, headless: bool) -> None:
     """Starts Streamlit on the app script and waits for it."""
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(app_script()), f"--server.port={port}",
-        f"--server.address={address}", f"--server.headless={str(headless).lower()}", "--server.fileWatcherType=none",
-        "--browser.gatherUsageStats=false", "--client.toolbarMode=minimal", "--client.showErrorDetails=none",
-    ]  # fmt: skip
+    settings = _flat(tomllib.loads(streamlit_config().read_text(encoding="utf-8")))
+    settings |= {"server.port": port, "server.address": address, "server.headless": headless}
+    flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in settings.items()]
+    command = [sys.executable, "-m", "streamlit", "run", str(app_script()), *flags]
     try:
         sys.exit(subprocess.call(command, env={**os.environ, VARIABLE: str(home.path)}))
     except KeyboardInterrupt:
         sys.exit(0)
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as 'theme.light.textColor' names, as Streamlit's flags are called."""
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+    return flat
 
 
 def runs_list_command(home: Home, as_json: bool) -> None:
@@ -110,6 +119,20 @@ def runs_show_command(home: Home, run_id: str, as_json: bool) -> None:
     spec = values.pop("spec")
     click.echo("\n".join(f"{name:<18}{value}" for name, value in values.items()))
     click.echo("\n" + RunSpec.parse(spec).to_toml())
+
+
+def frames_command(home: Home, run_id: str) -> None:
+    """One row a frame, as Markdown."""
+    run = home.find(run_id)
+    run.verify()
+    click.echo("| step | accuracy % | entropy | silhouette score | shift distance | entropy of the mean prediction |")
+    click.echo("|---:|---:|---:|---:|---:|---:|")
+    for step in run.frame_steps:
+        m = frame_metrics(run, step)
+        click.echo(
+            f"| {step} | {100 * m.accuracy:.1f} | {m.entropy:.2f} | {m.silhouette:.3f} "
+            f"| {m.shift_distance:.2f} | {m.prediction_entropy:.2f} |"
+        )
 
 
 def export_command(

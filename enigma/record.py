@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
+import numpy as np
 import torch
 from filelock import FileLock, Timeout
 from safetensors.torch import load, save
@@ -32,6 +34,9 @@ from enigma.thumbnails import sprite
 
 CHECKPOINT_SECONDS = 5.0
 STATUS_SECONDS = 0.5
+
+# Embeddings beyond this are a model that has diverged: distances between them overflow in single precision.
+LARGEST = 1e12
 
 
 @dataclass(frozen=True)
@@ -141,14 +146,18 @@ class _Recording:
         correct = logits.argmax(1).cpu().numpy() == self.sources.test.labels[positions]
         report = self._adapter.report
         if not _is_finite(report, entropy):
-            self._fail(step, report.loss)
+            self._fail(step + 1, report.loss)
         row = (report.loss, entropy, correct.mean().item(), report.gradient_norm, self._drift(), report.samples_used)
         self._rows.append((step + 1, *row))
         self.listeners.stepped(Progress(step + 1, entropy, correct.mean().item()))
 
     def _frame(self, step: int) -> None:
         if not self.run.has(runs.frame_name(step)):
-            self.run.write_arrays(runs.frame_name(step), self._evaluate.frame(self._adapter.model, self.sources))
+            arrays = self._evaluate.frame(self._adapter.model, self.sources)
+            # Written so that NaN is refused too.
+            if not (np.abs(arrays["embeddings"]).max() < LARGEST and np.isfinite(arrays["entropies"]).all()):
+                self._fail(step, math.nan)
+            self.run.write_arrays(runs.frame_name(step), arrays)
         self.listeners.framed(self.run, step)
 
     def _drift(self) -> float:
@@ -170,9 +179,9 @@ class _Recording:
         self.run.set_status(state, step)
         self.run.seal()
 
-    def _fail(self, step: int, loss: float) -> None:
+    def _fail(self, step: int, loss: float) -> NoReturn:
         message = (
-            f"Expected a finite loss, but got {loss} at step {step + 1}; the run keeps its {len(self.run.frame_steps)} "
+            f"Expected a finite loss, but got {loss} at step {step}; the run keeps its {len(self.run.frame_steps)} "
             "frames. Try a smaller learning rate."
         )
         self._flush()

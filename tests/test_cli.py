@@ -68,6 +68,8 @@ def test_run_prints_the_documented_numbers_as_json(home: Home) -> None:
     more = json.loads(enigma("run", "--resume", numbers["run"], "--more", "2", "--json", home=home.path).stdout)
     shown = json.loads(enigma("runs", "show", more["run"], "--json", home=home.path).stdout)
     assert shown["spec"]["steps"] == 6
+    table = enigma("runs", "show", more["run"], "--frames", home=home.path).stdout
+    assert f"| 6 | {100 * more['final_accuracy']:.1f} |" in table
     assert shown["final_accuracy"] == more["final_accuracy"]
     assert enigma("runs", "delete", more["run"], "--yes", home=home.path).returncode == 0
     assert enigma("runs", "show", more["run"], home=home.path).returncode == 2

@@ -50,11 +50,17 @@ class ResNet(nn.Module):
 
 
 class VisionTransformer(nn.Module):
-    """Patches of 4x4 pixels, pre-norm transformer encoder, mean over tokens, LayerNorm, linear classifier."""
+    """Convolutional patches, pre-norm transformer encoder, mean over tokens, LayerNorm, linear classifier.
+
+    Two convolutions of stride 2 make one token of 4x4 pixels; they train faster than one patch
+    projection on few images (Xiao et al. 2021, arXiv:2106.14881). LayerNorm is the only normalisation.
+    """
 
     def __init__(self, width: int = 64, depth: int = 4, heads: int = 4, size: int = 32, classes: int = 10):
         super().__init__()
-        self.patches = nn.Conv2d(3, width, 4, 4)
+        self.patches = nn.Sequential(
+            nn.Conv2d(3, width // 2, 3, 2, 1), nn.GELU(), nn.Conv2d(width // 2, width, 3, 2, 1)
+        )
         self.positions = nn.Parameter(torch.randn(1, (size // 4) ** 2, width) * 0.02)
         self.blocks = nn.Sequential(
             *(

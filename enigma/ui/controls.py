@@ -10,10 +10,13 @@ from enigma.ui.state import Shown, show
 
 
 def run_button(home: Home, spec: RunSpec | None) -> None:
-    """The one primary action."""
-    st.button(
-        "Run", type="primary", width="stretch", key="run", disabled=spec is None, on_click=_submit, args=(home, spec)
-    )
+    """The one primary action.
+
+    It acts after the form has been read: a callback would be given the spec from before the last change.
+    """
+    if st.button("Run", type="primary", width="stretch", key="run", disabled=spec is None) and spec is not None:
+        _submit(home, spec)
+        st.rerun()
 
 
 def controls(home: Home, shown: Shown) -> None:

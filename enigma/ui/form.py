@@ -126,7 +126,8 @@ def _preview(dataset: str, corruption: str) -> None:
     if not dataset:
         return
     try:
-        st.image(_strip(dataset, corruption), width="stretch", caption="clean, then severity 1 to 5")
+        alt = f"Two test images: clean, then with {CORRUPTIONS[corruption].title} at severity 1 to 5"
+        st.image(_strip(dataset, corruption), width="stretch", caption="clean, then severity 1 to 5", alt=alt)
     except InputError as error:
         st.error(str(error))
 

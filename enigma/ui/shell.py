@@ -14,6 +14,9 @@ _STYLE = """
   [data-testid="stSidebarUserContent"] { padding-top: 0; }
   [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.65rem; }
   header[data-testid="stHeader"] { background: transparent; }
+  /* Streamlit fades captions and code below the contrast that small text needs. */
+  [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
+  [data-testid="stCaptionContainer"] code { color: inherit; background: transparent; padding: 0; }
   h1 { font-size: 1.35rem !important; padding: 0 !important; letter-spacing: -0.01em; }
 </style>
 """
@@ -21,6 +24,6 @@ _STYLE = """
 
 def main() -> None:
     """Draws the page that the address asks for."""
-    st.set_page_config("Entropy Enigma", layout="wide", initial_sidebar_state="expanded")
+    st.set_page_config("Entropy Enigma", layout="wide", initial_sidebar_state="auto")
     st.html(_STYLE)
     st.navigation([st.Page(PAGES / "watch.py", title="Watch", default=True)], position="hidden").run()

@@ -36,8 +36,8 @@ def shown(home: Home) -> Shown:
         job = active[0] if active else None
     if job and job.run_id:
         # The run has begun: from now on the address names the run itself.
-        st.query_params["run"] = wanted = job.run_id
-        st.query_params.pop("job", None)
+        wanted = job.run_id
+        show(run=wanted, job=None)
     if wanted:
         run = home.find(wanted)
         return Shown(run, next((job for job in active if run.id in (job.run_id, job.extends)), None))
@@ -56,11 +56,12 @@ def _bundled(home: Home) -> Run:
 
 def show(**parameters: str | int | None) -> None:
     """Changes the address; None takes a parameter out."""
-    for name, value in parameters.items():
-        if value is None:
-            st.query_params.pop(name, None)
-        else:
-            st.query_params[name] = str(value)
+    before = st.query_params.to_dict()
+    wanted = {**before, **{name: str(value) for name, value in parameters.items() if value is not None}}
+    after = {name: value for name, value in wanted.items() if parameters.get(name, value) is not None}
+    # All at once, so that the browser never sees a half-changed address.
+    if after != before:
+        st.query_params.from_dict(after)
 
 
 def load(run: Run, projection: str) -> Trajectory:

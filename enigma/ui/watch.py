@@ -37,7 +37,7 @@ def page() -> None:
         else:
             _settled(home, now)
     with st.sidebar:
-        st.markdown("## Entropy :primary[Enigma]")
+        st.markdown("## Entropy :blue[Enigma]")
         spec = spec_form()
         run_button(home, spec)
         controls(home, now)
