@@ -83,7 +83,8 @@ def record(
         run = _create(spec, root, run_id, sources, device)
     lock = FileLock(run.path / "lock")
     try:
-        with lock.acquire(timeout=0):
+        # Whoever asks for the state of the run holds the lock for a moment.
+        with lock.acquire(timeout=2):
             if run.status["state"] != "finished":
                 listeners.started(run)
                 _Recording(spec, run, sources, device, listeners).go()
@@ -155,7 +156,7 @@ class _Recording:
         if not self.run.has(runs.frame_name(step)):
             arrays = self._evaluate.frame(self._adapter.model, self.sources)
             # Written so that NaN is refused too.
-            if not (np.abs(arrays["embeddings"]).max() < LARGEST and np.isfinite(arrays["entropies"]).all()):
+            if not (float(np.abs(arrays["embeddings"]).max()) < LARGEST and np.isfinite(arrays["entropies"]).all()):
                 self._fail(step, math.nan)
             self.run.write_arrays(runs.frame_name(step), arrays)
         self.listeners.framed(self.run, step)

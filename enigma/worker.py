@@ -78,7 +78,7 @@ def ensure_worker(home: Home) -> None:
     """Starts a worker in a session of its own unless one is there."""
     home.queue.mkdir(parents=True, exist_ok=True)
     try:
-        with _lock(home).acquire(timeout=0):
+        with _lock(home).acquire(timeout=0.2):
             pass
     except Timeout:
         return

@@ -71,6 +71,7 @@ def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> N
         "0,1,3,8,100000",
     ]
     command += ["--probes", "60", "--references", "60", "--batch-size", "16", "--device", "cpu"]
+    command += ["--corruption", "gaussian_noise", "--severity", "3"]
     process = subprocess.Popen(command, env={**os.environ, "ENIGMA_HOME": str(home.path)}, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while not any(
@@ -158,7 +159,8 @@ def test_loss_that_is_not_finite_stops_the_run_and_keeps_what_it_has(home: Home)
         record(TINY.override(lr=1e30, optimizer="sgd", steps=50, frames=(0, 1, 2, 50)), home.runs, home.cache)
     (run,) = runs.listed(home.runs)
     assert run.state == "failed"
-    assert run.frame_steps[:2] == (0, 1)
+    assert run.frame_steps[0] == 0
+    assert len(run.scalars()["step"]) >= 1
     run.verify()
     assert "at step" in run.status["message"]
 

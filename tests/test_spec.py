@@ -69,7 +69,7 @@ def test_error_is_one_sentence_with_field_expected_and_given(values: dict, field
 def test_run_id_depends_on_every_field_and_on_the_data() -> None:
     spec = RunSpec()
     changed = {
-        "model": "vit-ln", "dataset": "a/b", "corruption": "fog", "severity": 4, "order": "sorted", "method": "eta",
+        "model": "vit-ln", "dataset": "a/b", "corruption": "fog", "severity": 5, "order": "sorted", "method": "eta",
         "settings": {"momentum": 0.5}, "optimizer": "sgd", "lr": 0.1, "batch_size": 2, "steps": 7, "frames": 5,
         "probes": 50, "references": 50, "seed": 1, "device": "cpu", "precision": "float64",
     }  # fmt: skip

@@ -63,7 +63,7 @@ def test_submitted_job_outlives_its_page_and_a_killed_worker(home: Home) -> None
     wait(lambda: run.state == "interrupted")
     stood = int(run.read_facts("checkpoint.safetensors")["step"]) if run.has("checkpoint.safetensors") else 0
     worker.ensure_worker(home)
-    wait(lambda: run.state == "running" and run.status["step"] > stood)
+    wait(lambda: run.status["process"] != process and run.status["step"] > stood)
     run.ask("stop")
     wait(lambda: worker.find(home, job.id).state == "done")  # type: ignore[union-attr]
     assert run.state == "stopped"

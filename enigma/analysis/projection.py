@@ -187,14 +187,14 @@ def _cloud(run: Run) -> _Cloud:
 
 
 def _umap(points: Points, seed: int) -> Positions:
-    # UMAP takes seconds to import, so only those who fit one pay for it.
-    from umap import UMAP
-
     neighbors = min(NEIGHBORS, len(points) - 1)
     indices, distances = nearest(points, points, neighbors)
     with warnings.catch_warnings():
-        # It warns that a seed means one thread, and that it cannot transform: both are meant.
+        # It warns that it has no Tensorflow, that a seed means one thread, and that it cannot transform: all meant.
         warnings.simplefilter("ignore")
+        # UMAP takes seconds to import, so only those who fit one pay for it.
+        from umap import UMAP
+
         reducer = UMAP(
             n_neighbors=neighbors,
             random_state=seed,
