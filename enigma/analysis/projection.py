@@ -64,17 +64,25 @@ def pca(run: Run) -> Projection:
 
 
 def umap_joint(run: Run) -> Projection:
-    """UMAP (McInnes et al. 2018) fitted once on the class means, the reference and the frames together."""
+    """UMAP (McInnes et al. 2018) fitted once on the reference and the frames together.
+
+    The class means are no images: they are drawn at the weighted mean of the reference points nearest to them.
+    """
     cloud = _cloud(run)
     probes = (len(cloud.points) - cloud.fixed) // len(cloud.steps)
     room = max(1, (MAX_FITTED - cloud.fixed) // probes)
     fitted = np.unique(np.linspace(0, len(cloud.steps) - 1, min(room, len(cloud.steps))).round().astype(int))
-    chosen = [np.arange(cloud.fixed), *(cloud.fixed + frame * probes + np.arange(probes) for frame in fitted)]
+    chosen = [
+        np.arange(cloud.classes, cloud.fixed),
+        *(cloud.fixed + frame * probes + np.arange(probes) for frame in fitted),
+    ]
     rows = np.concatenate(chosen)
     positions = np.empty((len(cloud.points), 2), np.float32)
     positions[rows] = _umap(cloud.points[rows], run.spec.seed)
-    rest = np.setdiff1d(np.arange(len(cloud.points)), rows)
+    rest = np.setdiff1d(np.arange(cloud.fixed, len(cloud.points)), rows)
     positions[rest] = placed(cloud.points[rest], cloud.points[rows], positions[rows])
+    references = slice(cloud.classes, cloud.fixed)
+    positions[: cloud.classes] = placed(cloud.points[: cloud.classes], cloud.points[references], positions[references])
     what = "all" if not len(rest) else f"{len(fitted)} of {len(cloud.steps)}"
     return _finish(run, cloud, positions, "umap", "UMAP fitted jointly", f"reference and {what} frames", "")
 
@@ -86,10 +94,10 @@ def umap_training(run: Run) -> Projection:
     """
     cloud = _cloud(run)
     positions = np.empty((len(cloud.points), 2), np.float32)
-    positions[: cloud.fixed] = _umap(cloud.points[: cloud.fixed], run.spec.seed)
-    positions[cloud.fixed :] = placed(
-        cloud.points[cloud.fixed :], cloud.points[: cloud.fixed], positions[: cloud.fixed]
-    )
+    references = slice(cloud.classes, cloud.fixed)
+    positions[references] = _umap(cloud.points[references], run.spec.seed)
+    for rest in (slice(None, cloud.classes), slice(cloud.fixed, None)):
+        positions[rest] = placed(cloud.points[rest], cloud.points[references], positions[references])
     warning = (
         "Fitted on training images only: every test point is drawn on the nearest training cluster, "
         "however far it has drifted. The collapse is hidden."

@@ -88,6 +88,7 @@ def test_training_only_umap_warns_of_what_it_hides(tiny_run: Run) -> None:
 
 def test_a_large_run_is_fitted_on_a_sample_of_its_frames(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(projection, "MAX_FITTED", 70 + 2 * 60)
+    # Ten class means and sixty references leave room for two frames of sixty.
     found = projection.umap_joint(tiny_run)
     assert found.fitted_on == "reference and 2 of 4 frames"
     assert np.isfinite(found.probes).all()

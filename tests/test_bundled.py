@@ -1,0 +1,78 @@
+"""What the README says of the bundled files is true of them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from enigma.analysis.load import trajectory
+from enigma.analysis.trajectory import Trajectory
+from enigma.assets import asset
+from enigma.evaluate import to_pixels
+from enigma.runs import Run, listed
+from enigma.sources import images, models
+from enigma.spec import RunSpec
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    (run,) = listed(asset("runs"))
+    return run
+
+
+@pytest.fixture(scope="module")
+def shown(run: Run) -> Trajectory:
+    return trajectory(run)
+
+
+def test_bundled_run_is_the_default_run_whole_and_small(run: Run) -> None:
+    run.verify()
+    assert run.spec == RunSpec()
+    assert sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file()) <= 6_000_000
+
+
+def test_default_run_shows_both_phases(shown: Trajectory) -> None:
+    accuracy, boundary = shown.metrics["accuracy"], shown.frame_at(shown.phase_boundary)
+    assert accuracy.max() - accuracy[0] >= 0.05
+    assert accuracy.max() - accuracy[-1] >= 0.10
+    assert (np.diff(shown.metrics["entropy"]) < 0).all()
+    silhouette = shown.metrics["silhouette"]
+    assert silhouette[0] < silhouette[boundary] < silhouette[-1]
+    nearest = shown.metrics["shift_distance"].argmin()
+    # The clusters are nearest to the training means before accuracy has fallen by a point.
+    assert accuracy.max() - accuracy[nearest] < 0.01
+    assert shown.metrics["shift_distance"][-1] > 2 * shown.metrics["shift_distance"][0]
+
+
+def test_default_projection_is_faithful(shown: Trajectory) -> None:
+    trust = shown.projection.faithfulness
+    assert trust.distance_correlation >= 0.9
+    for value in (trust.distance_correlation, trust.trustworthiness, trust.movement_coherence):
+        assert f"{value:.2f}" in README
+
+
+def test_readme_table_is_that_of_the_bundled_run(run: Run, shown: Trajectory) -> None:
+    assert f"enigma runs show {run.id} --frames" in README
+    for frame, step in enumerate(shown.steps):
+        row = f"| {step} | {100 * shown.metrics['accuracy'][frame]:.1f} | {shown.metrics['entropy'][frame]:.2f} |"
+        assert (row in README) == (f"| {step} | " in README)
+
+
+@pytest.mark.parametrize(("name", "least"), [("resnet-bn", 0.93), ("resnet-gn", 0.92), ("vit-ln", 0.88)])
+def test_model_card_tells_the_clean_accuracy(name: str, least: float) -> None:
+    card = json.loads(asset("models", f"{name}.json").read_text())
+    model = models.load(name)
+    assert sum(p.numel() for p in model.module.parameters()) == card["parameters"] <= 300_000
+    assert card["clean_accuracy"] >= least
+    assert f"{100 * card['clean_accuracy']:.2f} %" in README
+    test = images.bundled("test")
+    with torch.inference_mode():
+        predictions = [
+            model.module(to_pixels(part, torch.device("cpu"), torch.float32)).argmax(1)
+            for part in np.array_split(test.images, 20)
+        ]
+    assert (torch.cat(predictions).numpy() == test.labels).mean() == pytest.approx(card["clean_accuracy"], abs=5e-4)
