@@ -2,12 +2,11 @@
 
 import json
 import os
-import subprocess
 import sys
 import time
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from tqdm import tqdm
@@ -65,16 +64,13 @@ def _told(numbers: dict[str, Any]) -> str:
     )
 
 
-def app_command(home: Home, port: int, address: str, *, headless: bool) -> None:
-    """Starts Streamlit on the app script and waits for it."""
+def app_command(home: Home, port: int, address: str, *, headless: bool) -> NoReturn:
+    """Becomes Streamlit on the app script, so that whoever stops this process stops the server."""
     settings = _flat(tomllib.loads(streamlit_config().read_text(encoding="utf-8")))
     settings |= {"server.port": port, "server.address": address, "server.headless": headless}
     flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(app_script()), *flags]
-    try:
-        sys.exit(subprocess.call(command, env={**os.environ, VARIABLE: str(home.path)}))
-    except KeyboardInterrupt:
-        sys.exit(0)
+    os.execve(sys.executable, command, {**os.environ, VARIABLE: str(home.path)})
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:

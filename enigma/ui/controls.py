@@ -43,7 +43,7 @@ def _settled_controls(home: Home, run: Run) -> None:
         st.button("Resume", width="stretch", key="resume", on_click=_submit, args=(home, run.spec))
     if state in ("failed", "interrupted", "waiting") or not run.has("checkpoint.safetensors"):
         return
-    for column, more in zip(st.columns(3), (1, 10, 100), strict=True):
+    for column, more in zip(st.columns([1.4, 1, 1], gap="xsmall"), (1, 10, 100), strict=True):
         label = f"Step +{more}" if more == 1 else f"+{more}"
         help_text = f"Go on for {more} more step{'s' if more > 1 else ''} from step {run.status['step']}."
         column.button(

@@ -127,7 +127,7 @@ def _preview(dataset: str, corruption: str) -> None:
         return
     try:
         alt = f"Two test images: clean, then with {CORRUPTIONS[corruption].title} at severity 1 to 5"
-        st.image(_strip(dataset, corruption), width="stretch", caption="clean, then severity 1 to 5", alt=alt)
+        st.image(_strip(dataset, corruption), width="stretch", alt=alt)
     except InputError as error:
         st.error(str(error))
 

@@ -11,8 +11,11 @@ _STYLE = """
 <style>
   [data-testid="stMainBlockContainer"] { padding: 1.2rem 1.6rem 2rem; max-width: 2200px; }
   [data-testid="stSidebarHeader"] { height: 2.6rem; margin-bottom: 0; padding-bottom: 0; }
-  [data-testid="stSidebarUserContent"] { padding-top: 0; }
-  [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.65rem; }
+  [data-testid="stSidebarUserContent"] { padding-top: 0; margin-top: -1.4rem; }
+  [data-testid="stSidebarUserContent"] h2 { padding: 0 0 0.6rem; }
+  [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.5rem; }
+  /* On a phone the button that opens the sidebar lies above the title. */
+  @media (max-width: 800px) { [data-testid="stMainBlockContainer"] { padding-top: 3rem; } }
   header[data-testid="stHeader"] { background: transparent; }
   /* Streamlit fades captions and code below the contrast that small text needs. */
   [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
