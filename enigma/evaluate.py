@@ -1,16 +1,14 @@
 """What a frame holds: the probe and the reference seen by one state of the model."""
 
-import contextlib
-
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from enigma.compute import Compute
 from enigma.runs import Arrays
 from enigma.sources.images import ImageSet
 from enigma.sources.models import embed
 from enigma.sources.prepare import Sources
-from enigma.spec import RunSpec
 
 # Enough logits for every score this project computes, whatever the number of classes: with ten
 # classes all of them, with a thousand the ten that matter; `logsumexp` makes them probabilities.
@@ -21,12 +19,12 @@ class Evaluator:
     """Evaluates fixed images in a fixed order and in equal batches, without a gradient (final).
 
     With batch statistics an image's prediction depends on the batch it is in, so the batches of an
-    evaluation never change: as few as `spec.batch_size` allows, all of the same size but for one image.
+    evaluation never change: as few as `batch_size` allows, all of the same size but for one image.
     """
 
-    def __init__(self, spec: RunSpec, device: torch.device):
-        self._spec = spec
-        self._device = device
+    def __init__(self, compute: Compute, batch_size: int):
+        self._compute = compute
+        self._batch_size = batch_size
 
     def frame(self, model: nn.Module, sources: Sources) -> Arrays:
         """The arrays of one frame.
@@ -67,12 +65,9 @@ class Evaluator:
     @torch.no_grad()
     def _outputs(self, model: nn.Module, images: ImageSet) -> tuple[Tensor, Tensor]:
         """Embeddings and logits of all images, in float64 on the CPU."""
-        dtype = torch.float64 if self._spec.precision == "float64" else torch.float32
-        mixed = self._spec.precision == "bfloat16"
-        context = torch.autocast(self._device.type, torch.bfloat16) if mixed else contextlib.nullcontext()
-        batches = np.array_split(images.images, -(-len(images) // self._spec.batch_size))
-        with context:
-            outputs = [embed(model, to_pixels(batch, self._device, dtype)) for batch in batches]
+        batches = np.array_split(images.images, -(-len(images) // self._batch_size))
+        with self._compute.autocast():
+            outputs = [embed(model, self._compute.pixels(batch)) for batch in batches]
         embeddings, logits = zip(*outputs, strict=True)
         return torch.cat(embeddings).cpu().double(), torch.cat(logits).cpu().double()
 
@@ -80,12 +75,6 @@ class Evaluator:
 def class_means(embeddings: Tensor, labels: Tensor, classes: int) -> Tensor:
     """Mean embedding of each class, of shape (classes, features); NaN for a class without images."""
     return torch.stack([embeddings[labels == label].mean(0) for label in range(classes)])
-
-
-def to_pixels(images: np.ndarray, device: torch.device, dtype: torch.dtype) -> Tensor:
-    """uint8 images (batch, height, width, 3) as numbers in [0, 1] of shape (batch, 3, height, width)."""
-    # The permuted view is already in channels-last memory order, the faster one for convolutions.
-    return torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2).to(dtype).div(255)
 
 
 def _compact(embeddings: Tensor) -> Tensor:

@@ -5,7 +5,6 @@ the batch of that step is seen. Evaluating the probe never changes the model, so
 influence the run.
 """
 
-import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -23,8 +22,9 @@ from enigma import adapt, runs
 from enigma.adapt.adapter import Adapter, StepReport
 from enigma.adapt.parts import BATCH_NORMS
 from enigma.catalogue import METHODS
+from enigma.compute import Compute
 from enigma.errors import InputError, NonFiniteLossError
-from enigma.evaluate import Evaluator, to_pixels
+from enigma.evaluate import Evaluator
 from enigma.functionals.entropy import softmax_entropy
 from enigma.provenance import provenance
 from enigma.runs import Run
@@ -74,20 +74,20 @@ def record(
     listeners = listeners or Listeners()
     sources = prepare(spec, cache, listeners.corrupting)
     _check(spec, sources)
-    device = _device(spec.device)
+    compute = Compute.of(spec)
     run_id = spec.run_id(sources.data_digest)
     run = runs.Run(root / run_id)
     if not run.has("run.json") and extends is not None and extends.has("checkpoint.safetensors"):
         run = runs.extend(extends, root, spec, run_id)
     elif not run.has("run.json"):
-        run = _create(spec, root, run_id, sources, device)
+        run = _create(spec, root, run_id, sources, compute)
     lock = FileLock(run.path / "lock")
     try:
         # Whoever asks for the state of the run holds the lock for a moment.
         with lock.acquire(timeout=2):
             if run.status["state"] != "finished":
                 listeners.started(run)
-                _Recording(spec, run, sources, device, listeners).go()
+                _Recording(spec, run, sources, compute, listeners).go()
             return run
     except Timeout as error:
         raise InputError(
@@ -102,15 +102,15 @@ class _Recording:
     spec: RunSpec
     run: Run
     sources: Sources
-    device: torch.device
+    compute: Compute
     listeners: Listeners
     _rows: list[tuple[float | int, ...]] = field(default_factory=list)
 
     def go(self) -> None:
         torch.manual_seed(self.spec.seed)
         self.run.path.joinpath("control").unlink(missing_ok=True)
-        module = _placed(self.sources.model.module, self.spec, self.device)
-        self._evaluate = Evaluator(self.spec, self.device)
+        module = self.compute.place(self.sources.model.module)
+        self._evaluate = Evaluator(self.compute, self.spec.batch_size)
         self._adapter = build_adapter(self.spec, module)
         self._source = [p.detach().clone() for p in _moving(self._adapter.model)]
         step = self._restore()
@@ -140,8 +140,8 @@ class _Recording:
 
     def _step(self, step: int) -> None:
         positions = self.sources.order.batch(step)
-        batch = to_pixels(self.sources.test.images[positions], self.device, _dtype(self.spec))
-        with _autocast(self.spec, self.device):
+        batch = self.compute.pixels(self.sources.test.images[positions])
+        with self.compute.autocast():
             logits = self._adapter.step(batch)
         entropy = softmax_entropy(logits.float()).mean().item()
         correct = logits.argmax(1).cpu().numpy() == self.sources.test.labels[positions]
@@ -217,10 +217,10 @@ def build_adapter(spec: RunSpec, model: nn.Module) -> Adapter:
     return adapt.build(model, spec.method, **common, **spec.settings)
 
 
-def _create(spec: RunSpec, root: Path, run_id: str, sources: Sources, device: torch.device) -> Run:
+def _create(spec: RunSpec, root: Path, run_id: str, sources: Sources, compute: Compute) -> Run:
     """A new run folder with all that does not change: facts, reference, probe, thumbnails."""
-    module = _placed(sources.model.module, spec, device)
-    evaluate = Evaluator(spec, device)
+    module = compute.place(sources.model.module)
+    evaluate = Evaluator(compute, spec.batch_size)
     probe, reference = evaluate.source(module, sources.probe), evaluate.source(module, sources.reference)
     facts = {
         "classes": list(sources.model.classes),
@@ -231,7 +231,7 @@ def _create(spec: RunSpec, root: Path, run_id: str, sources: Sources, device: to
             "test": sources.test.digest,
             "reference": sources.reference.digest,
         },
-        **provenance(device),
+        **provenance(compute.device),
     }
     run = runs.create(root, spec, run_id, facts)
     run.write_arrays(
@@ -257,31 +257,6 @@ def _check(spec: RunSpec, sources: Sources) -> None:
             f"Expected `batch_size` to be at least 2, because {spec.method} normalises {spec.model} with the "
             "statistics of the batch, but got 1; use a larger batch or a model with GroupNorm or LayerNorm."
         )
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        torch.zeros(1, device=name)
-    except (RuntimeError, AssertionError) as error:
-        raise InputError(
-            f"Expected `device` to be one this machine has, but got {name!r}; use 'auto' or 'cpu'."
-        ) from error
-    return torch.device(name)
-
-
-def _placed(module: nn.Module, spec: RunSpec, device: torch.device) -> nn.Module:
-    """On the device, in the spec's precision, in the memory order that is fastest for convolutions."""
-    return module.to(device, _dtype(spec)).to(memory_format=torch.channels_last)
-
-
-def _dtype(spec: RunSpec) -> torch.dtype:
-    return torch.float64 if spec.precision == "float64" else torch.float32
-
-
-def _autocast(spec: RunSpec, device: torch.device) -> contextlib.AbstractContextManager:
-    return torch.autocast(device.type, torch.bfloat16) if spec.precision == "bfloat16" else contextlib.nullcontext()
 
 
 def _moving(model: nn.Module) -> list[Tensor]:

@@ -10,7 +10,7 @@ import torch
 from enigma.analysis.load import trajectory
 from enigma.analysis.trajectory import Trajectory
 from enigma.assets import asset
-from enigma.evaluate import to_pixels
+from enigma.compute import Compute
 from enigma.runs import Run, listed
 from enigma.sources import images, models
 from enigma.spec import RunSpec
@@ -72,7 +72,7 @@ def test_model_card_tells_the_clean_accuracy(name: str, least: float) -> None:
     test = images.bundled("test")
     with torch.inference_mode():
         predictions = [
-            model.module(to_pixels(part, torch.device("cpu"), torch.float32)).argmax(1)
+            model.module(Compute.of(RunSpec(device="cpu")).pixels(part)).argmax(1)
             for part in np.array_split(test.images, 20)
         ]
     assert (torch.cat(predictions).numpy() == test.labels).mean() == pytest.approx(card["clean_accuracy"], abs=5e-4)

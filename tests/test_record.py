@@ -14,8 +14,8 @@ import torch
 
 from enigma import job, runs
 from enigma.analysis.load import summary
+from enigma.compute import Compute
 from enigma.errors import InputError, NonFiniteLossError
-from enigma.evaluate import to_pixels
 from enigma.home import Home
 from enigma.record import Listeners, Progress, record
 from enigma.runs import Run
@@ -56,6 +56,13 @@ def test_same_spec_gives_the_same_bits_however_it_is_interrupted(tmp_path: Path,
     assert resumed.state == "finished"
     assert resumed.id == whole.id
     assert fingerprint(resumed) == fingerprint(whole)
+
+
+def test_number_of_threads_that_another_library_left_changes_nothing(home: Home, tiny_run: Run) -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(threads + 1)
+    again = record(TINY, home.runs, home.cache)
+    assert fingerprint(again) == fingerprint(tiny_run)
 
 
 def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> None:
@@ -121,7 +128,7 @@ def test_stopped_run_has_a_last_frame_and_can_go_on(home: Home) -> None:
 def test_frame_is_the_model_before_the_step_and_is_independent_of_other_frames(home: Home, tiny_run: Run) -> None:
     sources = prepare(TINY, home.cache)
     model = models.load("resnet-bn")
-    batch = to_pixels(sources.probe.images[:15], torch.device("cpu"), torch.float32)
+    batch = Compute.of(TINY).pixels(sources.probe.images[:15])
     norm = model.module.train()
     with torch.no_grad():
         logits = norm(batch)
@@ -141,7 +148,7 @@ def test_stream_accuracy_and_entropy_are_those_of_the_logits_before_the_update(h
     scalars = tiny_run.scalars()
     for step in range(3):
         positions = sources.order.batch(step)
-        logits = adapter.step(to_pixels(sources.test.images[positions], torch.device("cpu"), torch.float32))
+        logits = adapter.step(Compute.of(TINY).pixels(sources.test.images[positions]))
         correct = (logits.argmax(1).numpy() == sources.test.labels[positions]).mean()
         assert scalars["accuracy"][step] == pytest.approx(correct)
         assert scalars["entropy"][step] == pytest.approx(softmax_entropy(logits).mean().item(), rel=1e-5)
