@@ -148,6 +148,9 @@ def test_complete_run_from_the_form_to_the_exports(page: Page, server: Server, t
     start_run(page, steps=12)
     run = server.home.find(run_id(page))
     expect(page.get_by_text("finished", exact=False).first).to_be_visible(timeout=3 * SLOW)
+    # The run is finished before its projection is; the controls come back when the whole job is done.
+    expect(page.get_by_role("button", name="Step +1")).to_be_visible(timeout=2 * SLOW)
+    page.wait_for_timeout(1000)
     run.verify()
     assert run.spec.steps == 12
     page.get_by_role("button", name="Export").click()
