@@ -6,6 +6,7 @@ from pathlib import Path
 
 from enigma import runs
 from enigma.assets import asset
+from enigma.errors import RunNotFoundError
 from enigma.runs import Run
 
 VARIABLE = "ENIGMA_HOME"
@@ -44,6 +45,17 @@ class Home:
     def find(self, run_id: str) -> Run:
         """The user's run of this id, or else the bundled one."""
         return runs.find(run_id, self.runs, self.bundled)
+
+    def example(self) -> Run:
+        """The bundled run, also when the user has recorded one of the same spec and so of the same id.
+
+        Raises:
+            RunNotFoundError: the installation lacks it.
+        """
+        found = runs.listed(self.bundled)
+        if not found:
+            raise RunNotFoundError("Expected a bundled run, but the installation has none; press Run to record one.")
+        return found[0]
 
     def listed(self) -> list[Run]:
         """The user's runs, newest first, then the bundled ones."""

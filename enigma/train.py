@@ -80,7 +80,7 @@ def train(
         report(f"epoch {epoch + 1}/{epochs}  loss {loss.item():.3f}  clean accuracy {clean:.4f}")
     card = {
         "name": name,
-        "command": f"enigma train {name} --data-root /usr/share/datasets/fashion-mnist --seed {seed} --epochs {epochs}",
+        "command": f"enigma train {name} --data-root {data_root} --seed {seed} --epochs {epochs}",
         "architecture": name,
         "classes": list(fashion_mnist.CLASSES),
         "mean": [fashion_mnist.MEAN] * 3,

@@ -82,12 +82,12 @@ def ensure_worker(home: Home) -> None:
             pass
     except Timeout:
         return
-    log = (home.queue / "worker.log").open("ab")
     environment = {**os.environ, VARIABLE: str(home.path)}
-    # In a session of its own it outlives the page's server.
-    subprocess.Popen(
-        [sys.executable, "-m", "enigma.worker"], stdout=log, stderr=log, env=environment, start_new_session=True
-    )
+    with (home.queue / "worker.log").open("ab") as log:
+        # In a session of its own it outlives the page's server.
+        subprocess.Popen(
+            [sys.executable, "-m", "enigma.worker"], stdout=log, stderr=log, env=environment, start_new_session=True
+        )
 
 
 def work(home: Home, idle_seconds: float = IDLE_SECONDS) -> None:

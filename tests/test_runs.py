@@ -11,6 +11,7 @@ import pytest
 
 from enigma import archive, runs
 from enigma.errors import CorruptRunError, InputError, RunNotFoundError
+from enigma.home import Home
 from enigma.runs import Run
 
 
@@ -61,6 +62,14 @@ def test_foreign_folder_and_unknown_id_are_told_apart(tmp_path: Path) -> None:
     for unknown in ("nothing", "", "../etc"):
         with pytest.raises(RunNotFoundError):
             runs.find(unknown, tmp_path)
+
+
+def test_example_is_the_bundled_run_even_when_the_user_has_recorded_the_same(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    bundled = home.example()
+    shutil.copytree(bundled.path, home.runs / bundled.id)
+    assert home.example() == bundled
+    assert home.find(bundled.id).path.parent == home.runs
 
 
 def test_half_written_last_scalar_is_left_out(copied: Run) -> None:

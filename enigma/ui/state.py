@@ -8,7 +8,6 @@ import streamlit as st
 from enigma import worker
 from enigma.analysis.load import trajectory
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import RunNotFoundError
 from enigma.home import Home
 from enigma.runs import Run
 from enigma.worker import Job
@@ -44,14 +43,7 @@ def shown(home: Home) -> Shown:
     if job:
         # Until a longer run has begun, the one that it goes on from is on screen.
         return Shown(home.find(job.extends) if job.extends else None, job)
-    return Shown(_bundled(home), None)
-
-
-def _bundled(home: Home) -> Run:
-    found = [run for run in home.listed() if run.path.parent == home.bundled]
-    if not found:
-        raise RunNotFoundError("Expected a bundled run, but the installation has none; press Run to record one.")
-    return found[0]
+    return Shown(home.example(), None)
 
 
 def show(**parameters: str | int | None) -> None:

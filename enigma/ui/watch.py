@@ -55,9 +55,8 @@ def _live(home: Home) -> None:
 
 def _settled(home: Home, now: Shown) -> None:
     run, job = now.run, now.job
-    if job and job.state == "failed" and run is None:
+    if job and job.state == "failed":
         _explain(InputError(job.message))
-        return
     if now.is_live:
         _progress(home, now)
     if run is None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from enigma import archive, runs
+from enigma import archive, runs, worker
 from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
@@ -221,6 +221,37 @@ def test_failed_run_says_at_which_step_and_what_to_do(page: Page, server: Server
     expect(page.get_by_text(re.compile("Expected a finite loss.*at step")).first).to_be_visible(timeout=2 * SLOW)
 
 
+def test_training_only_projection_warns_of_what_it_hides(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/?run={server.home.example().id}&step=500&projection=umap-training")
+    expect(page.get_by_text("The collapse is hidden.")).to_be_visible(timeout=SLOW)
+
+
+def test_zip_of_another_installation_is_imported_and_shown(page: Page, server: Server, tmp_path: Path) -> None:
+    run = next(run for run in runs.listed(server.home.runs) if run.state == "finished")
+    content = archive.export_zip(run)
+    archive.delete(run)
+    opened(page, server.url)
+    page.wait_for_timeout(1000)
+    page.get_by_role("button", name="Open run").click()
+    zipped = tmp_path / "run.zip"
+    zipped.write_bytes(content)
+    page.locator("input[type=file]").first.set_input_files(zipped)
+    page.wait_for_url(lambda url: run_of(url) == run.id, timeout=SLOW)
+    expect(page.get_by_role("slider", name="Frame")).to_be_visible(timeout=SLOW)
+    assert server.home.find(run.id).state == "finished"
+
+
+def test_failed_continuation_says_why(page: Page, server: Server) -> None:
+    example = server.home.example()
+    job = worker.Job(
+        "0" * 20, {**example.spec.to_dict(), "batch_size": 1}, example.id, "failed", "", "Expected another batch."
+    )
+    worker._write(server.home, job)
+    page.goto(f"{server.url}/?job={job.id}")
+    expect(page.get_by_text("Expected another batch.")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("slider", name="Frame")).to_be_visible(timeout=SLOW)
+
+
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (1440, 900), (2560, 1440), (400, 800)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_page_has_no_horizontal_overflow(
@@ -238,9 +269,11 @@ def test_page_has_no_horizontal_overflow(
     page.close()
 
 
-def test_no_serious_accessibility_violation(page: Page, server: Server) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_accessibility_violation(page: Page, server: Server, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     opened(page, server.url)
     page.wait_for_timeout(1500)
     found = Axe().run(page).response["violations"]
