@@ -2,9 +2,10 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,9 +14,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from enigma import __version__
+from enigma.errors import InputError
+from enigma.functionals.isomax import DistanceHead, calibrated, entropic_loss, fractional_loss, quadrants
 from enigma.sources import fashion_mnist
-from enigma.sources.architectures import ARCHITECTURES
-from enigma.sources.full_fashion_mnist import read_full
+from enigma.sources.architectures import built
+from enigma.sources.training_images import batches, normalised, tensors
+
+# Training images that train nothing: the temperature is fitted on them.
+CALIBRATION_IMAGES = 2000
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,52 @@ RECIPES = {
 }
 
 
+@dataclass(frozen=True)
+class Task:
+    """What is trained: an architecture, its head, the classes it learns.
+
+    Attributes:
+        head: one of `HEADS`; None trains the linear layer by the architecture's own, longer recipe and
+            calibrates nothing.
+        leave_out: names of classes that the network never sees.
+        fractional: whether DisMax trains on images put together from quadrants too.
+    """
+
+    architecture: str
+    head: str | None = None
+    leave_out: tuple[str, ...] = ()
+    fractional: bool = False
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.leave_out if name not in fashion_mnist.CLASSES]
+        if unknown or len(self.classes) < 2:
+            raise InputError(
+                f"Expected classes to leave out among {', '.join(fashion_mnist.CLASSES)}, at most eight of them, "
+                f"but got {', '.join(self.leave_out)}."
+            )
+        if self.fractional and self.head != "dismax":
+            raise InputError(f"Expected `fractional` with the head dismax only, but got it with {self.head}.")
+
+    @property
+    def name(self) -> str:
+        """What weights and card are called."""
+        parts = [self.architecture, self.head, "fractional" if self.fractional else None]
+        parts.append(f"{len(self.classes)}-classes" if self.leave_out else None)
+        return "-".join(part for part in parts if part)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return tuple(name for name in fashion_mnist.CLASSES if name not in self.leave_out)
+
+    @property
+    def recipe(self) -> Recipe:
+        """Shorter with a head named, and the same for every head, so that the heads can be compared."""
+        recipe = RECIPES[self.architecture]
+        return replace(recipe, epochs=8, lr=0.1) if self.head and recipe.optimizer == "sgd" else recipe
+
+
 def train(
-    name: str,
+    task: Task,
     data_root: Path,
     out: Path,
     *,
@@ -52,55 +102,147 @@ def train(
     epochs: int | None = None,
     report: Callable[[str], None] = print,
 ) -> dict:
-    """Trains `name` on the 60,000 training images and writes `<out>/<name>.safetensors` and its card `.json`.
+    """Trains on the 60,000 training images and writes `<out>/<name>.safetensors` and its card `.json`.
 
-    The test images choose nothing: the accuracy in the card is that of the last epoch.
+    The test images choose nothing: the accuracy in the card is that of the last epoch. With a head named, 2,000
+    training images are kept aside for the temperature, which a distance head then carries with it.
+    Training that was interrupted goes on after the last whole epoch, to the same bits.
 
     Returns:
         The model card: command, seed, epochs, seconds, parameters and clean test accuracy in [0, 1].
     """
-    recipe = RECIPES[name]
-    epochs = epochs or recipe.epochs
+    recipe = task.recipe if epochs is None else replace(task.recipe, epochs=epochs)
     torch.manual_seed(seed)
-    train_images, train_labels = _tensors(data_root, "train")
-    test_images, test_labels = _tensors(data_root, "test")
-    model = ARCHITECTURES[name]().to(memory_format=torch.channels_last)
-    optimizer, schedule = _optimizer(model, recipe, epochs * (len(train_images) // recipe.batch_size))
-    start = time.perf_counter()
-    for epoch in range(epochs):
-        model.train()
-        for batch, target in _batches(train_images, train_labels, recipe, seed=(seed, epoch)):
-            with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-                loss = functional.cross_entropy(model(batch), target)
-            optimizer.zero_grad()
+    images, labels = tensors(data_root, "train", task.classes)
+    test_images, test_labels = tensors(data_root, "test", task.classes)
+    aside = torch.zeros(len(images), dtype=torch.bool)
+    if task.head:
+        aside[torch.from_numpy(np.random.default_rng(0).permutation(len(images))[:CALIBRATION_IMAGES])] = True
+    training = _Training(task, recipe, seed, images[~aside], labels[~aside], out / f"{task.name}.partial.pt")
+    for epoch in range(training.resume(), recipe.epochs):
+        loss = training.epoch(epoch)
+        clean = accuracy(training.model, test_images, test_labels)
+        report(f"epoch {epoch + 1}/{recipe.epochs}  loss {loss:.3f}  clean accuracy {clean:.4f}")
+    card = _card(task, recipe, seed, data_root, training) | {
+        "clean_accuracy": accuracy(training.model, test_images, test_labels)
+    }
+    if task.head:
+        card |= {"head": task.head, "temperature": _calibrate(training.model, images[aside], labels[aside])}
+    out.mkdir(parents=True, exist_ok=True)
+    save_file({k: v.contiguous() for k, v in training.model.state_dict().items()}, out / f"{task.name}.safetensors")
+    (out / f"{task.name}.json").write_text(json.dumps(card, indent=1) + "\n")
+    training.done()
+    return card
+
+
+class _Training:
+    """A network on its way: one epoch at a time, kept after each."""
+
+    def __init__(self, task: Task, recipe: Recipe, seed: int, images: Tensor, labels: Tensor, partial: Path):
+        self.model = built(task.architecture, task.head or "softmax", len(task.classes))
+        self.model.to(memory_format=torch.channels_last)
+        self.seconds = 0.0
+        self._task, self._recipe, self._seed, self._partial = task, recipe, seed, partial
+        self._images, self._labels = images, labels
+        self._optimizer, self._schedule = _optimizer(
+            self.model, recipe, recipe.epochs * (len(images) // recipe.batch_size)
+        )
+
+    def resume(self) -> int:
+        """The epoch to go on with."""
+        if not self._partial.is_file():
+            return 0
+        state = torch.load(self._partial, weights_only=True)
+        if state["of"] != self._of():
+            return 0
+        self.model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._schedule.load_state_dict(state["schedule"])
+        self.seconds = state["seconds"]
+        return state["epochs"]
+
+    def epoch(self, number: int) -> float:
+        """One pass; the loss of its last batch."""
+        start = time.perf_counter()
+        self.model.train()
+        size, shift = self._recipe.batch_size, self._recipe.shift
+        for batch, target in batches(self._images, self._labels, size, shift, seed=(self._seed, number)):
+            with torch.autocast("cpu", torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
+                loss = self._loss(batch, target)
+            self._optimizer.zero_grad()
             loss.backward()
-            optimizer.step()
-            schedule.step()
-        clean = accuracy(model, test_images, test_labels)
-        report(f"epoch {epoch + 1}/{epochs}  loss {loss.item():.3f}  clean accuracy {clean:.4f}")
-    card = {
-        "name": name,
-        "command": f"enigma train {name} --data-root {data_root} --seed {seed} --epochs {epochs}",
-        "architecture": name,
-        "classes": list(fashion_mnist.CLASSES),
+            self._optimizer.step()
+            self._schedule.step()
+        self.seconds += time.perf_counter() - start
+        self._keep(number + 1)
+        return loss.item()
+
+    def done(self) -> None:
+        """Weights and card are written: nothing is left to go on with."""
+        self._partial.unlink(missing_ok=True)
+
+    def _loss(self, batch: Tensor, target: Tensor) -> Tensor:
+        if not self._task.fractional:
+            logits = self.model(batch)
+            is_distance = isinstance(self.model.get_submodule("classifier"), DistanceHead)
+            return entropic_loss(logits, target) if is_distance else functional.cross_entropy(logits, target)
+        half = len(batch) // 2
+        mixed, shares = quadrants(batch[half:], target[half:], len(self._task.classes))
+        logits = self.model(torch.cat([batch[:half], mixed]).contiguous(memory_format=torch.channels_last))
+        return fractional_loss(logits, target[:half], shares)
+
+    def _keep(self, epochs: int) -> None:
+        self._partial.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self._partial.with_suffix(".tmp")
+        state = {
+            "of": self._of(),
+            "model": self.model.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "schedule": {k: v for k, v in self._schedule.state_dict().items() if not callable(v)},
+            "seconds": self.seconds,
+            "epochs": epochs,
+        }
+        torch.save(state, temporary)
+        temporary.replace(self._partial)
+
+    def _of(self) -> str:
+        """What must be the same for training to go on."""
+        return f"{self._task} {self._recipe} seed {self._seed}"
+
+
+def _card(task: Task, recipe: Recipe, seed: int, data_root: Path, training: _Training) -> dict[str, Any]:
+    options = f"--head {task.head} " if task.head else ""
+    options += "--fractional " if task.fractional else ""
+    options += f"--leave-out {','.join(task.leave_out)} " if task.leave_out else ""
+    kept = f", {CALIBRATION_IMAGES:,} of them for the temperature only" if task.head else ""
+    return {
+        "name": task.name,
+        "command": f"enigma train {task.architecture} {options}--data-root {data_root} --seed {seed} "
+        f"--epochs {recipe.epochs}",
+        "architecture": task.architecture,
+        "classes": list(task.classes),
         "mean": [fashion_mnist.MEAN] * 3,
         "std": [fashion_mnist.STD] * 3,
         "input_size": 32,
-        "parameters": sum(p.numel() for p in model.parameters()),
-        "clean_accuracy": clean,
+        "parameters": sum(p.numel() for p in training.model.parameters()),
         "seed": seed,
-        "epochs": epochs,
+        "epochs": recipe.epochs,
         "batch_size": recipe.batch_size,
         "training_precision": recipe.precision,
-        "seconds": round(time.perf_counter() - start),
-        "trained_on": "Fashion-MNIST, 60,000 training images",
+        "seconds": round(training.seconds),
+        "trained_on": f"Fashion-MNIST, the training images of {len(task.classes)} classes{kept}",
         "licence": "MIT",
         "versions": {"enigma": __version__, "torch": torch.__version__},
     }
-    out.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, out / f"{name}.safetensors")
-    (out / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n")
-    return card
+
+
+def _calibrate(model: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """The temperature of a trained network, which a distance head takes over."""
+    temperature = calibrated(_logits(model, images), labels)
+    head = model.get_submodule("classifier")
+    if isinstance(head, DistanceHead):
+        head.temperature.fill_(temperature)
+    return temperature
 
 
 def _optimizer(
@@ -115,38 +257,12 @@ def _optimizer(
     return optimizer, torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.lr, total_steps=steps, pct_start=0.25)
 
 
-def _tensors(root: Path, split: str) -> tuple[Tensor, Tensor]:
-    images, labels = read_full(root, split)
-    pixels = torch.from_numpy(fashion_mnist.pad(images)[..., 0].copy())
-    return pixels, torch.from_numpy(labels.astype(np.int64))
-
-
-def _normalised(pixels: Tensor) -> Tensor:
-    x = (pixels.float().div(255) - fashion_mnist.MEAN) / fashion_mnist.STD
-    return x[:, None].expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
-
-
-def _batches(images: Tensor, labels: Tensor, recipe: Recipe, seed: tuple[int, int]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Shuffled batches with the usual augmentation: a horizontal flip and a small shift."""
-    size = recipe.batch_size
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(images))
-    for first in range(0, len(order) - size + 1, size):
-        chosen = torch.from_numpy(order[first : first + size])
-        batch = images[chosen]
-        flipped = torch.from_numpy(rng.random(size) < 0.5)
-        batch[flipped] = batch[flipped].flip(-1)
-        # The images have a black border of two pixels, so rolling moves them without wrapping anything visible.
-        dy, dx = rng.integers(-recipe.shift, recipe.shift + 1, 2)
-        yield _normalised(torch.roll(batch, (int(dy), int(dx)), (1, 2))), labels[chosen]
-
-
 @torch.inference_mode()
+def _logits(model: nn.Module, images: Tensor) -> Tensor:
+    model.eval()
+    return torch.cat([model(normalised(x)) for x in images.split(500)])
+
+
 def accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
     """Share of images in [0, 1] whose largest logit is at the label, in float32, with the stored statistics."""
-    model.eval()
-    correct = sum(
-        (model(_normalised(x)).argmax(1) == y).sum().item()
-        for x, y in zip(images.split(500), labels.split(500), strict=True)
-    )
-    return correct / len(labels)
+    return (_logits(model, images).argmax(1) == labels).float().mean().item()

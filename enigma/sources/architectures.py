@@ -11,6 +11,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from enigma.errors import InputError
+from enigma.functionals.isomax import HEADS
+
 
 class ResidualBlock(nn.Module):
     """Two 3x3 convolutions and a shortcut (He et al. 2016, figure 2)."""
@@ -42,7 +45,7 @@ class ResNet(nn.Module):
         self.stages = nn.Sequential(
             *(ResidualBlock(i, o, s, norm) for i, o, s in zip(inputs, widths, strides, strict=True))
         )
-        self.classifier = nn.Linear(widths[-1], classes)
+        self.classifier: nn.Module = nn.Linear(widths[-1], classes)
 
     def forward(self, x: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch classes"]:
         x = torch.relu(self.norm(self.stem(x)))
@@ -71,7 +74,7 @@ class VisionTransformer(nn.Module):
             )
         )
         self.norm = nn.LayerNorm(width)
-        self.classifier = nn.Linear(width, classes)
+        self.classifier: nn.Module = nn.Linear(width, classes)
 
     def forward(self, x: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch classes"]:
         tokens = self.patches(x).flatten(2).transpose(1, 2) + self.positions
@@ -87,3 +90,19 @@ ARCHITECTURES: dict[str, Callable[[], nn.Module]] = {
     "resnet-gn": lambda: ResNet(_group_norm),
     "vit-ln": VisionTransformer,
 }
+
+
+def built(architecture: str, head: str = "softmax", classes: int = 10) -> nn.Module:
+    """An architecture with another classification layer, one of `HEADS`, or another number of classes.
+
+    Raises:
+        InputError: there is no such head.
+    """
+    if head not in HEADS:
+        raise InputError(f"Expected a head among {', '.join(HEADS)}, but got {head!r}.")
+    network = ARCHITECTURES[architecture]()
+    last = network.classifier
+    assert isinstance(last, nn.Linear)
+    if head != "softmax" or classes != last.out_features:
+        network.classifier = HEADS[head](last.in_features, classes)
+    return network

@@ -7,6 +7,7 @@ an image looks the same whichever others are corrupted with it.
 """
 
 import os
+import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,13 +18,19 @@ import numpy as np
 from jaxtyping import UInt8
 
 from enigma.errors import InputError
-from enigma.sources.images import ImageSet
+from enigma.sources.images import ImageSet, LazyImages
 
 ROTATION_DEGREES = (10, 20, 30, 40, 50)
 TRANSLATION_PIXELS = (2, 4, 6, 8, 10)
 
 # These draw from generators of their own, which the global seed does not reach.
 _OWN_GENERATOR = ("glass_blur", "impulse_noise")
+
+# NumPy has one global generator, and pictures may be read by several threads.
+_GENERATOR = threading.Lock()
+
+# Sets that would take more than this are corrupted picture by picture while they are read, not kept on disk.
+_LARGEST_CACHED = 512 * 2**20
 
 # Part of the name of every cached file: raise it when the pixels of any corruption change.
 _VERSION = 1
@@ -54,7 +61,7 @@ def corrupt(image: Picture, name: str, severity: int, index: int) -> Picture:
             f"Expected images of at least 32x32 pixels for {name}, but got {image.shape[1]}x{image.shape[0]}."
         )
     own_seed = {"seed": int(seed)} if name in _OWN_GENERATOR else {}
-    with _seeded(int(seed)):
+    with _GENERATOR, _seeded(int(seed)):
         return imagenet_c(image, severity=severity, corruption_name=name, **own_seed)
 
 
@@ -63,11 +70,16 @@ def corrupted(
 ) -> ImageSet:
     """The whole dataset corrupted; made once, then read from `cache` page by page.
 
+    A set of more than 512 MB is corrupted picture by picture whenever one is read; the pixels are the same.
+
     Args:
         progress: told the number of images done and their total.
     """
     if name == "none":
         return data
+    if isinstance(data.images, LazyImages) and data.images.nbytes > _LARGEST_CACHED:
+        altered = replace(data.images, alter=lambda picture, position: corrupt(picture, name, severity, position))
+        return replace(data, images=altered)
     path = cache / f"{data.digest}-{name}-{severity}-v{_VERSION}.npy"
     if not path.exists():
         _make(data, name, severity, path, progress)
@@ -75,11 +87,12 @@ def corrupted(
 
 
 def _make(data: ImageSet, name: str, severity: int, path: Path, progress: Callable[[int, int], None] | None) -> None:
-    images = np.empty_like(data.images)
-    for position, (image, index) in enumerate(zip(data.images, data.indices, strict=True)):
-        images[position] = corrupt(image, name, severity, int(index))
-        if progress and (position + 1) % 250 == 0:
-            progress(position + 1, len(data))
+    images = np.empty(data.images.shape, np.uint8)
+    for block in np.array_split(np.arange(len(data)), -(-len(data) // 250)):
+        for position, image in zip(block, data.images[block], strict=True):
+            images[position] = corrupt(image, name, severity, int(data.indices[position]))
+        if progress:
+            progress(int(block[-1]) + 1, len(data))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     with temporary.open("wb") as file:

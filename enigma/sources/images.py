@@ -1,8 +1,9 @@
-"""Labelled images as arrays: the bundled Fashion-MNIST and folders with one sub-folder a class."""
+"""Images with labels, in memory or read when they are asked for."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int64, UInt8
@@ -10,8 +11,79 @@ from jaxtyping import Int64, UInt8
 from enigma.assets import asset
 from enigma.errors import InputError
 from enigma.sources import fashion_mnist
+from enigma.sources.pictures import Pictures, readers
+from enigma.sources.preprocess import Picture, Preprocess
 
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff"}
+
+@dataclass(frozen=True, eq=False)
+class LazyImages:
+    """Pictures that are read, brought to size and corrupted when they are indexed, several at a time.
+
+    Indexing gives uint8 arrays as an array of all images would: `images[positions]`, `images[3:5]`, `images[7]`.
+
+    Attributes:
+        positions: which of `pictures`, in this order.
+        alter: what is done to each picture afterwards, given its position in `pictures`; e.g. a corruption.
+    """
+
+    pictures: Pictures
+    positions: Int64[np.ndarray, " images"]
+    preprocess: Preprocess
+    alter: Callable[[Picture, int], Picture] | None = None
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        return (len(self), self.preprocess.size, self.preprocess.size, 3)
+
+    @property
+    def nbytes(self) -> int:
+        """What all of them would take in memory."""
+        return int(np.prod(self.shape))
+
+    def __getitem__(self, key: Any) -> np.ndarray:
+        chosen = self.positions[key]
+        if np.ndim(chosen) == 0:
+            return self._read(int(chosen))
+        if not len(chosen):
+            return np.empty((0, *self.shape[1:]), np.uint8)
+        return np.stack(list(readers().map(self._read, chosen.tolist())))
+
+    def _read(self, position: int) -> Picture:
+        try:
+            picture = self.preprocess(self.pictures.image(position))
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"Expected {self.pictures.name(position)} to be an image as when it was checked, but got: {error}."
+            ) from error
+        return self.alter(picture, position) if self.alter else picture
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Several sets of images of one size, one after another, as if they were one."""
+
+    parts: tuple["np.ndarray | LazyImages", ...]
+
+    def __len__(self) -> int:
+        return sum(len(part) for part in self.parts)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self), *self.parts[0].shape[1:])
+
+    def __getitem__(self, key: Any) -> np.ndarray:
+        chosen = np.arange(len(self))[key]
+        positions = np.atleast_1d(chosen)
+        starts = np.cumsum([0, *(len(part) for part in self.parts)])
+        owners = np.searchsorted(starts, positions, side="right") - 1
+        images = np.empty((len(positions), *self.shape[1:]), np.uint8)
+        for owner in np.unique(owners):
+            mine = owners == owner
+            images[mine] = self.parts[owner][positions[mine] - starts[owner]]
+        return images if np.ndim(chosen) else images[0]
 
 
 @dataclass(frozen=True)
@@ -19,11 +91,13 @@ class ImageSet:
     """Images with labels.
 
     Attributes:
+        images: an array, or something that gives one when it is indexed.
+        labels: places among the model's classes; -1 is unknown.
         indices: position of each image in the dataset it was taken from; a corruption is drawn from it.
-        digest: SHA-256 of the whole dataset it was taken from, twelve digits.
+        digest: of the whole dataset it was taken from, twelve digits.
     """
 
-    images: UInt8[np.ndarray, "images height width 3"]
+    images: UInt8[np.ndarray, "images height width 3"] | LazyImages | Joined
     labels: Int64[np.ndarray, " images"]
     classes: tuple[str, ...]
     indices: Int64[np.ndarray, " images"]
@@ -32,8 +106,16 @@ class ImageSet:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def has_labels(self) -> bool:
+        return bool((self.labels >= 0).any())
+
+    @property
+    def is_lazy(self) -> bool:
+        return not isinstance(self.images, np.ndarray)
+
     def take(self, positions: np.ndarray) -> "ImageSet":
-        """The images at these positions, in this order."""
+        """The images at these positions, in this order, in memory."""
         return replace(
             self, images=self.images[positions], labels=self.labels[positions], indices=self.indices[positions]
         )
@@ -44,54 +126,40 @@ def bundled(split: str) -> ImageSet:
     path = asset("data", "fashion-mnist.npz")
     with np.load(path, allow_pickle=False) as arrays:
         images, labels = fashion_mnist.pad(arrays[f"{split}_images"]), arrays[f"{split}_labels"].astype(np.int64)
-    return _image_set(images, labels, fashion_mnist.CLASSES)
+    digest = hashlib.sha256(np.ascontiguousarray(images).data)
+    digest.update(np.ascontiguousarray(labels).data)
+    return ImageSet(images, labels, fashion_mnist.CLASSES, np.arange(len(labels)), digest.hexdigest()[:12])
 
 
-def folder(root: Path, classes: tuple[str, ...], size: int) -> ImageSet:
-    """Images below `root/<class name>/`, resized to `size` x `size` RGB, sorted by path.
-
-    The sub-folders must be named as the model's classes are (upper or lower case), or be as many,
-    and are then taken in alphabetical order, as torchvision's ImageFolder does.
-
-    Raises:
-        InputError: no folder, no images, or sub-folders that do not fit the classes.
-    """
-    if not root.is_dir():
-        raise InputError(f"Expected `dataset` to be a bundled name or a folder of images, but got {str(root)!r}.")
-    paths = sorted(p for p in root.glob("*/*") if p.suffix.lower() in IMAGE_SUFFIXES)
-    if not paths:
-        raise InputError(
-            f"Expected images in {root}/<class>/ ({', '.join(sorted(IMAGE_SUFFIXES))}), but got none; "
-            "give the folder that holds one sub-folder a class."
-        )
-    label_of = _labels_of_folders(sorted({p.parent.name for p in paths}), classes, root)
-    images = np.stack([_read(path, size) for path in paths])
-    return _image_set(images, np.array([label_of[p.parent.name] for p in paths]), classes)
+def from_pictures(
+    pictures: Pictures,
+    labels: Int64[np.ndarray, " pictures"],
+    classes: tuple[str, ...],
+    preprocess: Preprocess,
+    broken: tuple[int, ...] = (),
+) -> ImageSet:
+    """A set that is read when it is asked for, without the broken pictures."""
+    kept = np.setdiff1d(np.arange(len(pictures)), np.array(broken, np.int64))
+    images = LazyImages(pictures, kept, preprocess)
+    digest = hashlib.sha256(f"{pictures.digest} {preprocess.pixels()} {broken}".encode())
+    digest.update(np.ascontiguousarray(labels).data)
+    return ImageSet(images, labels[kept], classes, kept, digest.hexdigest()[:12])
 
 
-def _labels_of_folders(names: list[str], classes: tuple[str, ...], root: Path) -> dict[str, int]:
-    by_name = {name.lower(): label for label, name in enumerate(classes)}
-    if all(name.lower() in by_name for name in names):
-        return {name: by_name[name.lower()] for name in names}
-    if len(names) == len(classes):
-        return {name: label for label, name in enumerate(names)}
-    raise InputError(
-        f"Expected sub-folders of {root} to be named after the model's classes ({', '.join(classes)}) "
-        f"or to be {len(classes)}, but got {len(names)}: {', '.join(names[:5])}."
+def joined(parts: list[ImageSet]) -> ImageSet:
+    """Several sets one after another; a single one stays as it is."""
+    if len(parts) == 1:
+        return parts[0]
+    return ImageSet(
+        Joined(tuple(part.images for part in parts if not isinstance(part.images, Joined))),
+        np.concatenate([part.labels for part in parts]),
+        parts[0].classes,
+        np.concatenate([part.indices for part in parts]),
+        hashlib.sha256(" ".join(part.digest for part in parts).encode()).hexdigest()[:12],
     )
 
 
-def _read(path: Path, size: int) -> UInt8[np.ndarray, "size size 3"]:
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
-    except OSError as error:
-        raise InputError(f"Expected {path} to be an image, but got: {error}. Remove or replace it.") from error
-
-
-def _image_set(images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> ImageSet:
-    digest = hashlib.sha256(np.ascontiguousarray(images).data)
-    digest.update(np.ascontiguousarray(labels).data)
-    return ImageSet(images, labels, classes, np.arange(len(labels)), digest.hexdigest()[:12])
+def nothing(classes: tuple[str, ...], size: int) -> ImageSet:
+    """No images at all, where there is no reference."""
+    none = np.empty(0, np.int64)
+    return ImageSet(np.empty((0, size, size, 3), np.uint8), none, classes, none, "none")

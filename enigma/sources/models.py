@@ -1,9 +1,11 @@
-"""Classifiers: weights as safetensors beside a model card, and the embeddings they compute."""
+"""Classifiers: a network with its normalisation inside, and the embeddings it computes."""
 
 import hashlib
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -13,18 +15,26 @@ from torch import Tensor, nn
 
 from enigma.assets import asset
 from enigma.errors import InputError
-from enigma.sources.architectures import ARCHITECTURES
+from enigma.functionals.isomax import DistanceHead
+from enigma.sources.architectures import built
+from enigma.sources.head import Head, find_head, pooled
+from enigma.sources.preprocess import Preprocess
 
 
 class Classifier(nn.Module):
-    """A network with its input normalisation inside, so that it takes pixels in [0, 1]."""
+    """A network with its input normalisation inside, so that it takes pixels in [0, 1].
+
+    Attributes:
+        head: name of the classification layer, whose input is the embedding.
+    """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, network: nn.Module, mean: list[float], std: list[float]):
+    def __init__(self, network: nn.Module, mean: list[float], std: list[float], head: str = ""):
         super().__init__()
         self.network = network
+        self.head = f"network.{head}" if head else ""
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
 
@@ -34,13 +44,41 @@ class Classifier(nn.Module):
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A classifier in evaluation mode with what its card says of it."""
+    """A classifier in evaluation mode with what its card or its weights say of it.
+
+    Attributes:
+        classes: names in the order of the logits; numbers where nobody said the names (`is_named` False).
+        clean_accuracy: in [0, 1]; NaN where it is not known.
+        is_random: nobody trained these weights.
+        normalises: False where neither the weights nor the user said what to subtract and divide by.
+    """
 
     module: Classifier
     classes: tuple[str, ...]
-    input_size: int
+    preprocess: Preprocess
+    head: Head
     clean_accuracy: float
     digest: str
+    is_named: bool = True
+    is_random: bool = False
+    normalises: bool = True
+
+    @property
+    def input_size(self) -> int:
+        return self.preprocess.size
+
+    def named(self, classes: tuple[str, ...]) -> "LoadedModel":
+        """The same model with names for its classes.
+
+        Raises:
+            InputError: there are not as many as outputs.
+        """
+        if len(classes) != self.head.outputs:
+            raise InputError(
+                f"Expected `class_names` to be {self.head.outputs}, one for each output of the model, "
+                f"but got {len(classes)}."
+            )
+        return replace(self, classes=classes, is_named=True)
 
 
 def load(name: str, folder: Path | None = None) -> LoadedModel:
@@ -50,24 +88,69 @@ def load(name: str, folder: Path | None = None) -> LoadedModel:
         InputError: a file is missing, or the weights do not fit the architecture.
     """
     folder = folder or asset("models")
-    weights, card_path = folder / f"{name}.safetensors", folder / f"{name}.json"
+    weights = folder / f"{name}.safetensors"
     try:
-        card = json.loads(card_path.read_text(encoding="utf-8"))
-        network = ARCHITECTURES[card["architecture"]]()
+        card = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
+        network = from_card(card)
         network.load_state_dict(load_file(weights))
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise InputError(
-            f"Expected weights and card of {name!r} in {folder}, but got: {error}. "
-            f"Make them with: enigma train {name} --out {folder}"
+            f"Expected weights and card of {name!r} in {folder}, but got: {error}. Make them with: enigma train"
         ) from error
-    module = Classifier(network, card["mean"], card["std"]).eval()
+    preprocess = Preprocess(card["input_size"], mean=tuple(card["mean"]), std=tuple(card["std"]))
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
-    return LoadedModel(module, tuple(card["classes"]), card["input_size"], card["clean_accuracy"], digest)
+    return assembled(network, preprocess, tuple(card["classes"]), digest, clean_accuracy=card["clean_accuracy"])
 
 
-def classification_layer(model: nn.Module) -> nn.Linear:
-    """The last linear layer, whose input is the embedding."""
-    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
+def from_card(card: dict[str, Any], classes: int | None = None) -> nn.Module:
+    """The network that a card of `enigma train` describes, with weights yet to be filled in.
+
+    Args:
+        classes: outputs, where they are not those of the card.
+    """
+    return built(card["architecture"], card.get("head", "softmax"), classes or len(card["classes"]))
+
+
+def assembled(
+    network: nn.Module,
+    preprocess: Preprocess,
+    classes: tuple[str, ...] | None,
+    digest: str | None = None,
+    *,
+    layer: str | None = None,
+    clean_accuracy: float = math.nan,
+    is_random: bool = False,
+    normalises: bool = True,
+) -> LoadedModel:
+    """A network with everything around it; its classification layer is found unless `layer` names it.
+
+    Args:
+        classes: None where they are not known.
+        digest: of the weights; None makes it from the tensors and the preprocessing.
+    """
+    head = find_head(network, preprocess.size, layer)
+    module = Classifier(network, list(preprocess.mean), list(preprocess.std), head.name).eval()
+    named = classes is not None and len(classes) == head.outputs
+    model = LoadedModel(
+        module=module,
+        classes=classes if classes is not None and named else tuple(f"class {i}" for i in range(head.outputs)),
+        preprocess=preprocess,
+        head=head,
+        clean_accuracy=clean_accuracy,
+        digest=digest or _digest(network, preprocess),
+        is_named=named,
+        is_random=is_random,
+        normalises=normalises,
+    )
+    return model if classes is None or named else model.named(classes)
+
+
+def classification_layer(model: nn.Module) -> nn.Module:
+    """The layer whose input is the embedding: the one found when the model was loaded, or else the last that is one."""
+    for module in model.modules():
+        if isinstance(module, Classifier) and module.head:
+            return module.get_submodule(module.head)
+    layers = [module for module in model.modules() if isinstance(module, nn.Linear | DistanceHead)]
     if not layers:
         raise InputError("Expected a model that ends in a linear classification layer, but got one without any.")
     return layers[-1]
@@ -76,11 +159,22 @@ def classification_layer(model: nn.Module) -> nn.Linear:
 def embed(
     model: nn.Module, x: Float[Tensor, "batch 3 height width"]
 ) -> tuple[Float[Tensor, "batch features"], Float[Tensor, "batch classes"]]:
-    """Embeddings, that is the input of the classification layer, and logits of one batch."""
+    """Embeddings, that is the input of the classification layer, and logits of one batch.
+
+    Where that input has a height and a width, or tokens, the embedding is its mean over them.
+    """
     captured: list[Tensor] = []
     hook = classification_layer(model).register_forward_pre_hook(lambda _, inputs: captured.append(inputs[0]))
     try:
         logits = model(x)
     finally:
         hook.remove()
-    return captured[-1], logits
+    return pooled(captured[-1]), logits
+
+
+def _digest(network: nn.Module, preprocess: Preprocess) -> str:
+    digest = hashlib.sha256(preprocess.describe().encode())
+    for name, value in network.state_dict().items():
+        digest.update(name.encode())
+        digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()[:12]

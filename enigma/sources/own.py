@@ -1,0 +1,150 @@
+"""One's own weights: a file of tensors, the architecture they belong to, and the card beside them.
+
+Nothing in a weights file is executed: safetensors holds tensors only, and .pt and .pth files are read
+with PyTorch's `weights_only`. A factory `package.module:function` is imported, as any Python module is.
+"""
+
+import importlib
+import inspect
+import json
+import pickle
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from enigma.errors import InputError
+
+# Where training scripts put the weights inside a checkpoint, and what they wrap the names in.
+_NESTED = ("state_dict", "model_state_dict", "model", "net", "ema")
+_PREFIXES = ("module.", "_orig_mod.")
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The tensors of a .safetensors, .pt or .pth file, by name, without what trainers wrap them in.
+
+    Raises:
+        InputError: no such file, or more in it than tensors.
+    """
+    if not path.is_file():
+        raise InputError(f"Expected `weights` to be a file, but there is none at {path}.")
+    try:
+        content: Any = (
+            load_file(path)
+            if path.suffix == ".safetensors"
+            else torch.load(path, map_location="cpu", weights_only=True)
+        )
+    except (OSError, ValueError, RuntimeError, EOFError, pickle.UnpicklingError, SafetensorError) as error:
+        raise InputError(
+            f"Expected {path} to hold nothing but tensors, but it cannot be read as such; save it with "
+            "torch.save(model.state_dict(), file) or as safetensors."
+        ) from error
+    for name in _NESTED:
+        if isinstance(content, dict) and isinstance(content.get(name), dict):
+            content = content[name]
+    if not isinstance(content, dict) or not content or not all(isinstance(v, Tensor) for v in content.values()):
+        raise InputError(f"Expected {path} to hold a state dict, but got {type(content).__name__} of other things.")
+    return {_bare(name): value for name, value in content.items()}
+
+
+def _bare(name: str) -> str:
+    for prefix in _PREFIXES:
+        name = name.removeprefix(prefix)
+    return name
+
+
+def fill(network: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
+    """Loads the weights.
+
+    Raises:
+        InputError: naming what is missing, left over, or of another shape.
+    """
+    own = network.state_dict()
+    missing = [name for name in own if name not in weights and not name.endswith("num_batches_tracked")]
+    unknown = [name for name in weights if name not in own]
+    shapes = [name for name, value in weights.items() if name in own and own[name].shape != value.shape]
+    for what, names in (("missing", missing), ("not in the model", unknown), ("of another shape", shapes)):
+        if names:
+            raise InputError(
+                f"Expected the weights in {path} to fit the model, but {len(names)} are {what}, "
+                f"such as {names[0]!r}; give the `model` they were trained as."
+            )
+    network.load_state_dict(weights, strict=False)
+
+
+def outputs_in(weights: dict[str, Tensor], head: str) -> int | None:
+    """How many classes the weights of the classification layer have."""
+    weight = weights.get(f"{head}.weight")
+    return None if weight is None else len(weight)
+
+
+def from_factory(name: str, classes: int | None) -> nn.Module:
+    """What the function at 'package.module:function' returns; it is given `num_classes` if that was set.
+
+    Raises:
+        InputError: it cannot be imported, takes other arguments, or returns no network.
+    """
+    module_name, _, function_name = name.partition(":")
+    # As `python -m` does: modules beside the user's own work are found.
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        function = getattr(importlib.import_module(module_name), function_name)
+        options = {} if classes is None else {"num_classes": classes}
+        inspect.signature(function).bind(**options)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"Expected `model` to name a function of a module that can be imported, but: {error}."
+        ) from error
+    except TypeError as error:
+        wanted = "`num_classes`" if classes is not None else "no argument"
+        raise InputError(f"Expected {name} to be a function that takes {wanted}, but: {error}.") from error
+    network = function(**options)
+    if not isinstance(network, nn.Module):
+        raise InputError(f"Expected {name} to return a torch.nn.Module, but got {type(network).__name__}.")
+    return network
+
+
+def card_beside(path: Path | None) -> dict[str, Any]:
+    """The model card `<weights>.json`, with any of classes, mean, std, input_size, resize, clean_accuracy; or nothing.
+
+    Raises:
+        InputError: it is no JSON object.
+    """
+    card = path.with_suffix(".json") if path else None
+    if card is None or not card.is_file():
+        return {}
+    try:
+        content = json.loads(card.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError("it is not an object")
+    except (OSError, ValueError) as error:
+        raise InputError(f"Expected the model card {card} to be a JSON object, but: {error}.") from error
+    return content
+
+
+def names_given(text: str) -> tuple[str, ...]:
+    """Class names from a file (.txt: one a line; .json: a list, or an object from index to name) or with commas.
+
+    >>> names_given("cat, dog")
+    ('cat', 'dog')
+    """
+    path = Path(text)
+    if path.suffix not in (".txt", ".json"):
+        return tuple(name.strip() for name in text.split(","))
+    try:
+        content = path.read_text(encoding="utf-8")
+        if path.suffix == ".txt":
+            return tuple(line.strip() for line in content.splitlines() if line.strip())
+        values = json.loads(content)
+        if isinstance(values, dict):
+            values = [values[str(index)] for index in range(len(values))]
+        return tuple(str(value[-1] if isinstance(value, list) else value) for value in values)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"Expected `class_names` to be a list or a .txt or .json file of names, but got {text!r}: {error}."
+        ) from error
