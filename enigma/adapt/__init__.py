@@ -2,38 +2,85 @@
 
 import importlib
 import inspect
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
-from enigma.adapt.adapter import Adapter, StepReport
+from enigma.adapt.adapter import Adapter, Predictor, StepReport
+from enigma.adapt.parts import for_size
 from enigma.catalogue import METHODS
 from enigma.errors import InputError
+from enigma.sources.models import embed
 
-__all__ = ["Adapter", "StepReport", "build"]
+__all__ = ["Adapter", "StepReport", "build", "predictor"]
 
 
-def build(model: nn.Module, name: str, **settings: Any) -> Adapter:
+def build(
+    model: nn.Module, name: str, *, source_images: Tensor | Callable[[], Tensor] | None = None, **settings: Any
+) -> Adapter:
     """An adapter around a copy of `model`; the caller's model is untouched.
 
     Args:
-        model: any classifier.
+        model: any classifier of pixels in [0, 1].
         name: a name in `enigma.catalogue.METHODS`, or one's own 'package.module:function'.
-        settings: the method's own, and `optimizer` and `lr` where it uses a gradient.
+        source_images: training images, or a function that gives them, for methods that ask for them (EATA).
+        settings: the method's own, and `optimizer` and `lr` where it uses a gradient; what is not given is the
+            paper's, for ImageNet if the model has more than 100 classes and for CIFAR otherwise.
 
     Raises:
-        InputError: no such method, or a setting it does not have.
+        InputError: no such method, a setting it does not have, or a model it cannot adapt.
     """
-    builder = METHODS[name].builder if name in METHODS else name
-    module_name, _, function_name = builder.partition(":")
-    try:
-        function = getattr(importlib.import_module(module_name), function_name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(
-            f"Expected a method among {', '.join(METHODS)} or 'package.module:function', but got {name!r}: {error}."
-        ) from error
+    function = _builder(name)
+    if name in METHODS:
+        settings = _with_recipe(name, model) | settings
+        _check_names(name, settings)
+    if "source_images" in inspect.signature(function).parameters:
+        settings["source_images"] = _required(name, source_images)
     try:
         inspect.signature(function).bind(model, **settings)
     except TypeError as error:
         raise InputError(f"Expected settings that {name} has, but {error}.") from error
     return function(model, **settings)
+
+
+def predictor(adapter: Adapter) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+    """From a batch to embeddings and logits as `adapter` predicts them now, without changing it."""
+    return adapter.predict if isinstance(adapter, Predictor) else partial(embed, adapter.model)
+
+
+def _builder(name: str) -> Callable[..., Adapter]:
+    module_name, _, function_name = (METHODS[name].builder if name in METHODS else name).partition(":")
+    try:
+        return getattr(importlib.import_module(module_name), function_name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"Expected a method among {', '.join(METHODS)} or 'package.module:function', but got {name!r}: {error}."
+        ) from error
+
+
+def _with_recipe(name: str, model: nn.Module) -> dict[str, Any]:
+    """The paper's optimizer and learning rate for a model of this size."""
+    recipes = METHODS[name].recipes
+    if recipes is None:
+        return {}
+    recipe = for_size(model, *recipes)
+    return {"optimizer": recipe.optimizer, "lr": recipe.lr}
+
+
+def _check_names(name: str, settings: dict[str, Any]) -> None:
+    known = [setting.name for setting in METHODS[name].settings]
+    known += ["optimizer", "lr"] if METHODS[name].uses_gradient else []
+    for given in settings:
+        if given not in known:
+            raise InputError(f"Expected settings that {name} has ({', '.join(known) or 'none'}), but got {given!r}.")
+
+
+def _required(name: str, source_images: Tensor | Callable[[], Tensor] | None) -> Tensor:
+    if source_images is None:
+        raise InputError(
+            f"Expected training images for {name}, but got none; give `source_images`, run it on a dataset that has "
+            "reference images, or use a method that needs none, such as eta."
+        )
+    return source_images() if callable(source_images) else source_images

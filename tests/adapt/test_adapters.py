@@ -1,38 +1,23 @@
-"""What every adapter promises, on a small network."""
+"""What every adapter promises, on small networks."""
 
-import copy
 import inspect
+from importlib import import_module
 
 import pytest
 import torch
+from safetensors.torch import load, save
 from torch import nn
 
 from enigma import adapt
+from enigma.adapt.parts import top_layers
 from enigma.catalogue import METHODS
 from enigma.errors import InputError
 from enigma.functionals.entropy import softmax_entropy
+from tests.adapt.networks import NETWORKS, PAIRS, batches, network, settings, vit, weights
 
 
-def network(norm: type[nn.Module] = nn.BatchNorm2d) -> nn.Module:
-    torch.manual_seed(0)
-    layer = nn.GroupNorm(2, 8) if norm is nn.GroupNorm else norm(8)
-    return nn.Sequential(
-        nn.Conv2d(3, 8, 3), layer, nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 5)
-    ).double()
-
-
-def batches(count: int) -> list[torch.Tensor]:
-    generator = torch.Generator().manual_seed(1)
-    return [torch.randn(16, 3, 8, 8, generator=generator, dtype=torch.float64) for _ in range(count)]
-
-
-def settings(name: str) -> dict:
-    loose = {"e_margin": 5.0, "d_margin": 1.0} if name in ("eta", "rdumb") else {}
-    return {"lr": 0.05, "optimizer": "adam", **loose} if METHODS[name].uses_gradient else {}
-
-
-def weights(model: nn.Module) -> dict[str, torch.Tensor]:
-    return {name: value.clone() for name, value in model.state_dict().items()}
+def build(name: str, network_name: str = "batch", **more: object) -> adapt.Adapter:
+    return adapt.build(NETWORKS[network_name](), name, **settings(name) | more)
 
 
 def test_entropy_of_uniform_prediction_is_log_classes_and_survives_huge_logits() -> None:
@@ -42,119 +27,222 @@ def test_entropy_of_uniform_prediction_is_log_classes_and_survives_huge_logits()
     assert torch.isfinite(extreme.grad).all()
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_caller_model_is_untouched(name: str) -> None:
-    model = network().train()
+@pytest.mark.parametrize(("name", "network_name"), PAIRS)
+def test_caller_model_is_untouched(name: str, network_name: str) -> None:
+    model = NETWORKS[network_name]().train()
     before, grads = weights(model), [p.requires_grad for p in model.parameters()]
     adapter = adapt.build(model, name, **settings(name))
-    for batch in batches(3):
-        adapter.step(batch)
+    for batch in batches(2):
+        assert adapter.step(batch).shape == (8, 5)
     assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
     assert model.training
     assert grads == [p.requires_grad for p in model.parameters()]
+    assert all(p.grad is None for p in model.parameters())
 
 
-@pytest.mark.parametrize("name", [n for n, m in METHODS.items() if m.uses_gradient])
-@pytest.mark.parametrize("norm", [nn.BatchNorm2d, nn.GroupNorm])
-def test_step_changes_only_scale_and_shift_of_normalisation(name: str, norm: type[nn.Module]) -> None:
-    model = network(norm)
-    adapter = adapt.build(model, name, **settings(name))
+@pytest.mark.parametrize(("name", "network_name"), [(n, w) for n, w in PAIRS if METHODS[n].uses_gradient])
+def test_step_changes_only_what_the_method_adapts(name: str, network_name: str) -> None:
+    before = dict(NETWORKS[network_name]().named_parameters())
+    adapter = build(name, network_name)
     adapter.step(batches(1)[0])
-    changed = {n for n, p in adapter.model.named_parameters() if not torch.equal(p, dict(model.named_parameters())[n])}
-    assert changed == {"1.weight", "1.bias"}
     assert adapter.report.gradient_norm > 0
+    assert adapter.report.samples_used > 0
+    changed = {n for n, p in adapter.model.named_parameters() if n not in before or not torch.equal(p, before[n])}
+    classifier = {n for n in before if n.startswith(("5.", "classifier."))}
+    if name == "memo":
+        assert not changed
+    elif name.endswith("-correction"):
+        assert {parameter.split(".")[-1] for parameter in changed} == {"G", "bias"}
+    elif name == "cotta":
+        assert changed == set(before)
+    elif name == "shot_im":
+        assert changed == set(before) - classifier
+    elif network_name == "vit":
+        assert changed
+        assert all("norm" in parameter for parameter in changed)
+    else:
+        assert changed == {"1.weight", "1.bias"}
+
+
+@pytest.mark.parametrize(("name", "network_name"), PAIRS)
+def test_reset_restores_weights_optimizer_and_method_state_exactly(name: str, network_name: str) -> None:
+    adapter = build(name, network_name)
+    outputs = []
+    for _ in range(2):
+        torch.manual_seed(3)
+        outputs.append([adapter.step(batch) for batch in batches(3)])
+        adapter.reset()
+    assert all(torch.equal(a, b) for a, b in zip(*outputs, strict=True))
+
+
+@pytest.mark.parametrize(("name", "network_name"), PAIRS)
+def test_checkpoint_lets_another_process_go_on_bit_for_bit(name: str, network_name: str) -> None:
+    more = {"reset_every": 4} if name == "rdumb" else {}
+    stream = batches(6)
+    torch.manual_seed(3)
+    whole = build(name, network_name, **more)
+    straight = [whole.step(batch) for batch in stream]
+    torch.manual_seed(3)
+    first = build(name, network_name, **more)
+    broken = [first.step(batch) for batch in stream[:3]]
+    # As `record` stores it: tensors in a file, with the state of torch's generator.
+    content = save({key: value.detach().contiguous() for key, value in first.state().items()})
+    random = torch.get_rng_state()
+    torch.manual_seed(4)
+    other = build(name, network_name, **more)
+    other.load_state(load(content))
+    torch.set_rng_state(random)
+    broken += [other.step(batch) for batch in stream[3:]]
+    assert all(torch.equal(a, b) for a, b in zip(straight, broken, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(whole.model.parameters(), other.model.parameters(), strict=True))
+
+
+@pytest.mark.parametrize(("name", "network_name"), PAIRS)
+def test_looking_at_an_adapter_changes_nothing(name: str, network_name: str) -> None:
+    stream = batches(3)
+    outputs = []
+    for looks in (False, True):
+        torch.manual_seed(3)
+        adapter = build(name, network_name)
+        outputs.append([adapter.step(stream[0]), adapter.step(stream[1])])
+        if looks:
+            with torch.no_grad():
+                embeddings, logits = adapt.predictor(adapter)(stream[2])
+            assert len(embeddings) == len(logits) == 8
+            assert not logits.requires_grad
+        outputs[-1].append(adapter.step(stream[2]))
+    assert all(torch.equal(a, b) for a, b in zip(*outputs, strict=True))
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_reset_restores_weights_optimizer_and_method_state_exactly(name: str) -> None:
-    adapter = adapt.build(network(), name, **settings(name))
-    first = [adapter.step(batch) for batch in batches(4)]
-    adapter.reset()
-    again = [adapter.step(batch) for batch in batches(4)]
-    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+def test_method_works_in_mixed_precision(name: str) -> None:
+    chosen = {k: v.float() if isinstance(v, torch.Tensor) else v for k, v in settings(name).items()}
+    model = (vit() if name == "rem" else network()).float()
+    with torch.autocast("cpu", torch.bfloat16):
+        adapter = adapt.build(model, name, **chosen)
+        for batch in batches(2):
+            assert torch.isfinite(adapter.step(batch.float())).all()
+            _, logits = adapt.predictor(adapter)(batch.float())
+            assert torch.isfinite(logits).all()
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_state_lets_another_adapter_go_on_bit_for_bit(name: str) -> None:
-    reset = {"reset_every": 3} if name == "rdumb" else {}
-    adapter = adapt.build(network(), name, **settings(name), **reset)
-    stream = batches(7)
-    for batch in stream[:4]:
-        adapter.step(batch)
-    other = adapt.build(network(), name, **settings(name), **reset)
-    other.load_state(copy.deepcopy(adapter.state()))
-    for batch in stream[4:]:
-        assert torch.equal(adapter.step(batch), other.step(batch))
-
-
-def test_tent_step_equals_hand_written_gradient_descent() -> None:
-    model, batch = network(), batches(1)[0]
-    by_hand = copy.deepcopy(model).train()
-    logits = by_hand(batch)
-    p = logits.softmax(1)
-    loss = -(p * p.log()).sum(1).mean()
-    scale, shift = torch.autograd.grad(loss, [by_hand[1].weight, by_hand[1].bias])
-    adapter = adapt.build(model, "tent", optimizer="sgd", lr=0.1, momentum=0.0)
-    torch.testing.assert_close(adapter.step(batch), logits.detach(), rtol=0, atol=1e-12)
-    torch.testing.assert_close(adapter.model[1].weight, by_hand[1].weight - 0.1 * scale, rtol=0, atol=1e-12)
-    torch.testing.assert_close(adapter.model[1].bias, by_hand[1].bias - 0.1 * shift, rtol=0, atol=1e-12)
-    assert adapter.report.loss == pytest.approx(loss.item(), abs=1e-12)
-
-
-def test_rdumb_returns_to_the_source_after_reset_every_steps() -> None:
-    model, stream = network(), batches(1) * 7
-    adapter = adapt.build(model, "rdumb", reset_every=3, **settings("rdumb"))
-    outputs = [adapter.step(batch) for batch in stream]
-    assert torch.equal(outputs[0], outputs[3])
-    assert torch.equal(outputs[3], outputs[6])
-    assert not torch.equal(outputs[0], outputs[2])
-
-
-def test_eta_without_reliable_images_learns_nothing() -> None:
-    adapter = adapt.build(network(), "eta", lr=1.0, e_margin=1e-9)
-    before = weights(adapter.model)
-    adapter.step(batches(1)[0])
-    assert adapter.report.samples_used == 0
-    assert all(torch.equal(value, before[key]) for key, value in adapter.model.state_dict().items())
-
-
-def test_evaluating_an_adapted_model_does_not_change_it() -> None:
-    adapter = adapt.build(network(), "tent")
-    before = weights(adapter.model)
+@pytest.mark.parametrize("name", ["norm_prior", "lame", "roid", "memo"])
+def test_frame_shows_what_the_method_would_predict_now(name: str) -> None:
+    adapter, batch = build(name), batches(1)[0]
     with torch.no_grad():
-        adapter.model(batches(1)[0])
-    assert all(torch.equal(value, before[key]) for key, value in adapter.model.state_dict().items())
+        _, logits = adapt.predictor(adapter)(batch)
+    torch.default_generator.manual_seed(0)
+    torch.testing.assert_close(adapter.step(batch), logits, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("norm", [nn.BatchNorm2d, nn.GroupNorm, nn.InstanceNorm2d])
+def test_tent_adapts_every_kind_of_affine_norm(norm: type[nn.Module]) -> None:
+    layer = nn.InstanceNorm2d(8, affine=True) if norm is nn.InstanceNorm2d else None
+    model = network(norm)
+    if layer is not None:
+        model[1] = layer.double()
+    adapter = adapt.build(model, "tent", lr=0.1)
+    adapter.step(batches(1)[0])
+    assert not torch.equal(adapter.model[1].weight, model[1].weight)
+
+
+@pytest.mark.parametrize(
+    ("convolution", "norm", "shape"), [(nn.Conv1d, nn.BatchNorm1d, 1), (nn.Conv3d, nn.BatchNorm3d, 3)]
+)
+def test_one_and_three_dimensional_batch_norm_adapt_and_mix_statistics(
+    convolution: type[nn.Module], norm: type[nn.Module], shape: int
+) -> None:
+    model = nn.Sequential(convolution(2, 4, 1), norm(4), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 3**shape, 3))
+    batch = torch.randn(6, 2, *(3,) * shape)
+    adapter = adapt.build(model, "tent", lr=0.1)
+    adapter.step(batch)
+    assert not torch.equal(adapter.model[1].weight, model[1].weight)
+    mixed = adapt.build(model, "norm_prior", prior=0.0)
+    torch.testing.assert_close(mixed.step(batch), adapt.build(model, "norm").step(batch))
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_catalogue_lists_exactly_the_settings_the_builder_takes(name: str) -> None:
-    import importlib
-
     module, _, function = METHODS[name].builder.partition(":")
-    signature = inspect.signature(getattr(importlib.import_module(module), function)).parameters
+    signature = inspect.signature(getattr(import_module(module), function)).parameters
     listed = {setting.name: setting.default for setting in METHODS[name].settings}
-    explicit = {n: p for n, p in signature.items() if p.kind is p.KEYWORD_ONLY and n not in ("optimizer", "lr")}
-    assert set(explicit) - {"reset_every"} <= set(listed)
-    for key, parameter in explicit.items():
-        if key in listed:
-            assert parameter.default == listed[key]
-    if name != "eta":
-        adapt.build(network(), name, **{k: v for k, v in listed.items() if v is not None})
+    explicit = {n: p for n, p in signature.items() if p.kind is p.KEYWORD_ONLY and n != "source_images"}
+    if name != "eta":  # whose `reset_every` is RDumb's
+        assert set(explicit) <= set(listed)
+    assert all(p.default == listed[key] for key, p in explicit.items() if key in listed)
+    named = {k: v for k, v in listed.items() if v is not None}
+    images = {"source_images": batches(1)[0]} if "source_images" in signature else {}
+    model = vit() if name == "rem" else network()
+    assert isinstance(adapt.build(model, name, **named, **images), adapt.Adapter)
 
 
-def test_unknown_setting_model_without_norms_and_unknown_method_are_explained() -> None:
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_and_setting_says_what_it_is(name: str) -> None:
+    method = METHODS[name]
+    assert method.summary.endswith(".")
+    assert "20" in method.reference or name == "source"
+    assert (method.papers_optimizers == "") == (not method.uses_gradient)
+    for setting in method.settings:
+        assert setting.help.endswith(".")
+        assert len(setting.help) > 20
+        assert setting.default is not None or "default" in setting.help
+
+
+def test_paper_optimizer_goes_by_the_number_of_classes() -> None:
+    for classes, rate in ((10, 1e-3), (100, 1e-3), (101, 2.5e-4), (1000, 2.5e-4)):
+        adapter = adapt.build(network(classes=classes), "tent")
+        (group,) = adapter._optimizer.param_groups
+        assert group["lr"] == rate
+        assert ("momentum" in group) == (classes > 100)
+
+
+def test_sar_leaves_the_top_of_resnets_and_transformers_alone() -> None:
+    from torchvision.models import resnet18
+    from torchvision.models.vision_transformer import VisionTransformer
+
+    resnet = resnet18()
+    is_top = top_layers(resnet)
+    assert [n for n, m in resnet.named_modules() if isinstance(m, nn.BatchNorm2d) and is_top(n)] == [
+        n for n, m in resnet.named_modules() if isinstance(m, nn.BatchNorm2d) and n.startswith("layer4")
+    ]
+    transformer = VisionTransformer(16, 8, 12, 1, 8, 16)
+    is_top = top_layers(transformer)
+    top = {n.removeprefix("encoder.layers.encoder_layer_").split(".")[0] for n, m in transformer.named_modules()
+           if isinstance(m, nn.LayerNorm) and is_top(n)}  # fmt: skip
+    assert top == {"9", "10", "11", "encoder"}
+
+
+def test_what_a_method_cannot_do_is_explained() -> None:
     with pytest.raises(InputError, match="temperature"):
         adapt.build(network(), "tent", temperature=2)
-    with pytest.raises(InputError, match="normalisation|BatchNorm"):
-        adapt.build(nn.Sequential(nn.Flatten(), nn.Linear(192, 5)), "tent")
+    bare = nn.Sequential(nn.Flatten(), nn.Linear(192, 5))
+    for name in ("tent", "eta", "sar", "deyo", "roid", "come_sar"):
+        with pytest.raises(InputError, match=r"BatchNorm.*'source', 'lame' or 't3a'"):
+            adapt.build(bare, name)
     with pytest.raises(InputError, match="nonsense"):
         adapt.build(network(), "nonsense")
+    with pytest.raises(InputError, match="training images for eata"):
+        adapt.build(network(), "eata")
+    with pytest.raises(InputError, match=r"Vision Transformer.*sar"):
+        adapt.build(network(), "rem")
+    with pytest.raises(InputError, match="hide"):
+        adapt.build(vit(), "rem", m=0.5, n=3)
+    with pytest.raises(InputError, match="'norm'"):
+        adapt.build(nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8, track_running_stats=False)), "norm_prior")
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-def test_tent_on_cuda_follows_the_cpu() -> None:
-    stream = batches(5)
-    cpu, cuda = (adapt.build(network().to(device), "tent", lr=0.05) for device in ("cpu", "cuda"))
-    for batch in stream:
-        torch.testing.assert_close(cuda.step(batch.cuda()).cpu(), cpu.step(batch), rtol=1e-6, atol=1e-8)
+@pytest.mark.parametrize(("name", "network_name"), [pair for pair in PAIRS if pair[1] != "group"])
+def test_method_on_cuda_follows_the_cpu(name: str, network_name: str) -> None:
+    chosen = settings(name)
+    stream, outputs = batches(4), {}
+    for device in ("cpu", "cuda"):
+        moved = {k: v.to(device) if isinstance(v, torch.Tensor) else v for k, v in chosen.items()}
+        torch.manual_seed(3)
+        adapter = adapt.build(NETWORKS[network_name]().to(device), name, **moved)
+        outputs[device] = [adapter.step(batch.to(device)).cpu() for batch in stream]
+        other = adapt.build(NETWORKS[network_name]().to(device), name, **moved)
+        other.load_state({key: value.cpu() for key, value in adapter.state().items()})
+        assert other.step(stream[0].to(device)).device.type == device
+    torch.testing.assert_close(outputs["cuda"], outputs["cpu"], rtol=1e-6, atol=1e-6)

@@ -1,0 +1,118 @@
+"""Methods that are stopped or reset by their stream."""
+
+import copy
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from enigma import adapt
+from enigma.adapt.guarded import Guarded
+from enigma.stopping import LOOK, PATIENCE
+
+
+@pytest.fixture
+def batches() -> list[Tensor]:
+    return list(torch.randn(60, 32, 3, 8, 8, generator=torch.Generator().manual_seed(1)))
+
+
+def weights(adapter: adapt.Adapter) -> Tensor:
+    return torch.cat([p.detach().flatten() for p in adapter.model.parameters() if p.requires_grad]).clone()
+
+
+def collapsing(model: nn.Module, **options: str | int) -> Guarded:
+    """Tent at a learning rate that ruins it within a few dozen steps."""
+    return Guarded(adapt.build(model, "tent", lr=0.05), **options)  # type: ignore[arg-type]
+
+
+def test_without_a_policy_it_is_the_method(model: nn.Module, batches: list[Tensor]) -> None:
+    plain, guarded = adapt.build(model, "tent", lr=0.05), collapsing(model)
+    for batch in batches[:8]:
+        assert torch.equal(plain.step(batch), guarded.step(batch))
+    assert torch.equal(weights(plain), weights(guarded))
+
+
+def test_alarm_is_told_once(model: nn.Module, batches: list[Tensor]) -> None:
+    guarded = collapsing(model)
+    events = [guarded.step(batch) is not None and guarded.event for batch in batches]
+    assert events.count("alarm") == 1
+
+
+def test_suggested_stop_returns_to_the_weights_of_the_last_quiet_step(model: nn.Module, batches: list[Tensor]) -> None:
+    plain, guarded = adapt.build(model, "tent", lr=0.05), collapsing(model, stop="suggested")
+    seen = [weights(plain)]
+    for batch in batches:
+        plain.step(batch)
+        seen.append(weights(plain))
+        guarded.step(batch)
+        if guarded.event == "stop":
+            break
+    assert guarded.event == "stop"
+    assert guarded._watch is not None
+    assert guarded._watch.step - guarded._watch.kept >= PATIENCE
+    assert torch.equal(weights(guarded), seen[guarded._watch.kept])
+
+
+def test_a_model_that_favours_one_class_from_the_start_is_left_as_it_was(
+    model: nn.Module, batches: list[Tensor]
+) -> None:
+    model[-1].bias.data[0] += 3
+    source = weights(adapt.build(model, "tent", lr=0.05))
+    guarded = collapsing(model, stop="suggested")
+    for batch in batches[:LOOK]:
+        guarded.step(batch)
+    assert guarded.event == "stop"
+    assert torch.equal(weights(guarded), source)
+
+
+def test_after_a_stop_nothing_moves_and_predictions_go_on(model: nn.Module, batches: list[Tensor]) -> None:
+    guarded = collapsing(model, stop=3)
+    for batch in batches[:3]:
+        guarded.step(batch)
+    assert guarded.event == "stop"
+    before, expected = weights(guarded), copy.deepcopy(guarded.model)(batches[3])
+    assert torch.equal(guarded.step(batches[3]), expected)
+    assert torch.equal(weights(guarded), before)
+    assert (guarded.report.samples_used, guarded.event) == (0, "")
+
+
+def test_reset_every_so_many_steps_is_what_rdumb_does(model: nn.Module, batches: list[Tensor]) -> None:
+    rdumb = adapt.build(model, "rdumb", lr=0.05, reset_every=4)
+    guarded = Guarded(adapt.build(model, "eta", lr=0.05), reset=4)
+    for batch in batches[:10]:
+        assert torch.equal(rdumb.step(batch), guarded.step(batch))
+
+
+def test_reset_on_alarm_starts_from_the_source(model: nn.Module, batches: list[Tensor]) -> None:
+    source = weights(adapt.build(model, "tent", lr=0.05))
+    guarded = collapsing(model, reset="on-alarm")
+    for batch in batches:
+        guarded.step(batch)
+        if guarded.event == "reset":
+            break
+    assert guarded.event == "reset"
+    assert torch.equal(weights(guarded), source)
+    guarded.step(batches[0])
+    assert guarded.signals.flip_rate == 0
+
+
+@pytest.mark.parametrize("options", [{}, {"stop": "suggested"}, {"reset": "on-alarm"}, {"stop": 7}, {"reset": 5}])
+def test_state_goes_on_as_if_nothing_had_happened(
+    model: nn.Module, batches: list[Tensor], options: dict[str, str | int]
+) -> None:
+    for cut in (0, 4, 11, 30):
+        whole, other = collapsing(model, **options), collapsing(model, **options)
+        for batch in batches[:cut]:
+            whole.step(batch)
+        other.load_state({name: value.clone() for name, value in whole.state().items()})
+        for batch in batches[cut : cut + 12]:
+            assert torch.equal(whole.step(batch), other.step(batch))
+            assert (whole.event, whole.signals) == (other.event, other.signals)
+
+
+def test_reset_restores_everything(model: nn.Module, batches: list[Tensor]) -> None:
+    guarded = collapsing(model, stop="suggested")
+    first = [guarded.step(batch) for batch in batches[:30]]
+    guarded.reset()
+    for batch, expected in zip(batches[:30], first, strict=True):
+        assert torch.equal(guarded.step(batch), expected)
