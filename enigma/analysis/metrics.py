@@ -10,16 +10,19 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Integer
+from jaxtyping import Bool, Float, Integer
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import rankdata
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
+from enigma.accuracy import accuracy_of
 from enigma.runs import Arrays, Run
 
 ENTROPY_BINS = 20
 CALIBRATION_BINS = 15
+
+_OF_AN_IMAGE = ("embeddings", "top_logits", "top_classes", "logsumexp", "entropies", "label_log_probabilities")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ METRICS: dict[str, Metric] = {
 
 @dataclass(frozen=True)
 class FrameMetrics:
-    """All metrics of one frame, and two histograms."""
+    """All metrics of one frame, and two histograms; NaN where labels or reference images are missing."""
 
     step: int
     accuracy: float
@@ -78,17 +81,32 @@ class FrameMetrics:
 
 
 def frame_metrics(run: Run, step: int) -> FrameMetrics:
-    """The metrics of the frame at `step`; kept in the run folder, so they are computed once."""
+    """The metrics of the frame at `step`; kept in the run folder, so they are computed once.
+
+    Of a run with unknown images they are those of the known ones, but for the entropy of the mean prediction.
+    """
     name = f"metrics/{step:06d}.json"
     if run.has(name):
         stored: dict[str, Any] = json.loads((run.path / name).read_text(encoding="utf-8"))
         stored |= {key: tuple(values) for key, values in stored.items() if isinstance(values, list)}
         return FrameMetrics(**stored)
-    metrics = compute(
-        run.frame(step), run.frame(0), run.read_arrays("probe.safetensors")["labels"], source_means(run), step
-    )
+    kept, labels = known_probe(run)
+    frame, first = (rows(run.frame(one), kept) for one in (step, 0))
+    metrics = compute(frame, first, labels, source_means(run), step)
     run.write(name, json.dumps(asdict(metrics)).encode())
     return metrics
+
+
+def known_probe(run: Run) -> tuple[Bool[np.ndarray, " probes"], Integer[np.ndarray, " known"]]:
+    """Which images of the probe are not unknown to the model, which is all where a run has no unknown ones; labels."""
+    probe = run.read_arrays("probe.safetensors")
+    kept = probe["unknown"] == 0 if "unknown" in probe else np.ones(len(probe["labels"]), bool)
+    return kept, probe["labels"][kept]
+
+
+def rows(frame: Arrays, kept: Bool[np.ndarray, " probes"]) -> Arrays:
+    """A frame of some of the probe's images."""
+    return frame | {name: frame[name][kept] for name in _OF_AN_IMAGE if name in frame}
 
 
 def compute(
@@ -101,12 +119,13 @@ def compute(
     """The metrics of one frame, given the first frame, the labels and the source model's class means."""
     embeddings = frame["embeddings"].astype(np.float64)
     predictions, classes = frame["top_classes"][:, 0].astype(np.int64), len(frame["mean_prediction"])
-    clusters = KMeans(len(np.unique(labels)), n_init=4, random_state=0).fit(embeddings)
+    known = labels >= 0
+    clusters = KMeans(_clusters(labels, classes), n_init=4, random_state=0).fit(embeddings)
     flipped = predictions != first["top_classes"][:, 0]
     entropies = frame["entropies"]
     return FrameMetrics(
         step=step,
-        accuracy=float((predictions == labels).mean()),
+        accuracy=accuracy_of(predictions, labels),
         entropy=float(entropies.mean(dtype=np.float64)),
         silhouette=silhouette(embeddings, clusters.labels_),
         shift_distance=shift_distance(clusters.cluster_centers_, means),
@@ -114,7 +133,7 @@ def compute(
         prediction_entropy=entropy_of(frame["mean_prediction"]),
         label_flips=float(flipped.sum()),
         weighted_flips=weighted_flips(flipped, confidences(first)),
-        calibration_error=calibration_error(confidences(frame), predictions == labels),
+        calibration_error=calibration_error(confidences(frame)[known], (predictions == labels)[known]),
         entropy_histogram=tuple(np.histogram(entropies, ENTROPY_BINS, (0, math.log(classes)))[0].tolist()),
         predicted_classes=tuple(np.bincount(predictions, minlength=classes).tolist()),
     )
@@ -126,10 +145,23 @@ def confidences(frame: Arrays) -> Float[np.ndarray, " probes"]:
 
 
 def source_means(run: Run) -> Float[np.ndarray, "classes features"]:
-    """Class means of the reference embeddings under the source model: the stars of the paper's figure 1."""
+    """Class means of the reference embeddings under the source model: the stars of the paper's figure 1.
+
+    NaN for a class without reference images.
+    """
     reference = run.read_arrays("reference.safetensors")
     embeddings, labels = reference["embeddings"].astype(np.float64), reference["labels"]
-    return np.stack([embeddings[labels == label].mean(0) for label in range(len(run.facts["classes"]))])
+    means = np.full((len(run.facts["classes"]), embeddings.shape[1]), np.nan)
+    for label in np.unique(labels[labels >= 0]):
+        means[label] = embeddings[labels == label].mean(0)
+    return means
+
+
+def _clusters(labels: Integer[np.ndarray, " probes"], classes: int) -> int:
+    """As many as there are classes; without labels those of the model, but no more than ten images each allow."""
+    known = labels[labels >= 0]
+    wanted = len(np.unique(known)) if len(known) == len(labels) else min(classes, max(2, len(labels) // 10))
+    return min(wanted, len(labels) - 1)
 
 
 def silhouette(embeddings: Float[np.ndarray, "probes features"], clusters: Integer[np.ndarray, " probes"]) -> float:
@@ -147,12 +179,15 @@ def shift_distance(
 
     The assignment is the one-to-one matching of least mean distance (Hungarian method).
     Source: the paper, section 3; it names neither the metric nor whether the means move with the model.
+    NaN where there are no means, for want of reference images.
 
     >>> shift_distance(np.array([[0.0, 3.0], [4.0, 0.0]]), np.array([[4.0, 0.0], [0.0, 0.0]]))
     1.5
     """
     distances = np.linalg.norm(centroids[:, None] - means[None], axis=-1)
     distances = distances[:, np.isfinite(distances).all(0)]
+    if not distances.size:
+        return math.nan
     return float(distances[linear_sum_assignment(distances)].mean())
 
 
@@ -188,4 +223,16 @@ def calibration_error(confidence: Float[np.ndarray, " probes"], correct: np.ndar
     edges = np.linspace(0, 1, CALIBRATION_BINS + 1)[1:-1]
     bins = np.searchsorted(edges, confidence, side="left")
     gaps = np.bincount(bins, weights=correct.astype(np.float64) - confidence, minlength=CALIBRATION_BINS)
-    return float(np.abs(gaps).sum() / len(confidence))
+    return float(np.abs(gaps).sum() / len(confidence)) if len(confidence) else math.nan
+
+
+def number(value: float) -> str:
+    """A value with about three digits.
+
+    >>> number(65.43), number(0.2591), number(float("nan"))
+    ('65.4', '0.259', '–')
+    """
+    if not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    return f"{value:.{0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3}f}"

@@ -12,13 +12,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32, Integer
+from jaxtyping import Bool, Float, Float32, Integer
 from scipy.spatial import cKDTree
 from scipy.stats import spearmanr
 from sklearn.manifold import trustworthiness
 
 from enigma.analysis.metrics import source_means
 from enigma.analysis.trajectory import Faithfulness, Projection
+from enigma.errors import InputError
 from enigma.runs import Run
 
 NEIGHBORS = 15
@@ -35,32 +36,41 @@ Positions = Float32[np.ndarray, "_ 2"]
 
 @dataclass(frozen=True)
 class _Cloud:
-    """All embeddings of a run in one array: class means, then references, then the frames one after another."""
+    """All embeddings of a run in one array: class means, then references, then the frames one after another.
+
+    Attributes:
+        known: which classes have a mean, because there are reference images of them.
+    """
 
     points: Points
     steps: Integer[np.ndarray, " frames"]
-    classes: int
+    known: Bool[np.ndarray, " classes"]
     references: int
+
+    @property
+    def classes(self) -> int:
+        """Class means among the points."""
+        return int(self.known.sum())
+
+    def fitted_on(self, frames: str) -> str:
+        return f"reference and {frames} frames" if self.references else f"{frames} frames"
 
     @property
     def fixed(self) -> int:
         return self.classes + self.references
 
     def split(self, positions: Positions) -> tuple[Positions, Positions, np.ndarray]:
-        """Means, references and frames (frames, probes, 2) of positions of all points."""
+        """Means (NaN where unknown), references and frames (frames, probes, 2) of positions of all points."""
         frames = positions[self.fixed :].reshape(len(self.steps), -1, 2)
-        return positions[: self.classes], positions[self.classes : self.fixed], frames
+        means = np.full((len(self.known), 2), np.nan, np.float32)
+        means[self.known] = positions[: self.classes]
+        return means, positions[self.classes : self.fixed], frames
 
 
 def pca(run: Run) -> Projection:
     """The plane of largest variance of reference and frames together; linear, at once."""
     cloud = _cloud(run)
-    centred = cloud.points - cloud.points.mean(0)
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    plane = axes[:, :-3:-1]
-    # Eigenvectors have no sign of their own; a fixed one keeps the picture from flipping while a run grows.
-    plane = plane * np.sign(plane[np.abs(plane).argmax(0), [0, 1]])
-    return _finish(run, cloud, centred @ plane, "pca", "PCA", "reference and all frames", "")
+    return _finish(run, cloud, plane(cloud.points), "pca", "PCA", cloud.fitted_on("all"), "")
 
 
 def umap_joint(run: Run) -> Projection:
@@ -78,13 +88,13 @@ def umap_joint(run: Run) -> Projection:
     ]
     rows = np.concatenate(chosen)
     positions = np.empty((len(cloud.points), 2), np.float32)
-    positions[rows] = _umap(cloud.points[rows], run.spec.seed)
+    positions[rows] = fitted_umap(cloud.points[rows], run.spec.seed)
     rest = np.setdiff1d(np.arange(cloud.fixed, len(cloud.points)), rows)
     positions[rest] = placed(cloud.points[rest], cloud.points[rows], positions[rows])
     references = slice(cloud.classes, cloud.fixed)
     positions[: cloud.classes] = placed(cloud.points[: cloud.classes], cloud.points[references], positions[references])
     what = "all" if not len(rest) else f"{len(fitted)} of {len(cloud.steps)}"
-    return _finish(run, cloud, positions, "umap", "UMAP fitted jointly", f"reference and {what} frames", "")
+    return _finish(run, cloud, positions, "umap", "UMAP fitted jointly", cloud.fitted_on(what), "")
 
 
 def umap_training(run: Run) -> Projection:
@@ -93,9 +103,11 @@ def umap_training(run: Run) -> Projection:
     That mean is where `UMAP.transform` starts; its refinement keeps points on the fitted clusters too.
     """
     cloud = _cloud(run)
+    if not cloud.references:
+        raise InputError("Expected reference images for a UMAP fitted on them, but this run has none; take another.")
     positions = np.empty((len(cloud.points), 2), np.float32)
     references = slice(cloud.classes, cloud.fixed)
-    positions[references] = _umap(cloud.points[references], run.spec.seed)
+    positions[references] = fitted_umap(cloud.points[references], run.spec.seed)
     for rest in (slice(None, cloud.classes), slice(cloud.fixed, None)):
         positions[rest] = placed(cloud.points[rest], cloud.points[references], positions[references])
     warning = (
@@ -108,6 +120,15 @@ def umap_training(run: Run) -> Projection:
 PROJECTIONS: dict[str, Callable[[Run], Projection]] = {"umap": umap_joint, "pca": pca, "umap-training": umap_training}
 
 TITLES = {"umap": "UMAP, fitted jointly", "pca": "PCA", "umap-training": "UMAP, training only (hides collapse)"}
+
+
+def plane(points: Points) -> Positions:
+    """The points in the plane of their largest variance."""
+    centred = points - points.mean(0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    first = axes[:, :-3:-1]
+    # Eigenvectors have no sign of their own; a fixed one keeps the picture from flipping while a run grows.
+    return centred @ (first * np.sign(first[np.abs(first).argmax(0), [0, 1]]))
 
 
 def placed(new: Points, fitted: Points, positions: Positions) -> Positions:
@@ -147,8 +168,9 @@ def faithfulness(
     references_2d: Positions,
 ) -> Faithfulness:
     """How well the picture shows distance to training, neighbourhoods and movement; see `Faithfulness`."""
-    high = [nearest(frame, references, 1)[1].mean() for frame in frames]
-    low = [cKDTree(references_2d).query(frame)[0].mean() for frame in frames_2d]
+    has_distances = len(references) > 0 and len(frames) > 2
+    high = [nearest(frame, references, 1)[1].mean() for frame in frames] if has_distances else []
+    low = [cKDTree(references_2d).query(frame)[0].mean() for frame in frames_2d] if has_distances else []
     movement = np.linalg.norm(np.diff(frames, axis=0), axis=-1).ravel()
     movement_2d = np.linalg.norm(np.diff(frames_2d, axis=0), axis=-1).ravel()
     points = np.concatenate([references, frames.reshape(-1, frames.shape[-1])])
@@ -156,7 +178,7 @@ def faithfulness(
     sample = np.random.default_rng(0).permutation(len(points))[:_TRUSTWORTHINESS_SAMPLE]
     neighbors = min(NEIGHBORS, len(sample) // 2 - 1)
     return Faithfulness(
-        distance_correlation=_spearman(np.array(high), np.array(low)) if len(high) > 2 else float("nan"),
+        distance_correlation=_spearman(np.array(high), np.array(low)) if has_distances else float("nan"),
         trustworthiness=float(trustworthiness(points[sample], points_2d[sample], n_neighbors=neighbors)),
         movement_coherence=_spearman(movement, movement_2d) if len(movement) else float("nan"),
     )
@@ -189,12 +211,14 @@ def is_current(run: Run, name: str) -> bool:
 def _cloud(run: Run) -> _Cloud:
     references = run.read_arrays("reference.safetensors")["embeddings"]
     means = source_means(run)
+    known = np.isfinite(means).all(1)
     frames = [frame["embeddings"] for _, frame in run.frames()]
-    points = np.concatenate([means, references, *frames]).astype(np.float32)
-    return _Cloud(points, np.array(run.frame_steps), len(means), len(references))
+    points = np.concatenate([means[known], references, *frames]).astype(np.float32)
+    return _Cloud(points, np.array(run.frame_steps), known, len(references))
 
 
-def _umap(points: Points, seed: int) -> Positions:
+def fitted_umap(points: Points, seed: int) -> Positions:
+    """UMAP with exact neighbours; the same seed gives the same positions."""
     neighbors = min(NEIGHBORS, len(points) - 1)
     indices, distances = nearest(points, points, neighbors)
     with warnings.catch_warnings():

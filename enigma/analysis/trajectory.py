@@ -48,10 +48,14 @@ class Trajectory:
     Attributes:
         metrics: name to one value a frame; the names are the keys of `enigma.analysis.metrics.METRICS`.
             Accuracy in [0, 1], entropies in nats.
+        distances: Euclidean distance, in embedding space, of each probe image to the training class mean of its
+            class under the source model; of its predicted class where its own is unknown.
         source_accuracy: accuracy of the unadapted model with its stored normalisation statistics.
-        phase_boundary: the step of best probe accuracy; phase 1 ends and phase 2 begins there.
+            NaN, as the accuracies in `metrics`, where the test images have no labels.
+        phase_boundary: the step of best probe accuracy; phase 1 ends and phase 2 begins there. -1 without labels.
         thumbnails: a WebP picture that holds the probe images row by row, `thumbnail_columns` a row,
             each `thumbnail_size` pixels wide and high.
+        marks: what the stream told without labels, 'stop' and 'alarm', and the step it told of; see `enigma.stopping`.
     """
 
     run_id: str
@@ -63,6 +67,7 @@ class Trajectory:
     predictions: Integer[np.ndarray, "frames probes"]
     confidences: Float32[np.ndarray, "frames probes"]
     entropies: Float32[np.ndarray, "frames probes"]
+    distances: Float32[np.ndarray, "frames probes"]
     projection: Projection
     metrics: dict[str, np.ndarray]
     source_accuracy: float
@@ -70,6 +75,7 @@ class Trajectory:
     thumbnails: bytes
     thumbnail_columns: int
     thumbnail_size: int
+    marks: tuple[tuple[str, int], ...] = ()
 
     def frame_at(self, step: int) -> int:
         """Index of the last frame at or before `step` (0 when `step` lies before the first)."""

@@ -1,0 +1,171 @@
+"""What an estimate is calibrated on: labelled splits of the same model, kept in one file with where they came from."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from enigma.analysis.estimators.combined import Combination, combine
+from enigma.analysis.estimators.direct import DIRECT
+from enigma.analysis.estimators.fit import Fit, as_published, best
+from enigma.analysis.estimators.measured import TARGETS, States, Target, accuracies, measured
+from enigma.analysis.estimators.outputs import Outputs
+from enigma.errors import InputError
+from enigma.runs import Run, header_facts
+from enigma.spec import RunSpec
+
+VERSION = "1"
+FITTED = ", fitted"
+# These say an accuracy without a regression; they are kept as published too.
+BY_ITSELF = (*DIRECT, "AETTA")
+# What must be equal for a run to be judged by a calibration; the rest of a spec may differ.
+SAME = ("model", "weights", "method", "settings", "optimizer", "lr", "batch_size", "steps", "precision")
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Labelled splits of one model and method, and the regressions fitted on them.
+
+    Attributes:
+        clean: outputs on the clean labelled images.
+        fits: for each accuracy, the regression of every score and, for those that estimate by themselves, of their own
+            estimate.
+        combinations: for each accuracy, the regression on several scores at once.
+        provenance: model, method, steps, images, splits by name, run ids; all that a reader must know.
+    """
+
+    clean: States
+    fits: dict[Target, dict[str, Fit]]
+    combinations: dict[Target, Combination]
+    provenance: dict[str, Any]
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether all logits are divided by the temperature that suits the clean images."""
+        return bool(self.provenance.get("temperature_scaling", False))
+
+    def check(self, run: Run) -> None:
+        """Raises InputError if the run is of another model or method than this calibration."""
+        same, spec = self.provenance["spec"], run.spec.to_dict()
+        for name in SAME:
+            if same.get(name) != spec.get(name):
+                raise InputError(
+                    f"Expected a run with {name} {same.get(name)!r}, as this calibration has, but run {run.id} has "
+                    f"{spec.get(name)!r}; calibrate with the settings of the run."
+                )
+
+    def save(self, path: Path) -> None:
+        """Writes one safetensors file: the clean outputs as arrays, everything else as JSON in its header."""
+        arrays, facts = {}, {}
+        for name, outputs in vars(self.clean).items():
+            arrays[f"{name}/logits"] = outputs.logits.astype(np.float32)
+            arrays[f"{name}/labels"] = outputs.labels
+            facts[name] = outputs.dropout
+        told = {
+            "provenance": self.provenance,
+            "dropout": facts,
+            "fits": {target: {name: one.to_dict() for name, one in fits.items()} for target, fits in self.fits.items()},
+            "combinations": {target: one.to_dict() for target, one in self.combinations.items()},
+        }
+        path.write_bytes(save(arrays, {"version": VERSION, "calibration": json.dumps(told)}))
+
+    @classmethod
+    def read(cls, path: Path) -> "Calibration":
+        """Reads what `save` wrote.
+
+        Raises:
+            InputError: it is no such file, or of a newer version.
+        """
+        try:
+            content = path.read_bytes()
+            header, arrays = header_facts(content), load(content)
+            if header["version"] != VERSION:
+                raise ValueError(f"version {header['version']}")
+            told = json.loads(header["calibration"])
+            return cls(_states(arrays, told["dropout"]), _fits(told["fits"]), _combined(told), told["provenance"])
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+            raise InputError(
+                f"Expected {path} to be a calibration that `enigma calibrate` wrote, but it is not: {error}."
+            ) from error
+
+
+def calibrate(runs: Sequence[Run], *, monotone: bool = True, scaled: bool = False) -> Calibration:
+    """Fits every estimator on recorded labelled runs, one of them on clean images.
+
+    Args:
+        monotone: a fitted polynomial may not turn round.
+        scaled: every estimator is given logits divided by the temperature that suits the clean images.
+
+    Raises:
+        InputError: there is no clean run, fewer than four others, a run without labels, or runs of several methods.
+    """
+    clean_runs = [run for run in runs if run.spec.corruption == "none"]
+    if len(clean_runs) != 1 or len(runs) < 5:
+        raise InputError(
+            f"Expected one run on clean images and at least four on shifted ones, but got {len(clean_runs)} and "
+            f"{len(runs) - len(clean_runs)}."
+        )
+    clean = States.of(clean_runs[0])
+    splits = [States.of(run) for run in runs]
+    fits: dict[Target, dict[str, Fit]] = {}
+    combinations: dict[Target, Combination] = {}
+    for target in TARGETS:
+        truth = np.array([accuracies(states)[target] for states in splits])
+        if not np.isfinite(truth).all():
+            raise InputError("Expected labels in every calibration run, but one has none; estimate it instead.")
+        table = [measured(states, clean, target, scaled=scaled) for states in splits]
+        columns = {name: np.array([row[name] for row in table]) for name in table[0]}
+        fits[target] = {f"{name}{FITTED}": best(column, truth, monotone=monotone) for name, column in columns.items()}
+        fits[target] |= {name: as_published(columns[name], truth) for name in columns if name in BY_ITSELF}
+        combinations[target] = combine(columns, truth)
+    found = Calibration(clean, fits, combinations, _provenance(clean_runs[0], runs) | {"temperature_scaling": scaled})
+    for run in runs:
+        found.check(run)
+    return found
+
+
+def _provenance(clean: Run, runs: Sequence[Run]) -> dict[str, Any]:
+    facts = clean.facts
+    return {
+        "spec": clean.spec.to_dict(),
+        "images": clean.spec.probes,
+        "splits": [split_name(run.spec) for run in runs],
+        "runs": [run.id for run in runs],
+        "digests": facts["digests"],
+        "versions": facts.get("versions", {}),
+    }
+
+
+def split_name(spec: RunSpec) -> str:
+    """'fog 3', or 'clean'.
+
+    >>> split_name(RunSpec(corruption="fog", severity=3))
+    'fog 3'
+    """
+    return "clean" if spec.corruption == "none" else f"{spec.corruption} {spec.severity}"
+
+
+def _states(arrays: dict[str, np.ndarray], dropout: dict[str, Any]) -> States:
+    return States(
+        *(
+            Outputs(
+                arrays[f"{name}/logits"].astype(np.float64),
+                arrays[f"{name}/labels"],
+                tuple(dropout[name]) if dropout[name] else None,
+            )
+            for name in ("source", "frame0", "adapted")
+        )
+    )
+
+
+def _fits(told: dict[Target, Any]) -> dict[Target, dict[str, Fit]]:
+    return {target: {name: Fit.from_dict(one) for name, one in fits.items()} for target, fits in told.items()}
+
+
+def _combined(told: dict[str, Any]) -> dict[Target, Combination]:
+    return {target: Combination.from_dict(one) for target, one in told["combinations"].items()}

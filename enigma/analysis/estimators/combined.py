@@ -1,0 +1,57 @@
+"""Two estimates in one: how widely predictions are spread, fitted, and how far they are from labels, as published."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from enigma.analysis.estimators.fit import Fit, as_published, fit
+
+FITTED, PUBLISHED = "nuclear norm", "COTT"
+SCORES = (FITTED, PUBLISHED)
+
+
+@dataclass(frozen=True)
+class Combination:
+    """The mean of what a line through the nuclear norm gives and of COTT as published.
+
+    They err differently: a line is as good as the calibration splits are like the images in question, and COTT needs
+    none of them.
+
+    Attributes:
+        fits: the line, and the published estimate as the line that changes nothing, by name.
+        error: how wrong the mean is on calibration splits that its line was not fitted on; gives the interval.
+    """
+
+    fits: dict[str, Fit]
+    error: Fit
+
+    def raw(self, scores: Mapping[str, float]) -> float:
+        """The mean of both."""
+        return float(np.mean([line(scores[name]) for name, line in self.fits.items()]))
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Combination":
+        fits = {name: Fit.from_dict(one) for name, one in values["fits"].items()}
+        return cls(fits, Fit.from_dict(values["error"]))
+
+
+def combine(
+    columns: Mapping[str, Float[np.ndarray, " splits"]], accuracies: Float[np.ndarray, " splits"]
+) -> Combination:
+    """Fits the line, and measures the mean of both on each split by the line through the others."""
+    left_out = []
+    for split in range(len(accuracies)):
+        others = _lines({name: np.delete(columns[name], split) for name in SCORES}, np.delete(accuracies, split))
+        left_out.append(np.mean([line(float(columns[name][split])) for name, line in others.items()]))
+    return Combination(_lines(columns, accuracies), as_published(np.array(left_out), accuracies))
+
+
+def _lines(columns: Mapping[str, np.ndarray], accuracies: np.ndarray) -> dict[str, Fit]:
+    line = fit(columns[FITTED], accuracies, "linear", monotone=True)
+    return {FITTED: line, PUBLISHED: as_published(columns[PUBLISHED], accuracies)}

@@ -1,0 +1,142 @@
+"""What a person is told of estimates: the one to read first, how each is made, and what they are calibrated on."""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from enigma.analysis.estimators import combined, direct
+from enigma.analysis.estimators.calibration import FITTED, Calibration
+from enigma.analysis.estimators.estimate import COMBINED, Estimate
+from enigma.analysis.estimators.fit import COVERAGE
+from enigma.analysis.estimators.flips import flips
+from enigma.analysis.estimators.measured import TARGETS, Target
+from enigma.analysis.estimators.scores import SCORES
+from enigma.catalogue import METHODS
+from enigma.errors import EnigmaError, InputError
+from enigma.runs import Run
+from enigma.spec import RunSpec
+
+FEWEST = 10
+"""Images that a run needs at least, whatever its batches."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One sentence on an estimator, and the paper it comes from; either may be empty."""
+
+    summary: str
+    source: str
+
+
+def first(rows: Sequence[Estimate], target: Target) -> Estimate:
+    """The estimate to read first: of least calibration error inside its range, or of all if none is inside."""
+    own = [row for row in rows if row.target == target]
+    return min([row for row in own if not row.warning] or own, key=lambda row: row.error)
+
+
+def dissent(rows: Sequence[Estimate], target: Target, others: int = 4) -> tuple[int, int]:
+    """Of the next best estimators inside their range, at most `others`, how many lie outside the first one's interval.
+
+    Returns:
+        How many lie outside, and how many were asked.
+    """
+    best = first(rows, target)
+    own = [row for row in rows if row.target == target and row is not best and not row.warning]
+    asked = sorted(own, key=lambda row: row.error)[:others]
+    return sum(not best.low <= row.accuracy <= best.high for row in asked), len(asked)
+
+
+def explained(estimator: str) -> Explanation:
+    """From the docstring of what computes it.
+
+    >>> explained("average confidence").source
+    'Hendrycks & Gimpel 2017, arXiv:1610.02136.'
+    """
+    name = estimator.removesuffix(FITTED)
+    if name == COMBINED:
+        return Explanation(combined.__doc__ or "", "")
+    functions = _functions()
+    if name not in functions:
+        return Explanation("", "")
+    text = inspect.getdoc(functions[name]) or ""
+    names = {function.__name__: title for title, function in functions.items()}
+    summary = re.sub(r"`(\w+)`", lambda found: names.get(found[1], found[1]), text.split("\n\n")[0].split("Source:")[0])
+    if name == "label flips":
+        summary = "Predictions that differ after adaptation, each counted once."
+    source = re.search(r"Source: (.+?)(?=\n\n|\Z)", text, re.DOTALL)
+    return Explanation(_line(summary), _line(source[1]) if source else "")
+
+
+def chance(images: int) -> float:
+    """Half the 90 % interval, in accuracy, that the draw of `images` images alone leaves at an accuracy of one half.
+
+    z sqrt(1 / 4n), with z the normal quantile of 0.95.
+
+    >>> round(chance(40), 3)
+    0.13
+    """
+    return float(norm.ppf((1 + COVERAGE) / 2) * np.sqrt(0.25 / images))
+
+
+def fewest(calibration: Calibration) -> int:
+    """How many images there must be: a full batch, and what a run needs at least."""
+    return max(FEWEST, calibration.provenance["spec"]["batch_size"])
+
+
+def probes(calibration: Calibration, available: int) -> int:
+    """How many images are evaluated: as many as were in calibration, or all there are.
+
+    Raises:
+        InputError: there are fewer than a run needs.
+    """
+    batch, least = calibration.provenance["spec"]["batch_size"], fewest(calibration)
+    if available < least:
+        why = f"because this calibration adapts in batches of {batch}" if batch >= FEWEST else "for an estimate"
+        raise InputError(f"Expected at least {least} images, {why}, but got {available}; add images.")
+    return min(calibration.provenance["images"], available)
+
+
+def fits(calibration: Calibration, run: Run) -> bool:
+    """Whether a run is over and was recorded as the calibration was."""
+    try:
+        calibration.check(run)
+        return run.state == "finished" and run.frame_steps[-1] == run.spec.steps
+    except (EnigmaError, IndexError):
+        return False
+
+
+def calibrated_on(provenance: Mapping[str, Any]) -> str:
+    """One sentence: how many splits of how many images, which, and with what model and method."""
+    spec = RunSpec.parse(provenance["spec"])
+    method = METHODS[spec.method].title if spec.method in METHODS else spec.method
+    splits = provenance["splits"]
+    scaled = ", logits divided by a temperature" if provenance.get("temperature_scaling") else ""
+    return (
+        f"Calibrated on {len(splits)} labelled splits of {provenance['images']:,} images of {spec.dataset} with "
+        f"{spec.model}, {method}, learning rate {spec.lr:g}, batches of {spec.batch_size}, {spec.steps:,} steps"
+        f"{scaled}: {', '.join(splits)}."
+    )
+
+
+def table(rows: Sequence[Estimate], truth: Mapping[Target, float]) -> pd.DataFrame:
+    """One row an estimate, as in a file; the true accuracy beside it where labels are known."""
+    columns = ["target", "meaning", "estimator", "accuracy", "low", "high", "error", "warning", "true_accuracy"]
+    told = [
+        {**row.to_dict(), "meaning": TARGETS[row.target], "true_accuracy": truth.get(row.target, np.nan)}
+        for row in rows
+    ]
+    return pd.DataFrame(told, columns=columns)
+
+
+def _functions() -> dict[str, Callable[..., float]]:
+    return {**direct.DIRECT, **SCORES, "AETTA": direct.aetta, "weighted flips": flips, "label flips": flips}
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,49 @@
+"""What a stream told, in the trajectory and in words."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from enigma.analysis.load import marks, trajectory
+from enigma.analysis.story import story
+from enigma.home import Home
+from enigma.runs import SCALARS, Run
+from enigma.stopping import watched
+
+
+def test_runs_from_before_have_no_marks() -> None:
+    assert marks(Home(Path("nowhere")).example()) == ()
+
+
+def test_marks_are_those_of_the_watch(copied: Run) -> None:
+    rows = np.zeros((40, len(SCALARS)))
+    rows[:, 0] = np.arange(1, 41)
+    columns = {name: SCALARS.index(name) for name in SCALARS}
+    rows[:, columns["diversity"]], rows[:, columns["initial_diversity"]] = 2.0, 2.25
+    rows[:, columns["entropy"]] = 1.0
+    rows[12:, columns["histogram_shift"]] = 0.5
+    (copied.path / "scalars.csv").unlink()
+    copied.append_scalars([tuple(row) for row in rows])
+    watch = watched(copied.scalars(), 10, copied.spec.batch_size)
+    assert watch is not None
+    assert marks(copied) == (("stop", 12), ("alarm", 15))
+    assert (watch.kept, watch.alarm_at) == (12, 15)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ((), None),
+        ((("stop", 12),), "the stream says to stop after step 12."),
+        (
+            (("stop", 0), ("alarm", 1500)),
+            "the stream says not to adapt at all, and a collapse alarm rings at step 1,500.",
+        ),
+    ],
+)
+def test_story_says_what_the_dashed_lines_are(told: tuple, words: str | None) -> None:
+    text = story(replace(trajectory(Home(Path("nowhere")).example()), marks=told))
+    assert ("dashed lines" in text) == (words is not None)
+    assert words is None or text.endswith(words)
