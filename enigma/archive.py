@@ -4,61 +4,88 @@ import io
 import os
 import re
 import shutil
+import threading
 import zipfile
 from pathlib import Path
 
-from enigma.errors import CorruptRunError, InputError
+from enigma import labels
+from enigma.errors import CorruptRunError, EnigmaError, InputError
 from enigma.runs import Run
 
 # A zip comes from anywhere, so nothing but the files of a run is unpacked, and no more than this.
 _ALLOWED = re.compile(
-    r"(run|status|manifest)\.json|scalars\.csv|thumbnails\.webp|(reference|probe|checkpoint)\.safetensors"
+    r"(run|status|manifest|label)\.json|scalars\.csv|thumbnails\.webp|(reference|probe|checkpoint)\.safetensors"
     r"|(frames|projections)/[\w-]+\.safetensors|metrics/\d+\.json"
 )
 _LARGEST = 4 << 30
 
 
-def export_zip(run: Run) -> bytes:
-    """The whole run as a zip that `import_zip` reads anywhere."""
-    run.verify()
+def export_zip(*runs: Run) -> bytes:
+    """Whole runs, with their labels, as one zip that `import_runs` reads anywhere."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(p for p in run.path.rglob("*") if p.is_file()):
-            name = path.relative_to(run.path).as_posix()
-            if _ALLOWED.fullmatch(name):
-                archive.write(path, f"{run.id}/{name}")
+        for run in runs:
+            run.verify()
+            for path in sorted(p for p in run.path.rglob("*") if p.is_file()):
+                name = path.relative_to(run.path).as_posix()
+                if _ALLOWED.fullmatch(name):
+                    archive.write(path, f"{run.id}/{name}")
     return buffer.getvalue()
 
 
 def import_zip(content: bytes, root: Path) -> Run:
-    """Unpacks a run below `root`, checked before it can be seen.
+    """Unpacks the runs in a zip below `root` and returns the first.
 
     Raises:
         InputError: not the zip of a run, or a run of this id is there already.
         CorruptRunError: the run in it is damaged.
+    """
+    imported, refused = import_runs(content, root)
+    if not imported:
+        raise refused[0]
+    return imported[0]
+
+
+def import_runs(content: bytes, root: Path) -> tuple[list[Run], list[EnigmaError]]:
+    """Unpacks the runs in a zip below `root`, each checked before it can be seen.
+
+    Returns:
+        The runs, and for each that could not be imported the reason; one does not keep out another.
+
+    Raises:
+        InputError: not the zip of runs.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except zipfile.BadZipFile as error:
         raise InputError(f"Expected the zip of a run, but got another kind of file ({error}).") from error
     names = [name for name in archive.namelist() if not name.endswith("/")]
-    run_id = names[0].partition("/")[0] if names else ""
-    foreign = [
-        n for n in names if not (n.startswith(f"{run_id}/") and _ALLOWED.fullmatch(n.removeprefix(f"{run_id}/")))
-    ]
-    if not re.fullmatch(r"[0-9a-f]{12}", run_id) or foreign:
-        raise InputError(
-            f"Expected the zip of a run as `enigma export` writes it, but it holds {(foreign or names)[:1]}."
-        )
+    foreign = [name for name in names if not _is_of_a_run(name)]
+    if foreign or not names:
+        raise InputError(f"Expected the zip of a run as `enigma export` writes it, but it holds {foreign[:1]}.")
     if sum(info.file_size for info in archive.infolist()) > _LARGEST:
-        raise InputError(f"Expected a run of at most {_LARGEST >> 30} GiB, but this zip unpacks to more.")
-    if (root / run_id).exists():
-        raise InputError(f"Expected a run that is not here yet, but {run_id} is; delete it first to import it again.")
-    return _unpack(archive, names, run_id, root)
+        raise InputError(f"Expected runs of at most {_LARGEST >> 30} GiB, but this zip unpacks to more.")
+    root.mkdir(parents=True, exist_ok=True)
+    imported: list[Run] = []
+    refused: list[EnigmaError] = []
+    for run_id in dict.fromkeys(name.partition("/")[0] for name in names):
+        try:
+            inside = [name for name in names if name.startswith(f"{run_id}/")]
+            imported.append(_unpack(archive, inside, run_id, root))
+        except EnigmaError as error:
+            refused.append(error)
+    return imported, refused
+
+
+def _is_of_a_run(name: str) -> bool:
+    run_id, _, inside = name.partition("/")
+    return bool(re.fullmatch(r"[0-9a-f]{12}", run_id) and _ALLOWED.fullmatch(inside))
 
 
 def _unpack(archive: zipfile.ZipFile, names: list[str], run_id: str, root: Path) -> Run:
-    temporary = root / f".import.{os.getpid()}"
+    if (root / run_id).exists():
+        raise InputError(f"Expected a run that is not here yet, but {run_id} is; delete it first to import it again.")
+    temporary = root / f".import.{os.getpid()}.{threading.get_ident()}"
     try:
         for name in names:
             target = temporary / name
@@ -70,6 +97,7 @@ def _unpack(archive: zipfile.ZipFile, names: list[str], run_id: str, root: Path)
                 f"Expected a manifest in the zip of run {run_id}, but it has none; export the run again."
             )
         run.verify()
+        labels.read(run)
         run.path.rename(root / run_id)
     except (zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
         raise CorruptRunError(f"Expected a whole zip of run {run_id}, but it is damaged: {error}.") from error

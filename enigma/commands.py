@@ -1,6 +1,8 @@
 """What the commands of `enigma` do; imported when one runs, so that `--help` is quick."""
 
+import dataclasses
 import json
+import math
 import os
 import sys
 import time
@@ -11,11 +13,16 @@ from typing import Any, NoReturn
 import click
 from tqdm import tqdm
 
-from enigma import archive
-from enigma.analysis.load import phase_boundary, summary, title, trajectory
+from enigma.analysis.compare import compared, environment, series
+from enigma.analysis.compare_table import Row, columns, lacking, rows
+from enigma.analysis.differences import differences, in_words
+from enigma.analysis.load import notes, summary, title, trajectory
 from enigma.analysis.metrics import frame_metrics
+from enigma.analysis.projection import PROJECTIONS
+from enigma.analysis.verdict import verdict
 from enigma.assets import app_script, streamlit_config
 from enigma.errors import InputError
+from enigma.figures.request import Export
 from enigma.home import VARIABLE, Home
 from enigma.runs import Run
 from enigma.spec import RunSpec
@@ -32,10 +39,11 @@ def run_command(spec: RunSpec, home: Home, extends: Run | None, *, project: bool
 
         def stepped(progress: Progress) -> None:
             bar.update(progress.step - bar.n)
-            bar.set_postfix(entropy=f"{progress.entropy:.3f}", accuracy=f"{progress.accuracy:.1%}", refresh=False)
+            accuracy = {"accuracy": f"{progress.accuracy:.1%}"} if math.isfinite(progress.accuracy) else {}
+            bar.set_postfix(entropy=f"{progress.entropy:.3f}", **accuracy, refresh=False)
 
         def corrupting(done: int, total: int) -> None:
-            bar.set_description(f"corrupting images {done}/{total}" if done < total else "")
+            bar.set_description(f"preparing images {done}/{total}" if done < total else "")
 
         def started(run: Run) -> None:
             bar.initial = bar.n = run.status["step"]
@@ -52,16 +60,31 @@ def run_command(spec: RunSpec, home: Home, extends: Run | None, *, project: bool
 
 
 def _told(numbers: dict[str, Any]) -> str:
+    watch = f"Watch it: enigma app, then http://localhost:8501/?run={numbers['run']}"
+    seconds = f"seconds            {numbers['seconds']:7.1f}"
+    if numbers["best_step"] is None:
+        return f"accuracy           unknown: the test images have no labels\n{seconds}\n{watch}"
     return "\n".join(
         (
             f"source accuracy    {numbers['source_accuracy']:7.1%}   the model as trained, stored statistics",
             f"frame 0 accuracy   {numbers['frame0_accuracy']:7.1%}   before any update",
             f"best accuracy      {numbers['best_accuracy']:7.1%}   at step {numbers['best_step']}: phase 1 ends here",
             f"final accuracy     {numbers['final_accuracy']:7.1%}",
-            f"seconds            {numbers['seconds']:7.1f}",
-            f"Watch it: enigma app, then http://localhost:8501/?run={numbers['run']}&step={numbers['best_step']}",
+            seconds,
+            f"{watch}&step={numbers['best_step']}",
         )
     )
+
+
+def inspect_command(spec: RunSpec, home: Home, out: Path | None, as_json: bool) -> None:
+    """Prints what a run of `spec` would work on."""
+    from enigma.inspection import inspect
+
+    with tqdm(disable=None, leave=False) as bar:
+        found = inspect(spec, home.cache, lambda done, total: bar.set_description(f"preparing images {done}/{total}"))
+    click.echo(json.dumps(found.to_dict(), indent=1) if as_json else found.to_text())
+    if out:
+        click.echo(f"Wrote {_written(out, found.samples)}", err=True)
 
 
 def app_command(home: Home, port: int, address: str, *, headless: bool) -> NoReturn:
@@ -79,17 +102,6 @@ def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for name, value in settings.items():
         flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
     return flat
-
-
-def runs_list_command(home: Home, as_json: bool) -> None:
-    """One line a run, or a JSON list."""
-    rows = [_row(run) for run in home.listed()]
-    if as_json:
-        click.echo(json.dumps(rows, indent=1))
-        return
-    for row in rows:
-        day = row["created"][:10]
-        click.echo(f"{row['run']}  {row['state']:<9} step {row['step']:>6}  {day}  {row['model']}, {row['title']}")
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -113,8 +125,16 @@ def runs_show_command(home: Home, run_id: str, as_json: bool) -> None:
         click.echo(json.dumps({**values, "facts": run.facts}, indent=1))
         return
     spec = values.pop("spec")
-    click.echo("\n".join(f"{name:<18}{value}" for name, value in values.items()))
+    unknown = "unknown: the test images have no labels"
+    click.echo("\n".join(f"{name:<18}{unknown if value is None else value}" for name, value in values.items()))
+    for line in (*run.facts.get("dataset", []), *notes(run.facts)):
+        click.echo(line)
     click.echo("\n" + RunSpec.parse(spec).to_toml())
+
+
+def _shown(value: float, digits: int) -> str:
+    """A number, or a dash where it is not known."""
+    return f"{value:.{digits}f}" if math.isfinite(value) else "–"
 
 
 def frames_command(home: Home, run_id: str) -> None:
@@ -126,31 +146,95 @@ def frames_command(home: Home, run_id: str) -> None:
     for step in run.frame_steps:
         m = frame_metrics(run, step)
         click.echo(
-            f"| {step} | {100 * m.accuracy:.1f} | {m.entropy:.2f} | {m.silhouette:.3f} "
-            f"| {m.shift_distance:.2f} | {m.prediction_entropy:.2f} |"
+            f"| {step} | {_shown(100 * m.accuracy, 1)} | {m.entropy:.2f} | {_shown(m.silhouette, 3)} "
+            f"| {_shown(m.shift_distance, 2)} | {m.prediction_entropy:.2f} |"
         )
 
 
-def export_command(
-    home: Home, run_id: str, what: str, file_format: str, step: int | None, color: str, out: Path | None
-) -> Path:
-    """Writes one file and returns its path."""
+def export_command(home: Home, run_id: str, wanted: Export, out: Path | None) -> Path | None:
+    """Writes one file and returns its path; words for people to read go to standard output, unless `out` is given."""
+    # Figures import Matplotlib and Plotly, which the other commands do not need.
+    from enigma.figures.export import export, resolved
+
+    if wanted.projection not in PROJECTIONS:
+        raise InputError(f"Expected a projection among {', '.join(PROJECTIONS)}, but got {wanted.projection!r}.")
     run = home.find(run_id)
     run.verify()
-    if what == "zip":
-        return _written(out or Path(f"{run.id}.zip"), archive.export_zip(run))
-    # Figures import Matplotlib and Plotly, which a zip does not need.
-    from enigma.figures import export
+    shown = trajectory(run, wanted.projection)
+    content = export(run, shown, wanted)
+    if out is None and wanted.what in ("bibtex", "reproduce"):
+        click.echo(content.decode(), nl=False)
+        return None
+    return _written(out or Path(resolved(wanted, shown).file_name(run.id)), content)
 
-    shown = trajectory(run)
-    if what in ("numbers", "points"):
-        table = export.numbers_csv(shown) if what == "numbers" else export.points_csv(shown)
-        return _written(out or Path(f"{run.id}-{what}.csv"), table.encode())
-    if what not in ("projection", "curves"):
-        raise InputError(f"Expected `--what` to be zip, projection, curves, numbers or points, but got {what!r}.")
-    at = phase_boundary(shown.steps, shown.metrics["accuracy"]) if step is None else step
-    content = export.export_figure(shown, what, file_format, step=at, color=color)
-    return _written(out or Path(f"{run.id}-{what}-{at}.{file_format}"), content)
+
+def compare_command(
+    home: Home, run_ids: tuple[str, ...], *, fold: bool, scale: str, out: Path | None, as_json: bool
+) -> None:
+    """Prints verdict, table and differences; writes the curves if asked to."""
+    runs = [home.find(run_id) for run_id in dict.fromkeys(run_ids)]
+    for run in runs:
+        run.verify()
+    read = [compared(run) for run in runs]
+    table, found = rows(read), differences([run.spec for run in read])
+    words = verdict(table, min(len(run.probe_images) for run in read)) + ([in_words(found)] if len(read) > 1 else [])
+    if out is not None:
+        # Before anything is printed, so that an unknown format is the one sentence that is.
+        from enigma.figures.compare_export import export_overlay
+
+        content = export_overlay(series(read, fold=fold), read, out.suffix.lstrip(".").lower(), scale=scale)
+        click.echo(f"Wrote {_written(out, content)}", err=True)
+    if as_json:
+        unlike = {
+            one.field: dict(zip((run.run_id for run in read), one.values, strict=True))
+            for one in [*found, *environment(read)]
+        }
+        numbers = [
+            {key: value if _is_known(key, value) else None for key, value in dataclasses.asdict(row).items()}
+            for row in table
+        ]
+        click.echo(json.dumps({"runs": numbers, "differences": unlike, "verdict": words}, indent=1))
+    else:
+        click.echo("\n".join([*_table(table), "", *words]))
+
+
+_HEADS = {
+    "source": "source", "first": "frame 0", "best": "best", "best_step": "(step)", "final": "final",
+    "final_step": "(step)", "regret": "regret", "regret_overall": "to all", "entropy": "entropy", "flips": "flips",
+    "prediction_entropy": "mean prediction",
+}  # fmt: skip
+
+
+def _table(table: list[Row]) -> list[str]:
+    """One line a run, with the columns of the page; – where a run has no such number, and then why."""
+    shown = [column for column in columns(table) if column in _HEADS]
+    cells = [["", *(_HEADS[column] for column in shown), "run"]]
+    cells += [[row.name, *(_number(row, column) for column in shown), row.run_id] for row in table]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        f"{line[0]:{widths[0]}}"
+        + "".join(f"  {cell:>{width}}" for cell, width in zip(line[1:], widths[1:], strict=True))
+        for line in cells
+    ]
+    return [*lines, *filter(None, [lacking(table)])]
+
+
+def _is_known(column: str, value: Any) -> bool:
+    """NaN, which does not equal itself, and a best step below 0 say that there are no labels."""
+    return value == value and not (column == "best_step" and value < 0)
+
+
+def _number(row: Row, column: str) -> str:
+    value = getattr(row, column)
+    if not _is_known(column, value):
+        return "–"
+    if column in ("source", "first", "best", "final"):
+        return f"{value:.1%}"
+    if column in ("best_step", "final_step"):
+        return f"({value})"
+    if column in ("entropy", "prediction_entropy"):
+        return f"{value:.2f} nats"
+    return f"{value:,.0f}" if column == "flips" else f"{value:.1f}"
 
 
 def _written(path: Path, content: bytes) -> Path:

@@ -12,6 +12,11 @@ from enigma.errors import InputError
 from enigma.spec import RunSpec
 
 
+def resolved(device: str) -> str:
+    """The name of a device; 'auto' is the GPU where there is one, and the CPU otherwise."""
+    return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+
+
 @dataclass(frozen=True)
 class Compute:
     """A device and a precision; made from a spec by `of`."""
@@ -26,7 +31,7 @@ class Compute:
         Raises:
             InputError: this machine does not have the device.
         """
-        name = ("cuda" if torch.cuda.is_available() else "cpu") if spec.device == "auto" else spec.device
+        name = resolved(spec.device)
         try:
             torch.zeros(1, device=name)
         except (RuntimeError, AssertionError) as error:

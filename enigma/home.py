@@ -6,7 +6,7 @@ from pathlib import Path
 
 from enigma import runs
 from enigma.assets import asset
-from enigma.errors import RunNotFoundError
+from enigma.errors import InputError, RunNotFoundError
 from enigma.runs import Run
 
 VARIABLE = "ENIGMA_HOME"
@@ -39,8 +39,28 @@ class Home:
         return self.path / "queue"
 
     @property
+    def trash(self) -> Path:
+        return self.path / "trash"
+
+    @property
+    def uploads(self) -> Path:
+        return self.path / "uploads"
+
+    @property
     def bundled(self) -> Path:
         return asset("runs")
+
+    def own(self, run_id: str, to: str) -> Run:
+        """The user's run of this id, which may be changed, unlike the bundled one.
+
+        Raises:
+            InputError: it is the bundled run; `to` says what was asked for, such as 'be deleted'.
+            RunNotFoundError: there is none.
+        """
+        run = self.find(run_id)
+        if run.path.parent == self.bundled:
+            raise InputError(f"Expected a run of your own, but {run.id} came with the installation and cannot {to}.")
+        return run
 
     def find(self, run_id: str) -> Run:
         """The user's run of this id, or else the bundled one."""

@@ -1,11 +1,10 @@
-"""What a recording run is, whoever asked for it: record, then analyse."""
+"""What a recording run is, whoever asked for it: record with metrics, then project."""
 
 import dataclasses
 
 from enigma import record as recorder
-from enigma.analysis.load import analyse
 from enigma.analysis.metrics import frame_metrics
-from enigma.analysis.projection import is_current
+from enigma.analysis.projection import PROJECTIONS, is_current, write
 from enigma.home import Home
 from enigma.record import Listeners
 from enigma.runs import Run
@@ -31,7 +30,15 @@ def run(
         listeners.framed(run, step)
 
     recorded = recorder.record(spec, home.runs, home.cache, dataclasses.replace(listeners, framed=framed), extends)
-    stale = tuple(name for name in projections if not is_current(recorded, name))
-    if recorded.state in ("finished", "stopped") and stale:
-        analyse(recorded, stale)
+    if recorded.state in ("finished", "stopped"):
+        project(recorded, projections)
     return recorded
+
+
+def project(run: Run, projections: tuple[str, ...] = ("umap",)) -> None:
+    """Computes and stores the projections that are not yet those of the frames the run has."""
+    stale = tuple(name for name in projections if not is_current(run, name))
+    for name in stale:
+        write(run, PROJECTIONS[name](run))
+    if stale:
+        run.seal()

@@ -18,19 +18,22 @@ from filelock import FileLock, Timeout
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from enigma import adapt, runs
-from enigma.adapt.adapter import Adapter, StepReport
+from enigma import adapt, exclusion, runs
+from enigma.accuracy import accuracy_of
+from enigma.adapt.adapter import Adapter, GradientAdapter, StepReport, under
+from enigma.adapt.guarded import Guarded
 from enigma.adapt.parts import BATCH_NORMS
 from enigma.catalogue import METHODS
 from enigma.compute import Compute
+from enigma.create import create
+from enigma.drift import Drift
 from enigma.errors import InputError, NonFiniteLossError
 from enigma.evaluate import Evaluator
 from enigma.functionals.entropy import softmax_entropy
-from enigma.provenance import provenance
 from enigma.runs import Run
+from enigma.sources.batches import Batches
 from enigma.sources.prepare import Sources, prepare
 from enigma.spec import RunSpec
-from enigma.thumbnails import sprite
 
 CHECKPOINT_SECONDS = 5.0
 STATUS_SECONDS = 0.5
@@ -80,14 +83,16 @@ def record(
     if not run.has("run.json") and extends is not None and extends.has("checkpoint.safetensors"):
         run = runs.extend(extends, root, spec, run_id)
     elif not run.has("run.json"):
-        run = _create(spec, root, run_id, sources, compute)
+        # What the method cannot do with this model is said before there is a run.
+        build_adapter(spec, compute.place(sources.model.module), source_images(sources, compute))
+        run = create(spec, root, run_id, sources, compute)
     lock = FileLock(run.path / "lock")
     try:
         # Whoever asks for the state of the run holds the lock for a moment.
         with lock.acquire(timeout=2):
             if run.status["state"] != "finished":
                 listeners.started(run)
-                _Recording(spec, run, sources, compute, listeners).go()
+                _Recording(spec, run, sources, compute, listeners, cache).go()
             return run
     except Timeout as error:
         raise InputError(
@@ -104,6 +109,7 @@ class _Recording:
     sources: Sources
     compute: Compute
     listeners: Listeners
+    cache: Path
     _rows: list[tuple[float | int, ...]] = field(default_factory=list)
 
     def go(self) -> None:
@@ -111,8 +117,12 @@ class _Recording:
         self.run.path.joinpath("control").unlink(missing_ok=True)
         module = self.compute.place(self.sources.model.module)
         self._evaluate = Evaluator(self.compute, self.spec.batch_size)
-        self._adapter = build_adapter(self.spec, module)
-        self._source = [p.detach().clone() for p in _moving(self._adapter.model)]
+        adapter = build_adapter(self.spec, module, source_images(self.sources, self.compute))
+        self._predict = adapt.predictor(adapter)
+        self._adapter = Guarded(adapter, stop=self.spec.stop, reset=self.spec.reset)
+        self._order = exclusion.stream(self.spec, self.sources, self.compute, self.cache)
+        self._batches = Batches(self.sources.test.images, self._order)
+        self._drift = Drift(self._adapter.model)
         step = self._restore()
         self.run.rewind(step, self.spec.frame_steps)
         self.run.set_status("running", step)
@@ -139,32 +149,36 @@ class _Recording:
                 reported = now
 
     def _step(self, step: int) -> None:
-        positions = self.sources.order.batch(step)
-        batch = self.compute.pixels(self.sources.test.images[positions])
+        positions = self._order.batch(step)
+        batch = self.compute.pixels(self._batches.read(step))
         with self.compute.autocast():
-            logits = self._adapter.step(batch)
+            logits = self._adapter.step(batch, self._used(positions, batch.device))
         entropy = softmax_entropy(logits.float()).mean().item()
-        correct = logits.argmax(1).cpu().numpy() == self.sources.test.labels[positions]
+        accuracy = accuracy_of(logits.argmax(1).cpu().numpy(), self.sources.test.labels[positions])
         report = self._adapter.report
         if not _is_finite(report, entropy):
             self._fail(step + 1, report.loss)
-        row = (report.loss, entropy, correct.mean().item(), report.gradient_norm, self._drift(), report.samples_used)
-        self._rows.append((step + 1, *row))
-        self.listeners.stepped(Progress(step + 1, entropy, correct.mean().item()))
+        drift = self._drift.total(self._adapter.model)
+        row = (report.loss, entropy, accuracy, report.gradient_norm, drift, report.samples_used)
+        event = runs.EVENTS.index(self._adapter.event)
+        self._rows.append((step + 1, *row, *self._adapter.signals.values(), event))
+        self.listeners.stepped(Progress(step + 1, entropy, accuracy))
+
+    def _used(self, positions: np.ndarray, device: torch.device) -> Tensor | None:
+        """Which images of a batch enter the loss, where not all do."""
+        if self.spec.unknown_loss != "masked":
+            return None
+        return torch.from_numpy(~self.sources.is_unknown[positions]).to(device)
 
     def _frame(self, step: int) -> None:
         if not self.run.has(runs.frame_name(step)):
-            arrays = self._evaluate.frame(self._adapter.model, self.sources)
+            arrays = self._evaluate.frame(self._adapter.model, self.sources, self._predict)
             # Written so that NaN is refused too.
             if not (float(np.abs(arrays["embeddings"]).max()) < LARGEST and np.isfinite(arrays["entropies"]).all()):
                 self._fail(step, math.nan)
-            self.run.write_arrays(runs.frame_name(step), arrays)
+            drift, names = self._drift.each(self._adapter.model)
+            self.run.write_arrays(runs.frame_name(step), arrays | drift, names)
         self.listeners.framed(self.run, step)
-
-    def _drift(self) -> float:
-        """Euclidean distance of the adapted parameters from those of the source model."""
-        pairs = zip(_moving(self._adapter.model), self._source, strict=True)
-        return math.sqrt(sum((now.detach() - before).square().sum().item() for now, before in pairs))
 
     def _wish(self) -> str:
         path = self.run.path / "control"
@@ -206,61 +220,41 @@ class _Recording:
             return 0
         state = load((self.run.path / "checkpoint.safetensors").read_bytes())
         torch.set_rng_state(state.pop("random"))
-        self._adapter.load_state({name.removeprefix("adapter/"): value for name, value in state.items()})
+        self._adapter.load_state(under("adapter/", state))
         return int(self.run.read_facts("checkpoint.safetensors")["step"])
 
 
-def build_adapter(spec: RunSpec, model: nn.Module) -> Adapter:
-    """The adapter that `spec` asks for, around a copy of `model`."""
+def source_images(sources: Sources, compute: Compute) -> Callable[[], Tensor] | None:
+    """Gives the reference images to methods that ask for images of the source; None where there are none."""
+    reference = sources.reference
+    return (lambda: compute.pixels(reference.images[:])) if len(reference) else None
+
+
+def build_adapter(spec: RunSpec, model: nn.Module, source_images: Callable[[], Tensor] | None) -> Adapter:
+    """The adapter that `spec` asks for, around a copy of `model`.
+
+    Args:
+        source_images: gives training images to a method that asks for them; None where there are none.
+    """
     takes_optimizer = spec.method not in METHODS or METHODS[spec.method].uses_gradient
     common = {"optimizer": spec.optimizer, "lr": spec.lr} if takes_optimizer else {}
-    return adapt.build(model, spec.method, **common, **spec.settings)
-
-
-def _create(spec: RunSpec, root: Path, run_id: str, sources: Sources, compute: Compute) -> Run:
-    """A new run folder with all that does not change: facts, reference, probe, thumbnails."""
-    module = compute.place(sources.model.module)
-    evaluate = Evaluator(compute, spec.batch_size)
-    probe, reference = evaluate.source(module, sources.probe), evaluate.source(module, sources.reference)
-    facts = {
-        "classes": list(sources.model.classes),
-        "source_accuracy": float((probe["predictions"] == sources.probe.labels).mean()),
-        "clean_accuracy": sources.model.clean_accuracy,
-        "digests": {
-            "model": sources.model.digest,
-            "test": sources.test.digest,
-            "reference": sources.reference.digest,
-        },
-        **provenance(compute.device),
-    }
-    run = runs.create(root, spec, run_id, facts)
-    run.write_arrays(
-        "reference.safetensors", {"embeddings": reference["embeddings"], "labels": sources.reference.labels}
-    )
-    run.write_arrays(
-        "probe.safetensors",
-        {
-            "labels": sources.probe.labels,
-            "indices": sources.probe.indices,
-            "source_predictions": probe["predictions"],
-            "source_confidences": probe["confidences"],
-        },
-    )
-    run.write("thumbnails.webp", sprite(sources.probe.images))
-    return run
+    adapter = adapt.build(model, spec.method, source_images=source_images, **common, **spec.settings)
+    if spec.unknown_loss == "masked" and not isinstance(adapter, GradientAdapter):
+        raise InputError(
+            f"Expected a method with one loss a batch for `unknown_loss` masked, such as tent, eta or come_tent, but "
+            f"got {spec.method}; choose mixture or known."
+        )
+    return adapter
 
 
 def _check(spec: RunSpec, sources: Sources) -> None:
     has_batch_norm = any(isinstance(module, BATCH_NORMS) for module in sources.model.module.modules())
-    if spec.batch_size == 1 and has_batch_norm and spec.method != "source":
+    needs_batch = spec.method not in METHODS or METHODS[spec.method].batch_statistics
+    if spec.batch_size == 1 and has_batch_norm and needs_batch:
         raise InputError(
             f"Expected `batch_size` to be at least 2, because {spec.method} normalises {spec.model} with the "
             "statistics of the batch, but got 1; use a larger batch or a model with GroupNorm or LayerNorm."
         )
-
-
-def _moving(model: nn.Module) -> list[Tensor]:
-    return [parameter for parameter in model.parameters() if parameter.requires_grad]
 
 
 def _is_finite(report: StepReport, entropy: float) -> bool:

@@ -3,18 +3,20 @@
     <run id>/
       run.json                  schema version, spec, digests, versions, hardware, classes, source accuracy
       scalars.csv               one row a step
-      frames/000035.safetensors one file a frame
+      frames/000035.safetensors one file a frame; older ones lack the drift of each adapted tensor
       reference.safetensors     embeddings and labels of the training images under the source model
       probe.safetensors         labels of the probe, predictions of the source model
       thumbnails.webp           the probe images as one picture
       checkpoint.safetensors    what is needed to go on
       projections/, metrics/    derived from the frames, can be made again
       status.json               running, paused, stopped, finished or failed, and how far
+      label.json                name, tags and note that a person gave it
       manifest.json             SHA-256 of every file, once the run has settled
 
 Every file is written under a temporary name and renamed, so a reader never sees half of one.
 """
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -35,11 +37,19 @@ from enigma.errors import CorruptRunError, RunNotFoundError
 from enigma.spec import RunSpec
 
 SCHEMA = 1
-SCALARS = ("step", "loss", "entropy", "accuracy", "gradient_norm", "parameter_drift", "samples_used")
+# Those after `samples_used` came later; runs recorded before have none of them.
+SCALARS = (
+    "step", "loss", "entropy", "accuracy", "gradient_norm", "parameter_drift", "samples_used", "confidence",
+    "diversity", "initial_diversity", "largest_class", "histogram_shift", "flip_rate", "logit_norm", "event",
+)  # fmt: skip
+# What `event` counts.
+EVENTS = ("", "alarm", "stop", "reset")
 SETTLED = ("paused", "stopped", "finished", "failed")
 
+LABEL = "label.json"
+
 # These change while nothing else does, so they are not part of the manifest.
-_UNSEALED = ("status.json", "manifest.json", "control", "lock")
+_UNSEALED = ("status.json", "manifest.json", "control", "lock", LABEL)
 
 Arrays = dict[str, np.ndarray]
 
@@ -110,8 +120,7 @@ class Run:
 
     def read_facts(self, name: str) -> dict[str, str]:
         """The strings that were stored with a file of arrays."""
-        content = (self.path / name).read_bytes()
-        return json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get("__metadata__", {})
+        return header_facts((self.path / name).read_bytes())
 
     def has(self, name: str) -> bool:
         return (self.path / name).exists()
@@ -129,20 +138,27 @@ class Run:
             yield step, self.frame(step)
 
     def append_scalars(self, rows: list[tuple[float | int, ...]]) -> None:
+        """Adds one row a step, in the order of `SCALARS`; a run that began with fewer columns keeps to them."""
         path = self.path / "scalars.csv"
+        columns = self._columns() if path.exists() else SCALARS
         new = not path.exists()
         with path.open("a", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             if new:
                 writer.writerow(SCALARS)
-            writer.writerows(rows)
+            writer.writerows(row[: len(columns)] for row in rows)
+
+    def _columns(self) -> tuple[str, ...]:
+        with (self.path / "scalars.csv").open(encoding="utf-8") as file:
+            return tuple(file.readline().strip().split(","))
 
     def scalars(self) -> Arrays:
         """The per-step numbers as columns; a half-written last row is left out."""
         path = self.path / "scalars.csv"
-        lines = path.read_text(encoding="utf-8").rpartition("\n")[0].splitlines()[1:] if path.exists() else []
-        rows = np.array([[float(value) for value in line.split(",")] for line in lines]).reshape(-1, len(SCALARS))
-        return {name: rows[:, column] for column, name in enumerate(SCALARS)}
+        lines = path.read_text(encoding="utf-8").rpartition("\n")[0].splitlines() if path.exists() else []
+        names = lines[0].split(",") if lines else SCALARS
+        rows = np.array([[float(value) for value in line.split(",")] for line in lines[1:]]).reshape(-1, len(names))
+        return {name: rows[:, column] for column, name in enumerate(names)}
 
     def rewind(self, step: int, due: tuple[int, ...]) -> None:
         """Forgets what came after `step`, and frames that are not due, so that the run can go on from there."""
@@ -155,7 +171,8 @@ class Run:
         for recorded in self.frame_steps:
             if recorded > step or recorded not in due:
                 self.path.joinpath(frame_name(recorded)).unlink()
-                self.path.joinpath(f"metrics/{recorded:06d}.json").unlink(missing_ok=True)
+                for kept_for in ("metrics", "unknowns"):
+                    self.path.joinpath(f"{kept_for}/{recorded:06d}.json").unlink(missing_ok=True)
 
     def seal(self) -> None:
         """Writes the checksums of all files, after which any change is noticed."""
@@ -190,6 +207,27 @@ class Run:
     def _sealed_names(self) -> list[str]:
         files = (p for p in self.path.rglob("*") if p.is_file() and not p.name.startswith("."))
         return sorted(name for p in files if (name := p.relative_to(self.path).as_posix()) not in _UNSEALED)
+
+
+def missing(labels: np.ndarray, reference_labels: np.ndarray) -> dict[str, str]:
+    """What cannot be measured for want of labels or of reference images, and why.
+
+    >>> sorted(missing(np.array([0, 1]), np.array([-1, -1])))
+    ['class_means', 'shift_distance']
+    """
+    reasons: dict[str, str] = {}
+    if not (labels >= 0).any():
+        reason = "the test images have no labels"
+        reasons |= dict.fromkeys(("accuracy", "calibration_error", "phases"), reason)
+    if not (reference_labels >= 0).any():
+        reason = "the reference images have no labels" if len(reference_labels) else "there are no reference images"
+        reasons |= dict.fromkeys(("shift_distance", "class_means"), reason)
+    return reasons
+
+
+def header_facts(content: bytes) -> dict[str, str]:
+    """The strings in the header of a safetensors file, which begins with its length in eight bytes."""
+    return json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get("__metadata__", {})
 
 
 def frame_name(step: int) -> str:
@@ -247,8 +285,10 @@ def find(run_id: str, *roots: Path) -> Run:
                 )
             return run
     for run in listed(*roots):
-        if run_id in run.facts.get("extends", []):
-            return run
+        # A damaged run among them must not keep the others from being found.
+        with contextlib.suppress(CorruptRunError):
+            if run_id in run.facts.get("extends", []):
+                return run
     raise RunNotFoundError(f"Expected the id of a stored run, but got {run_id!r}; see `enigma runs list`.")
 
 

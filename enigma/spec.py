@@ -17,10 +17,13 @@ import numpy as np
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from enigma.catalogue import CORRUPTIONS, DATASETS, DEVICES, METHODS, MODELS, Method, Setting
+from enigma.catalogue import CORRUPTIONS, DATASETS, DEVICES, METHODS, MODELS, UNKNOWNS, ZOOS, Method, Setting
 from enigma.errors import InputError
 
+UNKNOWN_SHARE = 0.2
+
 SettingValue = bool | int | float | str | tuple[float, ...] | None
+Triple = tuple[float, float, float]
 
 
 class RunSpec(BaseModel):
@@ -35,14 +38,25 @@ class RunSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    model: str = Field("resnet-bn", description="The classifier to adapt.")
-    dataset: str = Field(
-        "fashion-mnist", description="Test images: a bundled dataset, or a folder with one sub-folder a class."
+    model: str = Field(
+        "resnet-bn",
+        description="The classifier to adapt: a bundled one, torchvision:NAME[@WEIGHTS or @random], timm:NAME, "
+        "robustbench:DATASET/NAME, imagenet:efficientnet-lite0, or your own package.module:function.",
     )
-    corruption: str = Field("impulse_noise", description="What happened to the test images.")
+    dataset: str = Field(
+        "fashion-mnist",
+        description="Test images: a bundled dataset; a folder with one sub-folder a class, or of unlabelled images; "
+        "an .npz; or the folder of ImageNet-C, CIFAR-10-C, CIFAR-100-C, MNIST-C or of tar shards.",
+    )
+    corruption: str = Field(
+        "impulse_noise",
+        description="What happened to the test images; several with commas for `sequence`. Your own images: none.",
+    )
     severity: int = Field(4, ge=1, le=5, description="Strength of the corruption, 1 to 5.")
-    order: Literal["shuffled", "sorted", "sequential"] = Field(
-        "shuffled", description="Order of the stream: shuffled, sorted by label (correlated), or as stored."
+    order: Literal["shuffled", "sorted", "sequential", "correlated"] = Field(
+        "shuffled",
+        description="Order of the stream: shuffled, sorted by label, sequential (as stored), or correlated in time "
+        "(`dirichlet`).",
     )
     method: str = Field("tent", description="The adaptation method.")
     settings: dict[str, SettingValue] = Field(default_factory=dict, description="Settings of the method, by name.")
@@ -61,15 +75,114 @@ class RunSpec(BaseModel):
         "float32", description="Number format of the model; bfloat16 is automatic mixed precision."
     )
 
+    # Everything below was added later. None, the default of each, is left out of the stored spec and of the id, so
+    # that runs recorded before keep theirs.
+    weights: str | None = Field(
+        None, description="File of your own weights: .safetensors, or .pt and .pth with nothing but tensors."
+    )
+    num_classes: int | None = Field(None, ge=2, description="Outputs of the model; default: found in the weights.")
+    layer: str | None = Field(
+        None, description="Name of the layer whose input is the embedding; default: the last classification layer."
+    )
+    mean: Triple | None = Field(
+        None, description="Mean of red, green and blue in [0, 1] that is subtracted; default: the weights' own."
+    )
+    std: Triple | None = Field(
+        None, description="Standard deviation of red, green and blue to divide by; default: the weights' own."
+    )
+    input_size: int | None = Field(None, ge=8, description="Width and height of the images the model is given.")
+    class_names: str | None = Field(
+        None, description="Names of the classes in the model's order: a .txt or .json file, or a list with commas."
+    )
+    class_map: str | None = Field(
+        None, description="A .json or .txt file that says which class each sub-folder is, for a subset of the classes."
+    )
+    reference: str | None = Field(
+        None,
+        description="Training or clean validation images to measure distances to: bundled, a folder, an .npz, or none.",
+    )
+    sequence: Literal["continual", "gradual", "mixed"] | None = Field(
+        None,
+        description="How several corruptions follow: continual (one after another), gradual (severity 1 up to "
+        "`severity` and down again), mixed (each image has its own).",
+    )
+    period: int | None = Field(
+        None, ge=1, description="Steps that each part of a sequence lasts; default: one pass over the images."
+    )
+    dirichlet: float | None = Field(
+        None, gt=0, description="Concentration over time of each class in a correlated stream: 0.01 is nearly sorted, "
+        "100 nearly shuffled; default 0.1.",
+    )  # fmt: skip
+    imbalance: float | None = Field(
+        None, ge=1, description="How many times as many images the first class of the stream has as the last."
+    )
+    exclude_top_k: int | None = Field(
+        None, ge=1, description="Keep images out of the stream whose label is among the source model's k best guesses."
+    )
+    exclude_entropy: float | None = Field(
+        None, gt=0, description="Keep images out of the stream whose entropy under the source model is below (nats)."
+    )
+
+    stop: Literal["suggested"] | Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description="When to stop updating: suggested (back to the last step at which the predictions were unmoved, "
+        "told without labels), or after so many steps; default: never.",
+    )
+    reset: Literal["on-alarm"] | Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description="When to go back to the source model: on-alarm (when predicted classes vanish, told without "
+        "labels), or every so many steps; default: never.",
+    )
+
+    unknown: str | None = Field(
+        None,
+        description=f"Images the model does not know, mixed into stream and probe: {', '.join(UNKNOWNS)}, a folder or "
+        "an .npz; default: none.",
+    )
+    unknown_share: float | None = Field(
+        None, ge=0, le=0.5, description="Which part of each batch of the stream is unknown, 0 to 0.5; default 0.2."
+    )
+    unknown_loss: Literal["mixture", "masked", "known"] | None = Field(
+        None,
+        description="What is adapted to: the mixture (default); masked, where unknown images pass through the model "
+        "but are left out of the loss; or known, where they are never in a batch (an oracle).",
+    )
+    unknown_probes: int | None = Field(
+        None, ge=10, description="Unknown images that are evaluated at every frame; default: the share of the stream."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_images_are_not_corrupted(cls, values: Any) -> Any:
+        """The bundled images are corrupted unless asked otherwise; one's own are as they are unless asked."""
+        if isinstance(values, dict) and values.get("dataset", "fashion-mnist") not in DATASETS:
+            return {"corruption": "none", **values}
+        return values
+
     @field_validator("model")
     @classmethod
     def _known_model(cls, value: str) -> str:
-        return _known(value, MODELS)
+        zoo, colon, _ = value.partition(":")
+        if colon and zoo in ZOOS:
+            if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*(@\w+)?", value[len(zoo) + 1 :]):
+                raise ValueError(f"{zoo}:NAME as in {ZOOS[zoo].summary}, but got {value!r}")
+            return value
+        return value if _is_own_builder(value) else _known(value, MODELS)
 
     @field_validator("corruption")
     @classmethod
-    def _known_corruption(cls, value: str) -> str:
-        return _known(value, CORRUPTIONS)
+    def _named_corruption(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",")]
+        if not all(re.fullmatch(r"[\w-]+", name) for name in names) or len(set(names)) < len(names):
+            raise ValueError(f"one name, or several different ones with commas between, but got {value!r}")
+        return ",".join(names)
+
+    @field_validator("mean", "std", mode="before")
+    @classmethod
+    def _triple_from_text(cls, value: Any) -> Any:
+        """'0.5,0.5,0.5' or one number for all three."""
+        numbers = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else [value]
+        return value if value is None else tuple(numbers * 3 if len(numbers) == 1 else numbers)
 
     @field_validator("method")
     @classmethod
@@ -112,7 +225,49 @@ class RunSpec(BaseModel):
             )
         if self.method in METHODS:
             _check_settings(METHODS[self.method], self.method, self.settings)
+        if self.dataset in DATASETS:
+            for name in self.corruptions:
+                check_corruption(name)
+        self._check_stream()
+        self._check_unknown()
+        if self.std is not None and min(self.std) <= 0:
+            raise ValueError(f"Expected `std` to be three numbers above 0, but got {self.std}")
         return self
+
+    def _check_stream(self) -> None:
+        several = len(self.corruptions) > 1
+        if several and self.sequence is None:
+            raise ValueError(
+                "Expected `sequence` to be continual, gradual or mixed with several corruptions, but got none"
+            )
+        if self.sequence in ("continual", "mixed") and not several:
+            raise ValueError(
+                f"Expected several corruptions with commas between for a {self.sequence} stream, "
+                f"but got `corruption` {self.corruption!r}"
+            )
+        if self.sequence == "gradual" and self.corruption == "none":
+            raise ValueError("Expected a `corruption` for a gradual stream, but got 'none'")
+        if self.period is not None and self.sequence not in ("continual", "gradual"):
+            raise ValueError(
+                f"Expected `period` with `sequence` continual or gradual only, but got {self.period} without"
+            )
+        if self.dirichlet is not None and self.order != "correlated":
+            raise ValueError(f"Expected `dirichlet` with `order` correlated only, but got it with {self.order!r}")
+
+    def _check_unknown(self) -> None:
+        fields = ("unknown_share", "unknown_loss", "unknown_probes")
+        given = [name for name in fields if getattr(self, name) is not None]
+        if given and self.unknown is None:
+            raise ValueError(f"Expected `unknown` to name images with `{given[0]}`, but got none")
+        if self.unknown is not None and "/" not in self.unknown and not Path(self.unknown).exists():
+            _known(self.unknown, UNKNOWNS)
+
+    @property
+    def unknown_batch(self) -> int:
+        """Unknown images in each batch of the stream."""
+        if self.unknown is None or self.unknown_loss == "known":
+            return 0
+        return round(self.batch_size * (UNKNOWN_SHARE if self.unknown_share is None else self.unknown_share))
 
     @classmethod
     def parse(cls, values: dict[str, Any]) -> "RunSpec":
@@ -125,16 +280,21 @@ class RunSpec(BaseModel):
     @classmethod
     def read(cls, path: Path) -> "RunSpec":
         """A spec from a .toml or .json file."""
-        try:
-            text = path.read_text(encoding="utf-8")
-            values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-        except (OSError, ValueError) as error:
-            raise InputError(f"Expected {path} to be a TOML or JSON run spec, but got: {error}.") from error
-        return cls.parse(values)
+        return cls.parse(read_values(path))
 
     def override(self, **values: Any) -> "RunSpec":
-        """A copy with some fields changed, validated again."""
-        return self.parse({**self.to_dict(), **values})
+        """A copy with some fields changed, validated again; fields that were never given keep to their defaults."""
+        given = {name: value for name, value in self.to_dict().items() if name in self.model_fields_set}
+        return self.parse({**given, **values})
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        """The corruptions one by one.
+
+        >>> RunSpec(corruption="fog,snow", sequence="continual").corruptions
+        ('fog', 'snow')
+        """
+        return tuple(self.corruption.split(","))
 
     def extended(self, more: int, step: int, frames: int = 8) -> "RunSpec":
         """The run as far as `step` and `more` steps on: its frames so far stay, up to `frames` new ones follow evenly.
@@ -171,6 +331,19 @@ class RunSpec(BaseModel):
         return hashlib.sha256(f"{canonical}\n{data_digest}".encode()).hexdigest()[:12]
 
 
+def read_values(path: Path) -> dict[str, Any]:
+    """The plain values of a .toml or .json file.
+
+    Raises:
+        InputError: it cannot be read as one.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except (OSError, ValueError) as error:
+        raise InputError(f"Expected {path} to be a TOML or JSON run spec, but got: {error}.") from error
+
+
 def _log_spaced(steps: int, count: int) -> tuple[int, ...]:
     """`count` distinct whole numbers from 0 to `steps`, as even as they can be on a logarithmic axis."""
     count = min(count, steps + 1)
@@ -185,6 +358,18 @@ def _log_spaced(steps: int, count: int) -> tuple[int, ...]:
     return (0, *(spare[i] for i in keep), steps)
 
 
+def check_corruption(name: str) -> None:
+    """Only the names of the catalogue can be made; a dataset may have others in its folders.
+
+    Raises:
+        InputError: there is no such corruption.
+    """
+    try:
+        _known(name, CORRUPTIONS)
+    except ValueError as error:
+        raise InputError(f"Expected `corruption` to be {error}") from error
+
+
 def _is_own_builder(value: str) -> bool:
     return re.fullmatch(r"[\w.]+:\w+", value) is not None
 
@@ -192,9 +377,13 @@ def _is_own_builder(value: str) -> bool:
 def _known(value: str, names: Iterable[str]) -> str:
     if value in (names := list(names)):
         return value
-    near = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
+    raise ValueError(_known_words(names, value))
+
+
+def _known_words(names: Iterable[str], value: object) -> str:
+    near = difflib.get_close_matches(str(value), names := list(names), n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"one of {', '.join(names)}, but got {value!r}{hint}")
+    return f"one of {', '.join(names)}, but got {value!r}{hint}"
 
 
 def _check_settings(method: Method, name: str, settings: dict[str, SettingValue]) -> None:
@@ -209,6 +398,10 @@ def _check_settings(method: Method, name: str, settings: dict[str, SettingValue]
 
 
 def _check_setting(setting: Setting, value: SettingValue) -> None:
+    if setting.choices:
+        if value not in setting.choices and not (value is None and setting.default is None):
+            raise ValueError(f"Expected `settings.{setting.name}` to be {_known_words(setting.choices, value)}")
+        return
     pair = isinstance(setting.default, tuple)
     if value is None:
         fits = setting.default is None

@@ -1,17 +1,17 @@
-"""The local queue: jobs run one after another in a process of their own, whatever happens to the page.
+"""The workers of the local queue: each does the jobs of one device, one after another, whatever the page does.
 
-A job is a file in the queue folder. Pages write jobs and read what becomes of them; the worker is the
-only one that works. It is started when there is something to do and leaves when there has been
-nothing for ten minutes, so that the next step of a run need not wait for torch to be imported.
+Pages only write jobs and read what becomes of them (`enigma.jobs`). A worker is a process of its own. It
+is started when there is something to do and leaves when there has been nothing for ten minutes, so that
+the next step of a run need not wait for torch to be imported.
 """
 
-import json
+import contextlib
 import os
 import subprocess
 import sys
 import time
 import traceback
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,137 +19,223 @@ from filelock import FileLock, Timeout
 
 from enigma.errors import EnigmaError
 from enigma.home import VARIABLE, Home
+from enigma.jobs import (
+    Job,
+    active,
+    auto_file,
+    changing,
+    find,
+    jobs,
+    path_of,
+    queue_name,
+    queue_of,
+    wish_of,
+    write,
+)
+from enigma.runs import Run
 from enigma.spec import RunSpec
 
 IDLE_SECONDS = 600
+
+# Pages ask for a worker every second; one that dies at once must not be started as often.
+PATIENCE_SECONDS = 10.0
+
+# A job that kills its worker, for want of memory say, must not do so for ever.
+MOST_DEATHS = 3
+
+# A person who pauses may resume at once; only a run that stays paused is projected.
+PROJECT_AFTER_SECONDS = 5.0
+
+NAME_LENGTH = 30
 _KEPT = 20
 
 
-@dataclass(frozen=True)
-class Job:
-    """One recording that was asked for.
-
-    Attributes:
-        extends: id of the run to go on from, or empty.
-        state: waiting, running, done or failed.
-        run_id: known once the run has begun.
-        message: what is going on, or why it failed.
-    """
-
-    id: str
-    spec: dict[str, Any]
-    extends: str = ""
-    state: str = "waiting"
-    run_id: str = ""
-    message: str = ""
-
-
-def submit(home: Home, spec: RunSpec, extends: str = "") -> Job:
-    """Adds a job to the queue and sees that a worker is there."""
-    job = Job(f"{time.time_ns():020d}", spec.to_dict(), extends)
-    _write(home, job)
-    ensure_worker(home)
+def submit(home: Home, spec: RunSpec, extends: str = "", by: str = "", queue: str = "") -> Job:
+    """Adds a job to the queue of its device and sees that a worker is there."""
+    name = " ".join("".join(c for c in by if c.isprintable()).split())[:NAME_LENGTH]
+    job = Job(f"{time.time_ns():020d}", spec.to_dict(), extends, by=name, queue=queue)
+    write(home, job)
+    ensure_worker(home, queue_of(home, job))
     return job
 
 
-def jobs(home: Home) -> list[Job]:
-    """All jobs that are known, oldest first."""
-    found = []
-    for path in sorted(home.queue.glob("[0-9]*.json")):
-        try:
-            found.append(Job(**json.loads(path.read_text(encoding="utf-8"))))
-        except FileNotFoundError:
-            # It was cancelled between the listing and the reading.
-            continue
-    return found
+def ensure_workers(home: Home) -> None:
+    """Sees that somebody works on what waits, also after a worker or the machine went down."""
+    for queue in {queue_of(home, job) for job in active(home)}:
+        ensure_worker(home, queue, PATIENCE_SECONDS)
 
 
-def find(home: Home, job_id: str) -> Job | None:
-    return next((job for job in jobs(home) if job.id == job_id), None)
-
-
-def cancel(home: Home, job: Job) -> None:
-    """Takes a job out of the queue that has not begun."""
-    if job.state == "waiting":
-        _path(home, job).unlink(missing_ok=True)
-
-
-def ensure_worker(home: Home) -> None:
-    """Starts a worker in a session of its own unless one is there."""
+def ensure_worker(home: Home, queue: str, patience: float = 0.0) -> None:
+    """Starts a worker in a session of its own unless one is there or was started `patience` seconds ago."""
     home.queue.mkdir(parents=True, exist_ok=True)
+    started = _started(home, queue)
+    with contextlib.suppress(FileNotFoundError):
+        if time.time() - started.stat().st_mtime < patience:
+            return
     try:
-        with _lock(home).acquire(timeout=0.2):
+        with _lock(home, queue).acquire(timeout=0 if patience else 0.2):
             pass
     except Timeout:
         return
     environment = {**os.environ, VARIABLE: str(home.path)}
+    command = [sys.executable, "-m", "enigma.worker", queue]
     with (home.queue / "worker.log").open("ab") as log:
         # In a session of its own it outlives the page's server.
-        subprocess.Popen(
-            [sys.executable, "-m", "enigma.worker"], stdout=log, stderr=log, env=environment, start_new_session=True
-        )
+        subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
+    started.touch()
 
 
-def work(home: Home, idle_seconds: float = IDLE_SECONDS) -> None:
-    """Does jobs until there has been none for `idle_seconds`; returns at once if another worker is there."""
+def serve(home: Home, queue: str) -> None:
+    """What a worker's process does; for 'auto', finds out first which device that is."""
+    if queue == "auto":
+        from enigma.compute import resolved
+
+        queue = queue_name(resolved("auto"))
+        temporary = auto_file(home).with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_text(queue, encoding="utf-8")
+        temporary.replace(auto_file(home))
+    work(home, queue)
+
+
+def work(home: Home, queue: str, idle_seconds: float = IDLE_SECONDS) -> None:
+    """Does the jobs of a queue until there has been none for `idle_seconds`; leaves at once if another worker does."""
     try:
-        with _lock(home).acquire(timeout=1):
-            last = time.monotonic()
-            while time.monotonic() - last < idle_seconds:
-                # A job that is 'running' now belonged to a worker that died: it goes on from its checkpoint.
-                job = next((job for job in jobs(home) if job.state in ("waiting", "running")), None)
-                if job is None:
-                    time.sleep(0.2)
-                    continue
-                _do(home, job)
-                last = time.monotonic()
+        while True:
+            with _lock(home, queue).acquire(timeout=1):
+                _started(home, queue).write_text(str(os.getpid()))
+                _work(home, queue, idle_seconds)
+            # Who asked just before the lock was given back has found a worker there, and relies on it.
+            if _next(home, queue) is None:
+                return
     except Timeout:
         return
 
 
-def _do(home: Home, job: Job) -> None:
-    job = replace(job, state="running", message="Loading")
-    _write(home, job)
+def _work(home: Home, queue: str, idle_seconds: float) -> None:
+    last, paused = time.monotonic(), None
+    while (idle := time.monotonic() - last) < idle_seconds:
+        job = _next(home, queue)
+        if job is not None:
+            claimed = _claimed(home, job)
+            paused = _do(home, claimed) if claimed else None
+            last = time.monotonic()
+        elif paused is not None and idle > PROJECT_AFTER_SECONDS:
+            _project(paused)
+            paused = None
+        else:
+            time.sleep(0.2)
+
+
+def _next(home: Home, queue: str) -> Job | None:
+    """A job that is 'running' while nobody works belonged to a worker that died: it goes on from its checkpoint."""
+    return next((job for job in active(home) if queue_of(home, job) == queue), None)
+
+
+def _claimed(home: Home, job: Job) -> Job | None:
+    """The job, taken up, unless it was cancelled meanwhile or has killed too many workers."""
+    with changing(home):
+        now = find(home, job.id)
+        if now is None:
+            return None
+        step, deaths = 0, 0
+        if now.state == "running":
+            with contextlib.suppress(EnigmaError):
+                step = home.find(now.run_id).status["step"] if now.run_id else 0
+            deaths = now.deaths + 1 if step <= now.stood else 1
+        if deaths < MOST_DEATHS:
+            taken = replace(now, state="running", message="Loading", deaths=deaths, stood=step)
+        else:
+            message = (
+                f"Expected this job to go on, but its process died {deaths} times at step {step}, most often for want "
+                f"of memory. Use a smaller batch, or fewer probe images. Details are in {home.queue / 'worker.log'}."
+            )
+            taken = replace(now, state="failed", message=message)
+        write(home, taken)
+    return taken if taken.state == "running" else None
+
+
+class _CancelledError(Exception):
+    """The job was cancelled before its run began."""
+
+
+def _do(home: Home, job: Job) -> Run | None:
+    """Does one job; returns its run if that was paused."""
     from enigma import job as recording
-    from enigma.record import Listeners
+
+    run: Run | None = None
 
     def told(**changes: Any) -> None:
         nonlocal job
         job = replace(job, **changes)
-        _write(home, job)
+        write(home, job)
 
-    listeners = Listeners(
-        corrupting=lambda done, total: told(message=f"Corrupting images {done:,} of {total:,}"),
-        started=lambda run: told(run_id=run.id, message="Adapting"),
-    )
     try:
         extends = home.find(job.extends) if job.extends else None
-        run = recording.run(RunSpec.parse(job.spec), home, listeners, extends=extends)
+        run = recording.run(RunSpec.parse(job.spec), home, _listeners(home, job, told), extends=extends)
         told(state="done", run_id=run.id, message="")
+    except _CancelledError:
+        path_of(home, job).unlink(missing_ok=True)
     except EnigmaError as error:
         told(state="failed", message=str(error))
     except Exception as error:
         # The next job must go on whatever this one did; the traceback is in the log, the page says where.
         traceback.print_exc()
         told(state="failed", message=f"{type(error).__name__}: {error}. Details are in {home.queue / 'worker.log'}.")
-    for old in [done for done in jobs(home) if done.state in ("done", "failed")][:-_KEPT]:
-        _path(home, old).unlink(missing_ok=True)
+    wish_of(home, job).unlink(missing_ok=True)
+    # What failed stays until a person has seen it.
+    for old in [job for job in jobs(home) if job.state == "done"][:-_KEPT]:
+        path_of(home, old).unlink(missing_ok=True)
+    return run if run is not None and run.state == "paused" else None
 
 
-def _lock(home: Home) -> FileLock:
-    return FileLock(home.queue / "worker.lock")
+def _listeners(home: Home, job: Job, told: Any) -> Any:
+    """Writes what goes on into the job, and heeds the wish to cancel it."""
+    from enigma.record import Listeners
+
+    wish = wish_of(home, job)
+    begun: list[Run] = []
+
+    def corrupting(done: int, total: int) -> None:
+        if wish.exists():
+            raise _CancelledError
+        told(message=f"Preparing images {done:,} of {total:,}")
+
+    def started(run: Run) -> None:
+        begun.append(run)
+        told(run_id=run.id, message="Adapting")
+
+    def stepped(_: Any) -> None:
+        if wish.exists():
+            wish.unlink(missing_ok=True)
+            begun[0].ask("stop")
+
+    return Listeners(corrupting=corrupting, started=started, stepped=stepped)
 
 
-def _path(home: Home, job: Job) -> Path:
-    return home.queue / f"{job.id}.json"
+def _project(run: Run) -> None:
+    """The projection of a run that stays paused; a failure is not worth more than a line in the log."""
+    from enigma import job as recording
+
+    try:
+        with FileLock(run.path / "lock").acquire(timeout=0):
+            if run.status["state"] == "paused":
+                recording.project(run)
+    except (EnigmaError, OSError, Timeout) as error:
+        print(f"The projection of paused run {run.id} was left out: {error}", flush=True)
 
 
-def _write(home: Home, job: Job) -> None:
-    home.queue.mkdir(parents=True, exist_ok=True)
-    temporary = _path(home, job).with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(json.dumps(asdict(job)), encoding="utf-8")
-    temporary.replace(_path(home, job))
+def _file_name(queue: str) -> str:
+    return f"worker-{queue.replace(':', '-')}"
+
+
+def _started(home: Home, queue: str) -> Path:
+    """Written when a worker is started, and by the one that works, with its process id."""
+    return home.queue / f"{_file_name(queue)}.started"
+
+
+def _lock(home: Home, queue: str) -> FileLock:
+    return FileLock(home.queue / f"{_file_name(queue)}.lock")
 
 
 if __name__ == "__main__":
-    work(Home.default())
+    serve(Home.default(), sys.argv[1])

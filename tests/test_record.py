@@ -21,6 +21,7 @@ from enigma.record import Listeners, Progress, record
 from enigma.runs import Run
 from enigma.sources import models
 from enigma.sources.prepare import prepare
+from enigma.spec import RunSpec
 from tests.conftest import TINY
 
 
@@ -213,3 +214,51 @@ def test_job_leaves_metrics_and_projection(recorded_home: Home, tiny_run: Run) -
     tiny_run.verify()
     assert tiny_run.has("projections/umap.safetensors")
     assert len(list((tiny_run.path / "metrics").glob("*.json"))) == 4
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"method": "eata", "settings": {"e_margin": 2.0, "fisher_size": 40}},
+        {"method": "cotta", "settings": {"augmentations": 2}},
+        {"method": "t3a", "settings": {"supports": 5}},
+    ],
+)
+def test_methods_with_source_images_random_views_or_supports_resume_to_the_same_bits(
+    tmp_path: Path, cache: Path, changes: dict
+) -> None:
+    spec = TINY.override(steps=4, frames=(0, 2, 4), **changes)
+    whole = record(spec, tmp_path / "a", cache)
+    for step in (1, 3):
+        record(spec, tmp_path / "b", cache, pause_at(step))
+    assert fingerprint(record(spec, tmp_path / "b", cache)) == fingerprint(whole)
+
+
+def test_what_a_method_cannot_do_is_said_before_there_is_a_run(home: Home) -> None:
+    with pytest.raises(InputError, match="Vision Transformer"):
+        record(TINY.override(method="rem"), home.runs, home.cache)
+    assert not list(home.runs.glob("*"))
+
+
+def test_frames_of_lame_and_memo_show_their_own_predictions(home: Home) -> None:
+    for changes in ({"method": "lame", "order": "sorted"}, {"method": "memo", "settings": {"augmentations": 2}}):
+        spec = TINY.override(**changes, steps=1, frames=(0, 1), probes=20, references=20, batch_size=10)
+        run, source = (record(s, home.runs, home.cache) for s in (spec, spec.override(method="source", settings={})))
+        assert not np.array_equal(run.frame(0)["entropies"], source.frame(0)["entropies"])
+        assert np.array_equal(run.frame(0)["entropies"], run.frame(1)["entropies"])
+
+
+def test_single_images_are_enough_for_methods_without_batch_statistics(home: Home) -> None:
+    spec = TINY.override(method="norm_prior", batch_size=1, steps=1, frames=(0, 1), probes=10, references=10)
+    assert record(spec, home.runs, home.cache).state == "finished"
+
+
+def test_stop_and_reset_are_recorded_when_they_happen(recorded_home: Home, tmp_path: Path) -> None:
+    small = {"steps": 12, "frames": (0, 12), "probes": 40, "references": 20, "batch_size": 16}
+    stopped = record(RunSpec().override(**small, stop=5), tmp_path / "runs", recorded_home.cache)
+    events = stopped.scalars()["event"]
+    assert [runs.EVENTS[int(code)] for code in events] == [""] * 4 + ["stop"] + [""] * 7
+    assert np.ptp(stopped.scalars()["parameter_drift"][4:]) == 0
+    again = record(RunSpec().override(**small, reset=5), tmp_path / "runs", recorded_home.cache)
+    assert np.flatnonzero(again.scalars()["event"] == runs.EVENTS.index("reset")).tolist() == [4, 9]
+    assert again.scalars()["parameter_drift"][5] < again.scalars()["parameter_drift"][3]

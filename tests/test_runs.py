@@ -15,12 +15,6 @@ from enigma.home import Home
 from enigma.runs import Run
 
 
-@pytest.fixture
-def copied(tiny_run: Run, tmp_path: Path) -> Run:
-    shutil.copytree(tiny_run.path, tmp_path / tiny_run.id)
-    return Run(tmp_path / tiny_run.id)
-
-
 def test_recorded_run_verifies(tiny_run: Run) -> None:
     tiny_run.verify()
 
