@@ -1,0 +1,108 @@
+"""A reproduction as files: numbers, figure, and what it says of the paper's claim."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import enigma
+from enigma.errors import InputError
+from enigma.figures import saving
+from enigma.home import Home
+from enigma.reproduce.result import Finding, Reproduction, Result, verdict
+from enigma.runs import Run
+from enigma.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is known of a reproduction once it is made.
+
+    Attributes:
+        recorded, wanted: how many of how many runs it was made from.
+        model: whose runs they are.
+        findings: each sentence, and whether it agrees with the paper.
+        runs: their ids.
+    """
+
+    name: str
+    model: str
+    recorded: int
+    wanted: int
+    findings: tuple[Finding, ...]
+    runs: tuple[str, ...]
+    program: str
+
+    @property
+    def verdict(self) -> str:
+        return verdict([finding.agrees for finding in self.findings])
+
+    @property
+    def coverage(self) -> str:
+        if not self.wanted:
+            return "computed without a run"
+        return f"from {self.recorded} of {self.wanted} runs" + (f" of {self.model}" if self.model else "")
+
+    @property
+    def is_complete(self) -> bool:
+        return self.recorded == self.wanted
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "verdict": self.verdict}
+
+
+def folder(home: Home, name: str) -> Path:
+    """Where a reproduction is kept unless another folder is named."""
+    return home.path / "paper" / name
+
+
+def command(name: str) -> str:
+    """What makes it."""
+    return shlex.join(["enigma", "reproduce", name])
+
+
+def write(
+    reproduction: Reproduction, result: Result, runs: Sequence[Run], wanted: Sequence[RunSpec], out: Path
+) -> Stored:
+    """Writes NAME.csv, .png, .pdf, .md and .json into `out`; nothing in them depends on the time."""
+    name = reproduction.name
+    models = dict.fromkeys(spec.model for spec in wanted)
+    stored = Stored(name, ", ".join(models), len(runs), len(wanted), result.findings,
+                    tuple(run.id for run in runs), f"Entropy Enigma {enigma.__version__}")  # fmt: skip
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        result.table.to_csv(out / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+        with saving.settings():
+            figure, title = result.draw(), f"{name}: {reproduction.title}"
+            (out / f"{name}.png").write_bytes(saving.saved(figure, "png", {"Title": title, "Software": stored.program}))
+            undated = {"Title": title, "Creator": stored.program, "CreationDate": None}
+            (out / f"{name}.pdf").write_bytes(saving.saved(figure, "pdf", undated))
+        (out / f"{name}.md").write_text(markdown(reproduction, stored), encoding="utf-8")
+        (out / f"{name}.json").write_text(json.dumps(stored.to_dict(), indent=1), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"Expected a folder to write to, but got: {error}; choose another with --out.") from error
+    return stored
+
+
+def read(out: Path, name: str) -> Stored | None:
+    """What `write` left in a folder, or None where there is nothing that can be read."""
+    try:
+        values = json.loads((out / f"{name}.json").read_text(encoding="utf-8"))
+        findings = tuple(Finding(**finding) for finding in values.pop("findings"))
+        values.pop("verdict")
+        return Stored(**{**values, "findings": findings, "runs": tuple(values["runs"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def markdown(reproduction: Reproduction, stored: Stored) -> str:
+    """The claim, what was found, and whether it agrees, for people."""
+    words = {True: "agrees", False: "does not agree", None: "note"}
+    lines = [f"# {reproduction.name}: {reproduction.title}", "", f"**The paper:** {reproduction.claim}", "",
+             f"**Here:** {stored.verdict}, {stored.coverage}.", ""]  # fmt: skip
+    lines += [f"- {words[finding.agrees]}: {finding.text}" for finding in stored.findings]
+    lines += ["", f"![{reproduction.title}]({stored.name}.png)", "", f"The numbers are in `{stored.name}.csv`; "
+              f"`{command(stored.name)}` makes all of it again. {stored.program}."]  # fmt: skip
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,158 @@
+"""Verdicts follow from the numbers: made-up data with a known answer, for and against each claim."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from enigma.errors import InputError
+from enigma.reproduce import dynamics, estimators, excluded, limited
+from enigma.reproduce.evidence import correlation
+from enigma.reproduce.result import Finding
+
+RUNS = 12
+
+
+def frames(silhouette_slope: float, shift_slope: float) -> pd.DataFrame:
+    """Runs of three frames whose changes in phase 1 and 2 are proportional to those of accuracy."""
+    rows = []
+    for run in range(RUNS):
+        gain, loss = 0.01 * (run + 1), 0.02 * (run + 1)
+        steps = {
+            0: (0.2, 1.0, 0.5),
+            10: (0.2 + silhouette_slope * gain, 1.0, 0.5 + gain),
+            20: (0.5, 1.0 + shift_slope * loss, 0.5 + gain - loss),
+        }
+        for step, (silhouette, shift, accuracy) in steps.items():
+            rows.append(
+                {"run": f"{run}", "split": f"fog {run}", "corruption": "fog", "severity": 1 + 2 * (run % 3),
+                 "step": step, "silhouette": silhouette, "shift_distance": shift, "accuracy": accuracy,
+                 "label_flips": 0.0, "source_accuracy": 0.5}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_two_phases_as_the_paper_has_them_agree() -> None:
+    result = dynamics.two_phases(frames(1.0, 5.0))
+    assert result.verdict == "agrees"
+    assert "Spearman +1.00, Pearson +1.00 (n = 12, p < 0.001; paper +0.70)" in result.findings[0].text
+    assert "Spearman -1.00" in result.findings[1].text
+    assert (result.table["phase"] == 1).sum() == (result.table["phase"] == 2).sum() == RUNS
+
+
+def test_two_phases_the_other_way_round_do_not_agree() -> None:
+    first, second, rising, _ = dynamics.two_phases(frames(-1.0, -5.0)).findings
+    assert (first.agrees, second.agrees, rising.agrees) == (False, False, False)
+    assert "opposite direction" in first.text
+    assert "0% of 12 runs in phase 1" in rising.text
+
+
+def test_a_run_that_only_loses_has_no_phase_1() -> None:
+    table = frames(1.0, 5.0)
+    table.loc[table["step"] == 10, "accuracy"] = 0.4
+    table.loc[table["step"] == 20, "accuracy"] = 0.3
+    assert set(dynamics.changes(table)["phase"]) == {2}
+
+
+def test_through_time_gives_mean_and_deviation_of_each_severity() -> None:
+    table = frames(1.0, 5.0)
+    result = dynamics.through_time(table)
+    row = result.table.query("severity == 3 and step == 10").iloc[0]
+    among = table.query("severity == 3 and step == 10")["accuracy"]
+    assert row["accuracy_mean"] == pytest.approx(np.mean(among))
+    assert row["accuracy_std"] == pytest.approx(np.std(among, ddof=1))
+    assert result.findings[2].agrees
+
+
+def test_more_flips_where_clusters_are_loose_agree() -> None:
+    table = frames(1.0, 5.0)
+    order = table["run"].astype(int)
+    table["silhouette"] = 0.1 + 0.02 * order
+    table["source_accuracy"] = table["accuracy"] = 0.3 + 0.04 * order
+    table["label_flips"] = 500.0 - 30 * order
+    assert dynamics.silhouette_and_flips(table).verdict == "agrees"
+    table["label_flips"] = 100.0 + 30 * order
+    assert dynamics.silhouette_and_flips(table).verdict == "agrees in part"
+
+
+def test_a_correlation_that_chance_explains_does_not_agree() -> None:
+    x = np.arange(4.0)
+    finding = correlation("a with b", x, np.array([0.0, 2.0, 1.0, 3.0]), "+0.70", positive=True)
+    assert finding.agrees is False
+    assert "same direction, not significant" in finding.text
+
+
+def test_nothing_to_correlate_says_so() -> None:
+    assert correlation("a with b", np.ones(5), np.arange(5.0), "+1", positive=True).agrees is None
+
+
+def parabola(flips: np.ndarray) -> np.ndarray:
+    return 0.9 - 3e-3 * flips + 3e-6 * flips**2
+
+
+@pytest.mark.parametrize(("cot_error", "agrees"), [(0.05, True), (0.0, False)])
+def test_f_of_an_exact_parabola_errs_by_nothing_whatever_it_is_fitted_on(cot_error: float, agrees: bool) -> None:
+    flips = np.linspace(5, 400, 18)
+    true = parabola(flips)
+    result = limited.few_datasets(flips, true, true + cot_error, np.repeat([f"c{i}" for i in range(6)], 3))
+    assert result.table["error"].max() == pytest.approx(0, abs=1e-6)
+    assert sorted(result.table["datasets"].unique()) == [3, 4, 5]
+    assert (result.table.groupby("datasets").size() == limited.SUBSETS).all()
+    assert result.findings[0].agrees is agrees
+
+
+def errors(**means: float) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"target": "source", "corruption": corruption, "split": f"{corruption} {severity}", "estimator": name,
+             "error": mean + shift}
+            for name, mean in means.items()
+            for corruption, shift in (("fog", -1.0), ("snow", 1.0))
+            for severity in (1, 3)
+        ]
+    )  # fmt: skip
+
+
+def named(flips: float, cot: float) -> pd.DataFrame:
+    values = {estimators.WEIGHTED: flips, "COT": cot, "ATC, confidence": 12.0, "DoC": 20.0, "average confidence": 30.0}
+    return errors(**values)
+
+
+def test_table_in_the_papers_order_agrees() -> None:
+    result = estimators.compared(named(5.0, 8.0))
+    assert result.verdict == "agrees"
+    assert "err by 5.0 points in the mean and by 6.0 on the worst corruption" in result.findings[0].text
+    assert "Spearman +1.00" in result.findings[2].text
+
+
+def test_table_that_another_estimator_leads_agrees_in_part() -> None:
+    result = estimators.compared(named(5.0, 2.0))
+    assert [finding.agrees for finding in result.findings[:3]] == [True, False, True]
+    assert "COT errs least, by 2.0 points" in result.findings[1].text
+
+
+def gains(**best: float) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"excluded": float(level.removeprefix("k")), "step": step, "gain": step / 10 * gain}
+            for level, gain in best.items()
+            for step in (0, 10)
+        ]
+    )
+
+
+def test_exclusion_that_costs_a_little_agrees_and_one_that_ruins_does_not() -> None:
+    assert excluded.excluded(gains(k0=10, k1=8, k5=4), "top-k = {:g}", "").verdict == "agrees"
+    ruined = excluded.excluded(gains(k0=10, k1=2, k5=-4), "top-k = {:g}", "")
+    assert [finding.agrees for finding in ruined.findings] == [False, False, True]
+
+
+def test_exclusion_without_its_baseline_is_refused() -> None:
+    with pytest.raises(InputError, match="with and without exclusion"):
+        excluded.excluded(gains(k1=3, k2=2), "top-k = {:g}", "")
+
+
+def test_share_and_entropy_by_rank_of_the_label_are_those_counted_by_hand() -> None:
+    result = excluded.by_rank(np.array([1, 1, 2, 3]), np.array([0.1, 0.3, 0.8, 1.2]), 3)
+    assert result.table["share"].tolist() == [0.5, 0.75, 1.0]
+    np.testing.assert_allclose(result.table["entropy"], [0.2, 0.4, 0.6])
+    assert result.findings == (Finding(result.findings[0].text, True),)
