@@ -17,12 +17,25 @@ from enigma.figures import palette
 
 LONGEST_NAME = 28
 LONGEST_LINE = 96
-CONTINUOUS = ("entropy", "confidence")
+CONTINUOUS = ("entropy", "confidence", "distance")
+# A second channel beside the colour of a class; more classes than shapes begin again.
+CLASS_SHAPES = (
+    "disc",
+    "square",
+    "triangle",
+    "diamond",
+    "triangle-down",
+    "plus",
+    "ex",
+    "triangle-left",
+    "triangle-right",
+    "hexagon",
+)
 
 
 @dataclass(frozen=True)
 class Group:
-    """Test points that are drawn alike; `shape` is disc, ring or cross."""
+    """Test points that are drawn alike; `shape` is ring, cross or one of `CLASS_SHAPES`."""
 
     name: str
     color: str
@@ -84,7 +97,7 @@ def groups(trajectory: Trajectory, frame: int, color: str) -> list[Group]:
 def _class_groups(trajectory: Trajectory, classes: np.ndarray) -> list[Group]:
     colors = palette.class_colors(len(trajectory.classes))
     found = [
-        Group(short(name), tint, "disc", classes == index)
+        Group(short(name), tint, CLASS_SHAPES[index % len(CLASS_SHAPES)], classes == index)
         for index, (name, tint) in enumerate(zip(trajectory.classes, colors, strict=True))
     ]
     if (classes < 0).any():
@@ -97,9 +110,12 @@ def shade(trajectory: Trajectory, frame: int, color: str) -> Shade:
     if color == "confidence":
         values = trajectory.confidences[frame].astype(np.float64) * 100
         return Shade("Confidence, %", values, 0.0, 100.0, palette.SCALE[::-1])
-    finite = trajectory.entropies[np.isfinite(trajectory.entropies)]
-    highest = float(finite.max(initial=0.0)) or 1.0
-    return Shade("Entropy, nats", trajectory.entropies[frame].astype(np.float64), 0.0, highest, palette.SCALE)
+    title, values = {
+        "entropy": ("Entropy, nats", trajectory.entropies),
+        "distance": ("Distance to class mean", trajectory.distances),
+    }[color]
+    highest = float(values[np.isfinite(values)].max(initial=0.0)) or 1.0
+    return Shade(title, values[frame].astype(np.float64), 0.0, highest, palette.SCALE)
 
 
 def limits(trajectory: Trajectory) -> Limits:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from enigma.analysis.metrics import METRICS
+from enigma.analysis.metrics import METRICS, number
 from enigma.analysis.trajectory import Trajectory
 from enigma.errors import InputError
 
@@ -112,23 +112,11 @@ def phases(trajectory: Trajectory) -> dict[int, tuple[float, float]]:
     """Where each phase begins and ends on the axis; a phase without any length is left out."""
     low, high = axis_range(trajectory)
     boundary = min(max(position(trajectory.phase_boundary), low), high)
-    if len(trajectory.steps) == 1:
-        # One frame is neither rise nor fall.
+    if len(trajectory.steps) == 1 or trajectory.phase_boundary < 0:
+        # One frame is neither rise nor fall, and without labels nobody knows.
         return {}
     spans = {1: (low, boundary), 2: (boundary, high)}
     return {phase: span for phase, span in spans.items() if span[1] > span[0]}
-
-
-def number(value: float) -> str:
-    """A value with about three digits.
-
-    >>> number(65.43), number(0.2591), number(float("nan"))
-    ('65.4', '0.259', '–')
-    """
-    if not math.isfinite(value):
-        return "–"
-    size = abs(value)
-    return f"{value:.{0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3}f}"
 
 
 def with_headroom(curve: Curve) -> Curve:
@@ -143,6 +131,16 @@ def value_ticks(curve: Curve) -> list[float]:
     stride = min((factor * power for factor in (1, 2, 5, 10)), key=lambda stride: abs(spread / stride - 3.5))
     first, last = math.ceil(curve.low / stride - 1e-9), math.floor(curve.highest_tick / stride + 1e-9)
     return [round(count * stride, 12) for count in range(first, last + 1)]
+
+
+def tick_labels(ticks: list[float]) -> list[str]:
+    """Numbers along an axis, all with the same number of decimals.
+
+    >>> tick_labels([0.15, 0.2]), tick_labels([50.0, 60.0])
+    (['0.15', '0.20'], ['50', '60'])
+    """
+    decimals = max((len(f"{tick:g}".partition(".")[2]) for tick in ticks), default=0)
+    return [f"{tick:.{decimals}f}" if "e" not in f"{tick:g}" else f"{tick:g}" for tick in ticks]
 
 
 def label_above(curve: Curve, value: float) -> bool:

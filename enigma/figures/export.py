@@ -1,163 +1,92 @@
-"""Figures and numbers as files: pictures, a page that stands alone, tables.
+"""One way to make every file: page, command line and tests ask here.
 
-The same trajectory gives the same bytes: nothing in a file depends on the clock or on chance.
+The same run gives the same bytes: nothing in a file depends on the clock or on chance.
 """
 
-import io
-import threading
-
-import matplotlib
-import numpy as np
-import pandas as pd
-import plotly.graph_objects as go
-from matplotlib.figure import Figure
+from dataclasses import replace
 
 import enigma
+from enigma import archive
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
-from enigma.figures import content, paper, screen
-
-KINDS = ("projection", "curves")
-FORMATS = ("png", "svg", "pdf", "html")
-DOTS_PER_INCH = 220
-
-# Matplotlib's settings belong to the whole process, and a page exports from several threads.
-_MATPLOTLIB = threading.Lock()
-_SETTINGS = {
-    "font.family": ["DejaVu Sans"],
-    "text.usetex": False,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "entropy-enigma",
-    # Type 3 fonts, the default, are refused by many conferences.
-    "pdf.fonttype": 42,
-}
-# The page may draw, and load nothing from anywhere.
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-{metadata}
-<title>{title}</title>
-<style>body {{ margin: 0 auto; max-width: 1200px; background: #ffffff; }}</style>
-</head>
-<body>
-{figure}
-</body>
-</html>
-"""
+from enigma.figures import content, panels, paper, publication, references, reproduce, saving, screen, tables
+from enigma.figures.html_page import figure_page
+from enigma.figures.origin import Origin
+from enigma.figures.request import Export
+from enigma.runs import Run
 
 
-def export_figure(trajectory: Trajectory, kind: str, format: str, *, step: int, color: str) -> bytes:
-    """One figure as a file.
+def export(run: Run, trajectory: Trajectory, wanted: Export) -> bytes:
+    """One file of a run.
 
     Args:
-        trajectory: the run to show.
-        kind: one of `KINDS`.
-        format: one of `FORMATS`.
-        step: the step to show; between frames, the last frame at or before it.
-        color: what points are coloured by, one of `palette.COLORS`.
+        run: the run folder.
+        trajectory: the same run as it is shown.
+        wanted: what to make; steps that it leaves open are chosen as `resolved` does.
 
     Raises:
-        InputError: the kind, format or color is unknown.
+        InputError: the format needs a library that is not installed.
+        CorruptRunError: the run is damaged, for a zip.
     """
-    if kind not in KINDS:
-        raise InputError(f"Expected a kind of figure among {', '.join(KINDS)} but got {kind!r}.")
-    if format not in FORMATS:
-        raise InputError(f"Expected a format among {', '.join(FORMATS)} but got {format!r}.")
-    content.check_color(color)
-    if format == "html":
-        interactive = (
+    origin, wanted = Origin.of(run), resolved(wanted, trajectory)
+    match wanted.what:
+        case "zip":
+            return archive.export_zip(run)
+        case "steps":
+            return _table(tables.steps(run), origin, wanted)
+        case "bibtex":
+            return references.bibtex(run.spec, run.id, enigma.__version__, wanted.projection).encode()
+        case "reproduce":
+            return f"{reproduce.command(run.spec, run.id)}\n".encode()
+    return draw(trajectory, origin, wanted)
+
+
+def resolved(wanted: Export, trajectory: Trajectory) -> Export:
+    """The same export with the steps that will be shown: recorded ones, and the phase boundary by default."""
+    if wanted.what == "paper":
+        return replace(wanted, step=None, steps=panels.chosen_steps(trajectory, wanted.steps))
+    if wanted.what not in ("projection", "curves", "explorable"):
+        return replace(wanted, step=None, steps=())
+    asked = trajectory.phase_boundary if wanted.step is None else wanted.step
+    return replace(wanted, step=content.shown_step(trajectory, asked), steps=())
+
+
+def draw(trajectory: Trajectory, origin: Origin, wanted: Export) -> bytes:
+    """A file that is made from the trajectory alone: a figure, an animation, a page, a table of frames or points."""
+    wanted = resolved(wanted, trajectory)
+    if wanted.what in ("frames", "points"):
+        return _table((tables.frames if wanted.what == "frames" else tables.points)(trajectory), origin, wanted)
+    if wanted.what == "animation":
+        # Imported by those who want one: it is the only figure that needs Pillow's or FFmpeg's writers.
+        from enigma.figures import animation
+
+        return animation.animate(trajectory, origin, wanted)
+    if wanted.what == "explorable":
+        from enigma.figures import explorable
+
+        return explorable.page(trajectory, origin, wanted)
+    if wanted.what == "paper":
+        return publication.saved(trajectory, origin, wanted)
+    return _figure(trajectory, origin, wanted)
+
+
+def _figure(trajectory: Trajectory, origin: Origin, wanted: Export) -> bytes:
+    step, color = wanted.step or 0, wanted.color
+    is_projection = wanted.what == "projection"
+    if wanted.format == "csv":
+        return tables.as_csv(tables.projection(trajectory, step) if is_projection else tables.curve_values(trajectory))
+    if wanted.format == "html":
+        drawn = (
             screen.projection_figure(trajectory, step, color)
-            if kind == "projection"
+            if is_projection
             else screen.curves_figure(trajectory, step)
         )
-        return _page(interactive, trajectory, step).encode()
-    with _MATPLOTLIB, matplotlib.rc_context(_SETTINGS):
+        return figure_page(drawn, origin, wanted)
+    with saving.settings():
         printed = (
-            paper.projection_paper(trajectory, step, color)
-            if kind == "projection"
-            else paper.curves_paper(trajectory, step)
+            paper.projection_paper(trajectory, step, color) if is_projection else paper.curves_paper(trajectory, step)
         )
-        return _saved(printed, format, _metadata(trajectory, step, format))
+        return saving.saved(printed, wanted.format, origin.picture_metadata(wanted))
 
 
-def _saved(figure: Figure, format: str, metadata: dict[str, str | None]) -> bytes:
-    file = io.BytesIO()
-    figure.savefig(file, format=format, dpi=DOTS_PER_INCH, metadata=metadata)
-    return file.getvalue()
-
-
-def _facts(trajectory: Trajectory, step: int) -> dict[str, str]:
-    return {
-        "title": content.plain(trajectory.title),
-        "run": content.plain(trajectory.run_id),
-        "step": str(content.shown_step(trajectory, step)),
-        "version": enigma.__version__,
-    }
-
-
-def _metadata(trajectory: Trajectory, step: int, format: str) -> dict[str, str | None]:
-    """The facts in the words of each format; a date would make every export differ."""
-    facts = _facts(trajectory, step)
-    program = f"Entropy Enigma {facts['version']}"
-    heading = f"{facts['title']} · step {facts['step']}"
-    description = f"run {facts['run']}, step {facts['step']}, {program}"
-    if format == "png":
-        own = {"Run": facts["run"], "Step": facts["step"]}
-        return {"Title": heading, "Description": description, "Software": program, **own}
-    if format == "svg":
-        named = {"Title": heading, "Description": description, "Identifier": facts["run"]}
-        return {**named, "Creator": program, "Date": None}
-    subject = {"Title": heading, "Subject": description, "Keywords": description}
-    return {**subject, "Creator": program, "Producer": program, "CreationDate": None}
-
-
-def _page(figure: go.Figure, trajectory: Trajectory, step: int) -> str:
-    """A page that needs no network: the library is inside."""
-    facts = _facts(trajectory, step)
-    # A fixed name, because Plotly would draw one by chance.
-    drawn = figure.to_html(
-        config={"showSendToCloud": False, "displaylogo": False, "responsive": True},
-        include_plotlyjs=True,
-        full_html=False,
-        div_id="figure",
-    )
-    names = {"enigma:run": facts["run"], "enigma:step": facts["step"], "enigma:title": facts["title"]}
-    names |= {"generator": f"Entropy Enigma {facts['version']}"}
-    metadata = "\n".join(f'<meta name="{name}" content="{content.for_html(text)}">' for name, text in names.items())
-    title = content.for_html(f"{facts['title']} · step {facts['step']}")
-    return _PAGE.format(policy=_POLICY, metadata=metadata, title=title, figure=drawn)
-
-
-def numbers_csv(trajectory: Trajectory) -> str:
-    """One row a frame: every metric of the run, in the units of `Trajectory`."""
-    table = pd.DataFrame({"run_id": trajectory.run_id, "step": trajectory.steps})
-    for name, values in trajectory.metrics.items():
-        table[name] = values
-    table["source_accuracy"] = trajectory.source_accuracy
-    return table.to_csv(index=False, lineterminator="\n")
-
-
-def points_csv(trajectory: Trajectory) -> str:
-    """One row a frame and probe image: where it lies and what is predicted; an unknown class is empty."""
-    frames, probes = trajectory.predictions.shape
-    # The last name answers for -1, which is an unknown class.
-    names = np.array([*trajectory.classes, ""], dtype=object)
-    places = trajectory.projection.probes.reshape(-1, 2)
-    table = pd.DataFrame(
-        {
-            "run_id": trajectory.run_id,
-            "step": np.repeat(trajectory.steps, probes),
-            "probe": np.tile(np.arange(probes), frames),
-            "true_class": names[np.tile(trajectory.labels, frames)],
-            "predicted_class": names[trajectory.predictions.ravel()],
-            "confidence": trajectory.confidences.ravel(),
-            "entropy": trajectory.entropies.ravel(),
-            "x": places[:, 0],
-            "y": places[:, 1],
-        }
-    )
-    return table.to_csv(index=False, lineterminator="\n")
+def _table(table: tables.pd.DataFrame, origin: Origin, wanted: Export) -> bytes:
+    return tables.as_csv(table) if wanted.format == "csv" else tables.as_parquet(table, origin.json(wanted))

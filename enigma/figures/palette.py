@@ -2,7 +2,7 @@
 
 import colorsys
 
-COLORS = ("label", "prediction", "correctness", "flipped", "entropy", "confidence")
+COLORS = ("label", "prediction", "correctness", "flipped", "entropy", "confidence", "distance")
 """What points can be coloured by; `label` is the true class."""
 
 # Ten colours at least 8 units apart in Oklab, also for people with protanopia, deuteranopia and tritanopia

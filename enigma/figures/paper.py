@@ -1,19 +1,16 @@
 """Figures for print, drawn by Matplotlib; never through pyplot, whose state all threads would share."""
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 import enigma
 from enigma.analysis.trajectory import Trajectory
-from enigma.figures import content, palette
+from enigma.figures import content, palette, points
 from enigma.figures.paper_curves import curves_paper
 
 __all__ = ["curves_paper", "projection_paper"]
 
-MARKERS = {"disc": "o", "ring": "o", "cross": "x"}
 # In inches: the figure, and the panel that holds the points.
 SIZE = (7.6, 5.6)
 PANEL = (0.3, 0.42, 5.4, 4.24)
@@ -42,7 +39,7 @@ def projection_paper(trajectory: Trajectory, step: int, color: str) -> Figure:
     references = trajectory.projection.references
     axes.scatter(references[:, 0], references[:, 1], s=6, color=palette.TRAINING, linewidths=0, gid="training")
     handles = _draw_probes(figure, axes, trajectory, frame, color)
-    _draw_means(axes, trajectory, color)
+    points.draw_stars(axes, trajectory.projection.means, color, 150.0 if len(trajectory.classes) <= 20 else 60.0)
     _legend(figure, handles)
     _write(figure, trajectory, step)
     return figure
@@ -50,65 +47,25 @@ def projection_paper(trajectory: Trajectory, step: int, color: str) -> Figure:
 
 def _draw_probes(figure: Figure, axes: Axes, trajectory: Trajectory, frame: int, color: str) -> list[Line2D]:
     """Draws the test points and returns what the legend says of them."""
-    points = trajectory.projection.probes[frame]
-    size = 13 if len(points) <= 1500 else 6
+    places = trajectory.projection.probes[frame]
+    size = 13.0 if len(places) <= 1500 else 6.0
     if color in content.CONTINUOUS:
         shade = content.shade(trajectory, frame, color)
-        scale = LinearSegmentedColormap.from_list("certainty", shade.colors)
-        drawn = axes.scatter(
-            *points.T, s=size, c=shade.values, cmap=scale, linewidths=0, vmin=shade.low, vmax=shade.high
-        )
+        drawn = points.draw_shaded(axes, places, shade, size)
         bar = figure.colorbar(drawn, cax=figure.add_axes((5.95 / SIZE[0], 0.5 / SIZE[1], 0.14 / SIZE[0], 0.4)))
         bar.ax.set_title(shade.title, fontsize=8.5, color=palette.INK, loc="left", pad=8)
         bar.ax.tick_params(labelsize=8, color=palette.LINE, labelcolor=palette.INK)
         bar.outline.set_visible(False)
         return []
     groups = content.groups(trajectory, frame, color)
-    for shape in MARKERS:
-        _draw_shape(axes, points, [group for group in groups if group.shape == shape], shape, size)
+    points.draw_groups(axes, places, groups, size)
     if len(groups) > MOST_NAMES:
-        return [_handle(f"test, {len(trajectory.classes)} classes", "o", palette.NEUTRAL)]
-    return [_handle(group.name, MARKERS[group.shape], group.color, group.shape == "ring") for group in groups]
-
-
-def _draw_shape(axes: Axes, points: np.ndarray, groups: list[content.Group], shape: str, size: int) -> None:
-    """Draws the points of one shape in the order of the images, so that no class covers the others."""
-    colors = np.full(len(points), "", dtype="<U7")
-    for group in groups:
-        colors[group.members] = group.color
-    shown = colors != ""
-    if not shown.any():
-        return
-    style = {
-        "disc": {"c": colors[shown], "linewidths": 0},
-        "ring": {"facecolors": "none", "edgecolors": colors[shown], "linewidths": 0.7},
-        "cross": {"c": colors[shown], "linewidths": 1.0},
-    }[shape]
-    x, y = points[shown].T
-    axes.scatter(x, y, s=size, marker=MARKERS[shape], alpha=0.9, gid=f"test-{shape}", **style)
-
-
-def _draw_means(axes: Axes, trajectory: Trajectory, color: str) -> None:
-    means, count = trajectory.projection.means, len(trajectory.classes)
-    # Where colours mean something else than classes, coloured stars would mislead.
-    fill = list(palette.class_colors(count)) if color in ("label", "prediction") else palette.PAPER
-    size = 150 if count <= 20 else 60
-    # A halo keeps a star apart from points of its own colour.
-    axes.scatter(*means.T, s=size * 1.5, marker="*", color=palette.PAPER, linewidths=3, zorder=3)
-    axes.scatter(*means.T, s=size, marker="*", c=fill, edgecolors=palette.INK, linewidths=0.9, zorder=4, gid="means")
-
-
-def _handle(name: str, marker: str, color: str, hollow: bool = False) -> Line2D:
-    face = "none" if hollow else color
-    return Line2D([], [], label=name, marker=marker, color=color, markerfacecolor=face, markersize=5, linestyle="none")
+        return [points.handle(f"test, {len(trajectory.classes)} classes", "disc", palette.NEUTRAL)]
+    return [points.handle(group.name, group.shape, group.color) for group in groups]
 
 
 def _legend(figure: Figure, handles: list[Line2D]) -> None:
-    star = Line2D(
-        [], [], label="class mean", marker="*", markersize=10, linestyle="none", markerfacecolor=palette.PAPER
-    )
-    star.set(markeredgecolor=palette.INK, markeredgewidth=0.9)
-    handles = [*handles, _handle("training", "o", palette.TRAINING), star]
+    handles = [*handles, points.handle("training", "disc", palette.TRAINING), points.star_handle()]
     legend = figure.legend(
         handles=handles,
         loc="upper left",

@@ -52,7 +52,7 @@ def _draw_curve(axes: Axes, trajectory: Trajectory, curve: curves.Curve, step: i
     _mark_step(axes, trajectory, curve, frame)
     axes.set(xlim=curves.axis_range(trajectory), ylim=(curve.low, curve.high))
     ticks = curves.value_ticks(curve)
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_yticks(ticks, curves.tick_labels(ticks))
     axes.tick_params(axis="y", length=0, labelsize=8, labelcolor=palette.MUTED)
     axes.grid(axis="y", color=palette.LINE, linewidth=0.5)
     axes.set_axisbelow(True)

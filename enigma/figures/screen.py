@@ -11,7 +11,21 @@ from enigma.figures.screen_style import style
 
 __all__ = ["curves_figure", "projection_figure"]
 
-SYMBOLS = {"disc": "circle", "ring": "circle-open", "cross": "x-thin-open"}
+SYMBOLS = {
+    "disc": "circle",
+    "square": "square",
+    "triangle": "triangle-up",
+    "diamond": "diamond",
+    "triangle-down": "triangle-down",
+    "plus": "cross",
+    "ex": "x",
+    "triangle-left": "triangle-left",
+    "triangle-right": "triangle-right",
+    "hexagon": "hexagon",
+    "ring": "circle-open",
+    "cross": "x-thin-open",
+}
+OPEN = ("ring", "cross")
 HOVER = (
     "true <b>%{customdata[0]}</b><br>predicted <b>%{customdata[1]}</b><br>"
     "entropy %{customdata[2]:.3f} nats<br>confidence %{customdata[3]:.1%}<extra>image %{customdata[4]}</extra>"
@@ -83,7 +97,7 @@ def _probes(trajectory: Trajectory, frame: int, color: str) -> list[go.Scatter]:
     traces = []
     for group in content.groups(trajectory, frame, color):
         marker = {"color": group.color, "symbol": SYMBOLS[group.shape], **_dots(len(group.members))}
-        if group.shape != "disc":
+        if group.shape in OPEN:
             marker |= {"line": {"color": group.color, "width": 1.3}}
         traces.append(_points(trajectory, frame, group.members, hover, name=for_plotly(group.name), marker=marker))
     return traces

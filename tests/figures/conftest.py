@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from enigma.analysis.trajectory import Faithfulness, Projection, Trajectory
+from enigma.figures.origin import Origin
+from enigma.spec import RunSpec
 
 STEPS = np.array([0, 1, 10, 30, 100])
 PROBES, REFERENCES = 60, 45
@@ -31,6 +33,7 @@ def trajectory() -> Trajectory:
         predictions=predictions,
         confidences=rng.uniform(0.4, 1, (len(STEPS), PROBES)).astype(np.float32),
         entropies=rng.uniform(0, 1, (len(STEPS), PROBES)).astype(np.float32),
+        distances=np.linalg.norm(probes - means[labels], axis=-1).astype(np.float32),
         projection=Projection(
             name="umap",
             title="UMAP fitted jointly",
@@ -66,6 +69,7 @@ def single_frame(trajectory: Trajectory) -> Trajectory:
         predictions=trajectory.predictions[first],
         confidences=trajectory.confidences[first],
         entropies=trajectory.entropies[first],
+        distances=trajectory.distances[first],
         projection=replace(trajectory.projection, steps=STEPS[first], probes=trajectory.projection.probes[first]),
         metrics={name: values[first] for name, values in trajectory.metrics.items()}
         | {"silhouette": np.array([np.nan])},
@@ -80,3 +84,11 @@ def hostile(trajectory: Trajectory) -> Trajectory:
     labels[:5] = -1
     classes = ('<script>alert("x")</script>', "$\\frac{1}$ %{x}", '_a,"b"\n\x07')
     return replace(trajectory, classes=classes, title="</title><img src=x onerror=alert(1)> $5_", labels=labels)
+
+
+@pytest.fixture
+def origin(trajectory: Trajectory) -> Origin:
+    """Where the made-up run says it comes from."""
+    spec = RunSpec(method="rdumb", settings={"reset_every": 200, "betas": (0.8, 0.99)}, lr=1e-4, frames=(0, 1, 500))
+    versions = {"enigma": "0.1.0", "torch": "2.14.1"}
+    return Origin(trajectory.run_id, trajectory.title, spec, versions, {"model": "5c710ffb7e1f"})

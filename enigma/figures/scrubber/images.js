@@ -1,0 +1,161 @@
+// The images behind the points: one beside the pointer, the selected ones in a strip.
+
+import { UNKNOWN } from "./model.js";
+import { signed } from "./scales.js";
+
+const MOST_SHOWN = 24;
+
+/** Cuts single images from the sprite. */
+export class Sprite {
+  constructor({ columns, size }) {
+    this.columns = columns;
+    this.size = size;
+    this.picture = null;
+  }
+
+  async load(bytes) {
+    if (!bytes.length) return;
+    try {
+      this.picture = await createImageBitmap(new Blob([bytes], { type: "image/webp" }));
+    } catch {
+      // Without pictures everything else still works.
+      this.picture = null;
+    }
+  }
+
+  draw(canvas, index) {
+    canvas.hidden = !this.picture;
+    if (!this.picture) return;
+    const { size, columns } = this;
+    canvas.width = size;
+    canvas.height = size;
+    const left = (index % columns) * size;
+    const top = Math.floor(index / columns) * size;
+    canvas.getContext("2d").drawImage(this.picture, left, top, size, size, 0, 0, size, size);
+  }
+}
+
+/** What is known about the point under the pointer. */
+export class Tooltip {
+  constructor(app, root) {
+    this.app = app;
+    this.box = root.querySelector(".tooltip");
+    this.picture = this.box.querySelector("canvas");
+    this.lines = [...this.box.querySelectorAll("[data-line]")];
+    this.point = -1;
+  }
+
+  place(point, x, y) {
+    if (point !== this.point && point >= 0) this.app.sprite.draw(this.picture, point);
+    this.point = point;
+    this.box.hidden = point < 0;
+    if (point < 0) return;
+    this.write();
+    const { offsetWidth, offsetHeight, offsetParent } = this.box;
+    const right = x + 18 + offsetWidth < offsetParent.clientWidth;
+    const left = right ? x + 18 : Math.max(x - 18 - offsetWidth, 4);
+    const top = Math.min(Math.max(y - offsetHeight / 2, 4), offsetParent.clientHeight - offsetHeight - 4);
+    this.box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+  }
+
+  draw() {
+    if (this.point >= 0) this.write();
+  }
+
+  write() {
+    const { run, view } = this.app;
+    const lines = describePoint(run, this.point, Math.round(view.time));
+    this.lines.forEach((element, index) => (element.textContent = lines[index]));
+  }
+}
+
+/** True class, prediction, confidence and entropy of a point in words, and how they changed since frame 0. */
+export function describePoint(run, point, frame) {
+  const now = run.prediction(point, frame);
+  const first = run.prediction(point, 0);
+  const label = run.labels[point];
+  const confidence = run.confidence(point, frame);
+  const entropy = run.entropy(point, frame);
+  const distance = run.distance(point, frame);
+  const since = frame > 0;
+  return [
+    label === UNKNOWN ? "class unknown" : run.className(label),
+    `predicted ${run.className(now)}${since && now !== first ? `, at frame 0 ${run.className(first)}` : ""}`,
+    `confidence ${(confidence * 100).toFixed(0)} %` +
+      (since ? ` (${signed((confidence - run.confidence(point, 0)) * 100, 0)})` : ""),
+    `entropy ${entropy.toFixed(2)} nats` + (since ? ` (${signed(entropy - run.entropy(point, 0))})` : ""),
+    `distance to class mean ${distance.toFixed(2)}` + (since ? ` (${signed(distance - run.distance(point, 0))})` : ""),
+  ];
+}
+
+/** The selected images below the timeline. */
+export class Strip {
+  constructor(app, root) {
+    this.app = app;
+    this.heading = root.querySelector(".selection .count");
+    this.flipped = root.querySelector(".selection .flipped");
+    this.empty = root.querySelector(".selection .empty");
+    this.clear = root.querySelector(".selection .clear");
+    this.list = root.querySelector(".selection ul");
+    this.more = root.querySelector(".selection .more");
+    this.clear.addEventListener("click", () => app.select([]));
+    this.items = [];
+  }
+
+  load() {
+    this.build();
+  }
+
+  build() {
+    const { selected } = this.app.view;
+    const some = selected.size > 0;
+    this.heading.textContent = some ? `${selected.size} selected` : "";
+    this.empty.hidden = some;
+    this.clear.hidden = !some;
+    this.more.textContent = selected.size > MOST_SHOWN ? `the first ${MOST_SHOWN} are shown` : "";
+    this.items = [...selected].slice(0, MOST_SHOWN).map((point) => this.item(point));
+    this.list.replaceChildren(...this.items.map((item) => item.element));
+    this.frame = -1;
+  }
+
+  item(point) {
+    const { run, sprite } = this.app;
+    const element = document.createElement("li");
+    const button = document.createElement("button");
+    const picture = document.createElement("canvas");
+    const label = document.createElement("span");
+    const now = document.createElement("span");
+    now.className = "prediction";
+    label.textContent = run.className(run.labels[point]);
+    sprite.draw(picture, point);
+    button.append(picture, label, now);
+    button.title = "click to remove from the selection";
+    button.addEventListener("click", () => this.app.toggleSelected(point));
+    button.addEventListener("pointerenter", () => this.app.mark(point));
+    button.addEventListener("pointerleave", () => this.app.mark(-1));
+    element.append(button);
+    return { point, element, button, now };
+  }
+
+  draw() {
+    const { run, view } = this.app;
+    const frame = Math.round(view.time);
+    if (frame === this.frame) return;
+    this.frame = frame;
+    for (const { point, button, now } of this.items) {
+      const prediction = run.prediction(point, frame);
+      const wrong = prediction !== run.labels[point];
+      const text = wrong ? `→ ${run.className(prediction)}` : "";
+      if (now.textContent !== text) now.textContent = text;
+      button.dataset.wrong = String(wrong);
+    }
+    this.flipped.textContent = flipText(run, view.selected, frame);
+  }
+}
+
+function flipText(run, selected, frame) {
+  if (!selected.size) return `${run.flips[frame]} of ${run.count} flipped since frame 0`;
+  let flips = 0;
+  for (const point of selected) if (run.prediction(point, frame) !== run.prediction(point, 0)) flips++;
+  return `flipped since frame 0: ${flips}`;
+}

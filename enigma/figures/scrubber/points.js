@@ -1,0 +1,116 @@
+// Colours, shapes and places of the test and training points, and how they are painted.
+
+import { DISTANCE_LEVELS, UNKNOWN } from "./model.js";
+import { cross, disc, ring } from "./stamps.js";
+
+export const HIDDEN = 0;
+const DISC = 1;
+const RING = 2;
+const CROSS = 3;
+const FAINT = 4;
+
+/** The group of a point under a colouring that sorts points into groups; -1 for continuous colourings. */
+export function groupOf(run, color, point, frame) {
+  const label = run.labels[point];
+  const prediction = run.prediction(point, frame);
+  if (color === "label") return label;
+  if (color === "prediction") return prediction;
+  if (color === "correctness") return label === UNKNOWN ? 2 : Number(prediction !== label);
+  if (color === "flipped") return prediction === run.prediction(point, 0) ? 0 : prediction === label ? 1 : 2;
+  return -1;
+}
+
+/** Whether a person has hidden the class or the group that a point belongs to, or all that is right or wrong. */
+export function isHidden(run, view, point, frame) {
+  if (view.hidden.label.has(run.labels[point])) return true;
+  if (view.hidden.correctness.size && view.hidden.correctness.has(groupOf(run, "correctness", point, frame))) return true;
+  const groups = view.hidden[view.color];
+  return groups !== undefined && groups.size > 0 && groups.has(groupOf(run, view.color, point, frame));
+}
+
+/** Writes colour and shape of every test point at one frame. */
+export function shade(run, view, frame, theme, scale, colors, shapes) {
+  const start = frame * run.count;
+  for (let point = 0; point < run.count; point++) {
+    if (isHidden(run, view, point, frame)) {
+      shapes[point] = HIDDEN;
+      continue;
+    }
+    shapes[point] = DISC;
+    if (view.color === "entropy") colors[point] = scale[run.entropies[start + point]];
+    else if (view.color === "distance") colors[point] = scale[Math.round((run.distances[start + point] / DISTANCE_LEVELS) * 255)];
+    else if (view.color === "confidence") colors[point] = scale[255 - run.confidences[start + point]];
+    else shadeGroup(run, view.color, groupOf(run, view.color, point, frame), point, theme, colors, shapes);
+  }
+}
+
+function shadeGroup(run, color, group, point, theme, colors, shapes) {
+  if (color === "label" || color === "prediction") {
+    colors[point] = run.colors[group] ?? theme.muted;
+  } else if (color === "correctness") {
+    colors[point] = [theme.success, theme.failure, theme.muted][group];
+    shapes[point] = [DISC, CROSS, RING][group];
+  } else {
+    colors[point] = [theme.neutral, theme.success, theme.failure][group];
+    shapes[point] = [FAINT, DISC, CROSS][group];
+  }
+}
+
+/** Point radius in CSS pixels: smaller when there are many, a little larger when zoomed in. */
+export function pointRadius(count, zoom) {
+  const base = count <= 1500 ? 2.9 : count <= 6000 ? 2.2 : 1.6;
+  return base * Math.min(zoom ** 0.3, 2.2);
+}
+
+/** The shapes for one radius and pixel ratio, made once and kept. */
+export class Shapes {
+  constructor() {
+    this.key = "";
+  }
+
+  prepare(radius, ratio) {
+    const size = Math.round(radius * ratio * 8) / 8;
+    const key = `${size} ${ratio}`;
+    if (key === this.key) return;
+    this.key = key;
+    this.probe = [null, disc(size), ring(size * 1.15, 1.2 * ratio), cross(size * 1.3, 1.3 * ratio), ring(size * 0.95, 1.1 * ratio)];
+    this.reference = disc(Math.max(size * 0.72, 1));
+  }
+}
+
+/** Places of all points at a time between two frames, in device pixels. */
+export function place(run, time, transform, screenX, screenY) {
+  const before = Math.floor(time);
+  const share = time - before;
+  const first = before * run.count;
+  const second = Math.min(before + 1, run.frameCount - 1) * run.count;
+  const { scale, offsetX, offsetY } = transform;
+  for (let point = 0; point < run.count; point++) {
+    const x = run.x[first + point];
+    const y = run.y[first + point];
+    screenX[point] = (x + (run.x[second + point] - x) * share) * scale + offsetX;
+    screenY[point] = offsetY - (y + (run.y[second + point] - y) * share) * scale;
+  }
+}
+
+/** Paints the test points; unselected ones step back while others are selected. */
+export function paintProbes(layer, screenX, screenY, colors, shapes, stamps, selected) {
+  const some = selected.size > 0;
+  for (let point = 0; point < colors.length; point++) {
+    const shape = shapes[point];
+    if (shape === HIDDEN) continue;
+    const strength = shape === FAINT ? 170 : 228;
+    const opacity = some && !selected.has(point) ? strength * 0.55 : strength;
+    layer.stamp(screenX[point], screenY[point], stamps[shape], colors[point], opacity);
+  }
+}
+
+/** Paints the training points of the classes that are shown. */
+export function paintReferences(layer, run, view, transform, stamp, color) {
+  const { scale, offsetX, offsetY } = transform;
+  for (let point = 0; point < run.referenceCount; point++) {
+    if (view.hidden.label.has(run.referenceLabels[point])) continue;
+    const x = run.referenceX[point] * scale + offsetX;
+    layer.stamp(x, offsetY - run.referenceY[point] * scale, stamp, color, 210);
+  }
+}

@@ -1,0 +1,61 @@
+// A canvas that is as sharp as the screen, and axes.
+
+export class Canvas {
+  constructor(parent, label, ratio) {
+    this.node = parent.appendChild(document.createElement("canvas"));
+    this.node.setAttribute("role", "img");
+    this.node.setAttribute("aria-label", label);
+    this.ratio = ratio;
+    this.pen = this.node.getContext("2d");
+  }
+
+  /** Fits the canvas to its place and clears it; returns its size in CSS pixels. */
+  begin(font) {
+    const width = this.node.clientWidth;
+    const height = Math.round(width * this.ratio);
+    const scale = devicePixelRatio || 1;
+    if (this.node.width !== Math.round(width * scale) || this.node.height !== Math.round(height * scale)) {
+      this.node.width = Math.round(width * scale);
+      this.node.height = Math.round(height * scale);
+      this.node.style.height = `${height}px`;
+    }
+    this.pen.setTransform(scale, 0, 0, scale, 0, 0);
+    this.pen.clearRect(0, 0, width, height);
+    this.pen.font = `11.5px ${font}`;
+    return { width, height };
+  }
+}
+
+export const percent = (value, digits = 1) => (value === null ? "–" : `${(100 * value).toFixed(digits)} %`);
+
+/** A line through the points that are known. */
+export function line(pen, xs, ys, color, width = 2, dash = []) {
+  pen.save();
+  pen.strokeStyle = color;
+  pen.lineWidth = width;
+  pen.lineJoin = "round";
+  pen.setLineDash(dash);
+  pen.beginPath();
+  xs.forEach((x, place) => (place ? pen.lineTo(x, ys[place]) : pen.moveTo(x, ys[place])));
+  pen.stroke();
+  pen.restore();
+}
+
+export function text(pen, words, x, y, color, align = "left") {
+  pen.fillStyle = color;
+  pen.textAlign = align;
+  pen.fillText(words, x, y);
+}
+
+export function dot(pen, x, y, color, ground, radius = 4.5) {
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, 2 * Math.PI);
+  pen.fillStyle = color;
+  pen.fill();
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = ground;
+  pen.stroke();
+}
+
+/** Where a step lies between 0 and 1 on a logarithmic axis that begins at 0. */
+export const place = (step, last) => Math.log1p(step) / Math.log1p(Math.max(last, 1));

@@ -1,0 +1,19 @@
+// What Streamlit calls: once at first, and again at every rerun of the page.
+
+import { View } from "./view.js";
+
+export function mount({ parentElement, data, setStateValue }) {
+  const root = parentElement.querySelector(".unknowns");
+  const identity = `${data.run} ${data.steps.join()}`;
+  if (root.view?.identity !== identity) {
+    root.view?.unmount();
+    root.view = new View(root, data, (state) => {
+      for (const [name, value] of Object.entries(state)) setStateValue(name, value);
+    });
+    root.view.identity = identity;
+  }
+  return () => {
+    root.view?.unmount();
+    root.view = null;
+  };
+}

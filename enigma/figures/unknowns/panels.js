@@ -1,0 +1,169 @@
+// The four pictures of one frame: projection, entropies, ROC, curves over the steps.
+
+import { Canvas, dot, line, percent, place, text } from "./draw.js";
+
+const GRID = 4095;
+
+/** Training, known and unknown images in the projection. */
+export class Projection {
+  constructor(parent) {
+    this.canvas = new Canvas(parent, "Projection of training, known and unknown images", 0.86);
+  }
+
+  draw(data, theme, state) {
+    const { pen } = this.canvas;
+    const { width, height } = this.canvas.begin(theme.font);
+    const size = Math.min(width, height) - 16;
+    const left = (width - size) / 2;
+    const mark = (values, at, radius) => {
+      pen.beginPath();
+      pen.arc(left + (size * values[2 * at]) / GRID, 8 + size * (1 - values[2 * at + 1] / GRID), radius, 0, 7);
+      pen.fill();
+    };
+    pen.fillStyle = theme.line;
+    for (let at = 0; at < data.references.length / 2; at++) mark(data.references, at, 1.8);
+    const points = data.probes[state.frame];
+    for (const kind of [0, 1]) {
+      pen.fillStyle = kind ? theme.orange : theme.blue;
+      pen.globalAlpha = kind ? 0.9 : 0.55;
+      data.is_unknown.forEach((unknown, at) => unknown === kind && mark(points, at, kind ? 2.6 : 2));
+    }
+    pen.globalAlpha = 1;
+  }
+}
+
+/** How the entropies of known and unknown images are spread, each as a share of its kind. */
+export class Entropies {
+  constructor(parent) {
+    this.canvas = new Canvas(parent, "Histograms of the entropies of known and unknown images", 0.86);
+  }
+
+  draw(data, theme, state) {
+    const { pen } = this.canvas;
+    const { width, height } = this.canvas.begin(theme.font);
+    const [left, right, top, bottom] = [8, width - 8, 18, height - 30];
+    const kinds = [
+      [data.known_histogram, data.known, theme.blue],
+      [data.unknown_histogram, data.unknown, theme.orange],
+    ];
+    // One scale for all frames, so that bars can be compared while scrubbing; a tall first bar is cut off.
+    const most = Math.max(...kinds.flatMap(([frames, count]) => frames.flatMap((bins) => bins.slice(1).map((n) => n / count))));
+    for (const [frames, count, color] of kinds) {
+      const bins = frames[state.frame];
+      pen.fillStyle = color;
+      pen.globalAlpha = 0.6;
+      bins.forEach((n, bin) => {
+        const tall = Math.min(1, n / count / Math.max(most, 1e-9)) * (bottom - top);
+        const wide = (right - left) / bins.length;
+        pen.fillRect(left + bin * wide, bottom - tall, wide - 0.5, tall);
+      });
+      pen.globalAlpha = 1;
+    }
+    line(pen, [left, right], [bottom, bottom], theme.muted, 1);
+    [0, 0.5, 1].forEach((share) => {
+      const words = (share * data.most_entropy).toFixed(2);
+      text(pen, words, left + share * (right - left), bottom + 14, theme.muted, ["left", "center", "right"][2 * share]);
+    });
+    text(pen, "entropy, nats", (left + right) / 2, bottom + 27, theme.muted, "center");
+    for (const [values, color] of [[data.known_entropy, theme.blue], [data.unknown_entropy, theme.orange]]) {
+      const x = left + (values[state.frame] / data.most_entropy) * (right - left);
+      line(pen, [x, x], [top - 6, bottom], color, 1.6, [4, 3]);
+    }
+  }
+}
+
+/** Unknown images rejected against known ones rejected, with the threshold that was chosen. */
+export class Roc {
+  constructor(parent) {
+    this.canvas = new Canvas(parent, "ROC curve with the threshold", 0.86);
+  }
+
+  draw(data, theme, state) {
+    const { pen } = this.canvas;
+    const { width, height } = this.canvas.begin(theme.font);
+    const [left, right, top, bottom] = [56, width - 10, 10, height - 36];
+    const x = (share) => left + share * (right - left);
+    const y = (share) => bottom - share * (bottom - top);
+    line(pen, [x(0), x(0), x(1)], [y(1), y(0), y(0)], theme.muted, 1);
+    line(pen, [x(0), x(1)], [y(0), y(1)], theme.line, 1.5, [4, 4]);
+    for (const share of [0, 0.5, 1]) {
+      text(pen, percent(share, 0), x(share), bottom + 14, theme.muted, share === 1 ? "right" : "center");
+      text(pen, percent(share, 0), left - 5, y(share) + 4, theme.muted, "right");
+    }
+    text(pen, "known rejected", (left + right) / 2, bottom + 29, theme.muted, "center");
+    pen.save();
+    pen.translate(11, (top + bottom) / 2);
+    pen.rotate(-Math.PI / 2);
+    text(pen, "unknown rejected", 0, 0, theme.muted, "center");
+    pen.restore();
+    const curve = data.roc[state.score][state.frame];
+    const at = (axis) => curve.filter((_, index) => index % 2 === axis);
+    line(pen, at(0).map(x), at(1).map(y), theme.purple, 2.2);
+    const [known, unknown] = chosen(data, state);
+    line(pen, [x(known), x(known)], [y(0), y(1)], theme.muted, 1, [3, 3]);
+    dot(pen, x(known), y(unknown), theme.ink, theme.surface, 5);
+  }
+}
+
+/** What the threshold that keeps a share of the known images rejects: (known, unknown). */
+export function chosen(data, { score, frame, keep }) {
+  const at = 2 * (Math.round(100 * keep) - 50);
+  return data.thresholds[score][frame].slice(at, at + 2);
+}
+
+/** Accuracy above, AUROC below, over the same steps and with one cursor. */
+export class Curves {
+  constructor(parent, seek) {
+    this.canvas = new Canvas(parent, "Accuracy and AUROC over the steps; drag to scrub", 0.86);
+    const node = this.canvas.node;
+    const go = (event) => {
+      const share = (event.offsetX - this.left) / (this.right - this.left);
+      const far = (step) => Math.abs(place(step, this.steps.at(-1)) - share);
+      seek(this.steps.reduce((best, step, at) => (far(step) < far(this.steps[best]) ? at : best), 0));
+    };
+    node.addEventListener("pointerdown", (event) => {
+      node.setPointerCapture(event.pointerId);
+      go(event);
+    });
+    node.addEventListener("pointermove", (event) => event.buttons && go(event));
+  }
+
+  draw(data, theme, state) {
+    const { pen } = this.canvas;
+    const { width, height } = this.canvas.begin(theme.font);
+    [this.left, this.right, this.steps] = [44, width - 12, data.steps];
+    const half = (height - 34) / 2;
+    const panels = [
+      ["Accuracy of known images", data.accuracy, data.source.accuracy, theme.green, 4],
+      [`AUROC, ${state.title}`, data.auroc[state.score], data.source.auroc[state.score], theme.purple, 4 + half],
+    ];
+    for (const [title, values, source, color, top] of panels) this.panel(pen, theme, state, title, values, source, color, top, half);
+    for (const step of [0, 1, 10, 100, 1000, 10000].filter((one) => one <= data.steps.at(-1))) {
+      text(pen, String(step), this.x(step), height - 18, theme.muted, "center");
+    }
+    text(pen, "adaptation step", (this.left + this.right) / 2, height - 4, theme.muted, "center");
+    const cursor = this.x(data.steps[state.frame]);
+    line(pen, [cursor, cursor], [18, height - 30], theme.ink, 1);
+  }
+
+  x(step) {
+    return this.left + place(step, this.steps.at(-1)) * (this.right - this.left);
+  }
+
+  panel(pen, theme, state, title, values, source, color, top, half) {
+    const known = [...values, source].filter((value) => value !== null);
+    const [low, high] = [Math.min(...known), Math.max(...known)];
+    const room = Math.max(0.1 * (high - low), 0.005);
+    const [first, last] = [top + 20, top + half - 12];
+    const y = (value) => last - ((value - low + room) / (high - low + 2 * room)) * (last - first);
+    text(pen, title, this.left, top + 12, theme.ink);
+    text(pen, percent(values[state.frame]), this.right, top + 12, color, "right");
+    for (const value of [low, high]) text(pen, (100 * value).toFixed(0), this.left - 6, y(value) + 4, theme.muted, "right");
+    line(pen, [this.left, this.right], [y(source), y(source)], theme.muted, 1, [4, 4]);
+    const xs = this.steps.map((step) => this.x(step));
+    line(pen, xs, values.map((value) => y(value ?? low)), color, 2.2);
+    const best = values.indexOf(Math.max(...values));
+    dot(pen, xs[best], y(values[best]), theme.surface, color, 4);
+    dot(pen, xs[state.frame], y(values[state.frame] ?? low), color, theme.surface, 4.5);
+  }
+}

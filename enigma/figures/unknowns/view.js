@@ -1,0 +1,159 @@
+// One run with unknown images: its pictures, its controls, and what they say in words.
+
+import { percent } from "./draw.js";
+import { Curves, Entropies, Projection, Roc, chosen } from "./panels.js";
+import { readTheme } from "./theme.js";
+
+const REPORT_MILLISECONDS = 250;
+const FRAME_MILLISECONDS = 350;
+const EVENT = "enigma-unknowns";
+
+const element = (parent, tag, name = "", words = "") => {
+  const node = parent.appendChild(document.createElement(tag));
+  if (name) node.className = name;
+  node.textContent = words;
+  return node;
+};
+
+export class View {
+  constructor(root, data, report) {
+    Object.assign(this, { root, data, report, state: { ...data.state } });
+    root.replaceChildren();
+    this.controls();
+    const grid = element(root, "div", "grid");
+    const panel = (title, hint) => {
+      const box = element(grid, "section", "panel");
+      const head = element(box, "header");
+      element(head, "h3", "", title);
+      element(head, "p", "hint").innerHTML = hint;
+      return box;
+    };
+    this.panels = [
+      new Projection(panel("Where images are", '<i class="training"></i>training <i class="known"></i>known <i class="unknown"></i>unknown')),
+      new Curves(panel("Over the steps", "dashed: the source model; ring: the best step"), (frame) => this.seek(frame)),
+      new Entropies(panel("Entropy of the predictions", "dashed: the mean of each kind")),
+      new Roc(panel("Known against unknown", "the dot is the threshold")),
+    ];
+    this.story = element(root, "p", "story");
+    this.story.setAttribute("aria-live", "polite");
+    this.watch();
+    this.seek(this.state.frame, false);
+  }
+
+  controls() {
+    const bar = element(this.root, "div", "bar");
+    this.play = element(bar, "button", "play", "▶");
+    this.play.setAttribute("aria-label", "Play");
+    this.play.onclick = () => (this.timer ? this.pause() : this.start());
+    this.slider = this.range(bar, "Step", 0, this.data.steps.length - 1, 1, (value) => this.seek(value));
+    this.select = element(element(bar, "label", "score", "Score "), "select");
+    this.select.setAttribute("aria-label", "Score");
+    for (const score of this.data.scores) this.select.add(new Option(score.title, score.name));
+    this.select.onchange = () => this.change({ score: this.select.value });
+    this.keeper = this.range(bar, "Known kept", 50, 100, 1, (value) => this.change({ keep: value / 100 }));
+  }
+
+  range(bar, name, min, max, step, heard) {
+    const label = element(bar, "label", "slider");
+    element(label, "span", "name", name);
+    const input = element(label, "input");
+    Object.assign(input, { type: "range", min, max, step });
+    input.setAttribute("aria-label", name);
+    input.oninput = () => heard(Number(input.value));
+    input.said = element(label, "output");
+    return input;
+  }
+
+  start() {
+    if (this.state.frame === this.data.steps.length - 1) this.seek(0);
+    this.play.textContent = "❚❚";
+    this.play.setAttribute("aria-label", "Pause");
+    this.timer = setInterval(() => {
+      this.seek(this.state.frame + 1);
+      if (this.state.frame === this.data.steps.length - 1) this.pause();
+    }, FRAME_MILLISECONDS);
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.play.textContent = "▶";
+    this.play.setAttribute("aria-label", "Play");
+  }
+
+  /** Goes to a frame, and the other run on the page with it. */
+  seek(frame, tell = true) {
+    const held = Math.min(Math.max(frame, 0), this.data.steps.length - 1);
+    this.change({ frame: held }, tell);
+    if (tell) dispatchEvent(new CustomEvent(EVENT, { detail: { from: this, step: this.data.steps[held] } }));
+  }
+
+  change(values, tell = true) {
+    Object.assign(this.state, values);
+    const { frame, score, keep } = this.state;
+    this.state.title = this.data.scores.find((one) => one.name === score).title;
+    this.slider.value = frame;
+    this.slider.said.textContent = this.data.steps[frame].toLocaleString("en");
+    this.slider.setAttribute("aria-valuetext", `step ${this.data.steps[frame]}`);
+    this.select.value = score;
+    this.select.title = this.data.scores.find((one) => one.name === score).help;
+    this.keeper.value = Math.round(100 * keep);
+    this.keeper.said.textContent = percent(keep, 0);
+    this.draw();
+    if (!tell) return;
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.report({ step: this.data.steps[frame], score, keep }), REPORT_MILLISECONDS);
+  }
+
+  draw() {
+    cancelAnimationFrame(this.next);
+    this.next = requestAnimationFrame(() => {
+      this.theme ??= readTheme(this.root);
+      for (const panel of this.panels) panel.draw(this.data, this.theme, this.state);
+    });
+    this.story.textContent = this.told();
+  }
+
+  told() {
+    const { frame, score, title } = this.state;
+    const at = (name) => percent(this.data[name][score][frame]);
+    const [known, unknown] = chosen(this.data, this.state);
+    const gap = this.data.unknown_entropy[frame] - this.data.known_entropy[frame];
+    return (
+      `Step ${this.data.steps[frame]}: accuracy ${percent(this.data.accuracy[frame])}, AUROC of ${title} ${at("auroc")}, ` +
+      `H-score ${at("h")}; unknown images are ${Math.abs(gap).toFixed(2)} nats ${gap < 0 ? "more" : "less"} certain ` +
+      `than known ones. ` +
+      `The threshold keeps ${percent(1 - known)} of the known images and rejects ${percent(unknown)} of the unknown. ` +
+      `TNR@TPR95 (known positive) ${at("tnr")}, FPR@95 (unknown positive) ${at("fpr")}.`
+    );
+  }
+
+  watch() {
+    const again = () => {
+      this.theme = null;
+      this.draw();
+    };
+    this.resize = new ResizeObserver(() => this.draw());
+    this.resize.observe(this.root);
+    // The style sheet follows the page's theme a moment after the theme has changed.
+    this.scheme = setInterval(() => {
+      const ground = getComputedStyle(this.root).getPropertyValue("--st-background-color");
+      if (ground !== this.ground) again();
+      this.ground = ground;
+    }, 300);
+    this.heard = ({ detail }) => {
+      if (detail.from === this || !this.root.isConnected) return;
+      const frame = this.data.steps.findLastIndex((step) => step <= detail.step);
+      if (frame !== this.state.frame) this.seek(Math.max(frame, 0), false);
+    };
+    addEventListener(EVENT, this.heard);
+  }
+
+  unmount() {
+    this.pause();
+    clearInterval(this.scheme);
+    clearTimeout(this.waiting);
+    this.resize.disconnect();
+    removeEventListener(EVENT, this.heard);
+  }
+}

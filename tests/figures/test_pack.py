@@ -1,0 +1,169 @@
+"""The payload of the Watch view: what it holds, how exact it is, how large it is."""
+
+import dataclasses
+import json
+import shutil
+import struct
+import subprocess
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from enigma.analysis.load import trajectory as load
+from enigma.figures.scrubber import MODULES, javascript
+from enigma.figures.scrubber.pack import (
+    BYTE_LEVELS,
+    COORDINATE_LEVELS,
+    UNKNOWN_CLASS,
+    View,
+    fixed_axes,
+    pack,
+    pack_body,
+)
+from enigma.home import Home
+from tests.ui.synthetic import trajectory
+
+HERE = Path(__file__).parent
+NODE = shutil.which("node")
+needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed; the browser code is tested with it")
+
+
+def unpack(payload: bytes) -> tuple[dict, dict[str, np.ndarray], bytes]:
+    """Reads a payload by an independent route: header, arrays as stored numbers, thumbnails."""
+    (length,) = struct.unpack_from("<I", payload)
+    header = json.loads(payload[4 : 4 + length])
+    end = 4 + length + header["bodyBytes"]
+    raw = zlib.decompress(payload[4 + length : end])
+    arrays, offset = {}, 0
+    for entry in header["arrays"]:
+        count = int(np.prod(entry["shape"]))
+        planes = np.frombuffer(raw, np.uint8, count * entry["bytes"], offset).reshape(entry["bytes"], count)
+        offset += count * entry["bytes"]
+        values = sum(plane.astype(np.int64) << (8 * place) for place, plane in enumerate(planes))
+        values = values.reshape(entry["shape"])
+        if entry["moving"]:
+            differences = np.where(values % 2, -(values + 1) // 2, values // 2)
+            values = np.cumsum(differences, axis=0) % (1 << (8 * entry["bytes"]))
+        arrays[entry["name"]] = values
+    assert offset == len(raw)
+    return header, arrays, payload[end:]
+
+
+@pytest.fixture(scope="module")
+def run():
+    return trajectory(probes=300, frames=12, references=200)
+
+
+def test_positions_come_back_within_half_a_level_of_the_axes(run):
+    header, arrays, _ = unpack(pack(run, View()))
+    left, bottom, side = header["axes"]
+    level = side / COORDINATE_LEVELS
+    for axis, name, origin in ((0, "x", left), (1, "y", bottom)):
+        restored = origin + arrays[name] * level
+        assert np.abs(restored - run.projection.probes[..., axis]).max() <= level / 2 + 1e-6
+    assert np.abs(left + arrays["referenceX"] * level - run.projection.references[:, 0]).max() <= level / 2 + 1e-6
+    assert np.abs(bottom + arrays["meanY"] * level - run.projection.means[:, 1]).max() <= level / 2 + 1e-6
+
+
+def test_confidence_and_entropy_come_back_within_half_a_level(run):
+    header, arrays, _ = unpack(pack(run, View()))
+    largest = header["largestEntropy"]
+    assert np.abs(arrays["confidences"] / BYTE_LEVELS - run.confidences).max() <= 0.5 / BYTE_LEVELS + 1e-6
+    restored = arrays["entropies"] / BYTE_LEVELS * largest
+    assert np.abs(restored - run.entropies).max() <= 0.5 * largest / BYTE_LEVELS + 1e-6
+
+
+def test_predictions_and_labels_come_back_exactly(run):
+    _, arrays, thumbnails = unpack(pack(run, View()))
+    assert np.array_equal(arrays["predictions"], run.predictions)
+    assert np.array_equal(arrays["labels"], run.labels)
+    assert np.array_equal(arrays["referenceLabels"], run.reference_labels)
+    assert thumbnails == run.thumbnails
+
+
+def test_more_than_256_classes_still_come_back_exactly(run):
+    many = dataclasses.replace(
+        run,
+        classes=tuple(f"class {index}" for index in range(1000)),
+        predictions=np.random.default_rng(0).integers(0, 1000, run.predictions.shape),
+    )
+    _, arrays, _ = unpack(pack(many, View()))
+    assert np.array_equal(arrays["predictions"], many.predictions)
+
+
+def test_both_axes_share_one_scale_and_hold_every_position(run):
+    axes = fixed_axes(run.projection.probes, run.projection.references)
+    everything = np.concatenate([run.projection.probes.reshape(-1, 2), run.projection.references])
+    inside = (everything >= (axes.left, axes.bottom)) & (everything <= (axes.left + axes.side, axes.bottom + axes.side))
+    assert inside.all()
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [trajectory(probes=5000, frames=100), load(Home.default().example())],
+    ids=["5,000 points x 100 frames", "the bundled run"],
+)
+def test_payload_stays_below_four_bytes_a_point_a_frame(whole):
+    assert len(pack_body(whole).compressed) <= 4 * whole.predictions.size
+
+
+def test_missing_numbers_become_null_and_the_header_stays_valid_json(run):
+    faithfulness = dataclasses.replace(run.projection.faithfulness, distance_correlation=float("nan"))
+    holes = dataclasses.replace(
+        run,
+        source_accuracy=float("nan"),
+        metrics={**run.metrics, "silhouette": np.full(len(run.steps), np.nan)},
+        projection=dataclasses.replace(run.projection, faithfulness=faithfulness),
+    )
+    header, _, _ = unpack(pack(holes, View()))
+    assert header["sourceAccuracy"] is None
+    assert header["projection"]["distanceCorrelation"] is None
+    assert header["metrics"]["silhouette"] == [None] * len(run.steps)
+
+
+def test_a_run_with_a_single_frame_packs():
+    header, arrays, _ = unpack(pack(trajectory(probes=20, frames=1), View()))
+    assert header["steps"] == [0]
+    assert arrays["x"].shape == (1, 20)
+
+
+def test_labels_outside_the_classes_are_marked_unknown(run):
+    unlabelled = dataclasses.replace(run, labels=np.full_like(run.labels, -1))
+    _, arrays, _ = unpack(pack(unlabelled, View()))
+    assert (arrays["labels"] == UNKNOWN_CLASS).all()
+
+
+def test_a_projection_of_other_frames_is_refused(run):
+    other = dataclasses.replace(run.projection, steps=run.projection.steps + 1)
+    with pytest.raises(ValueError, match="Expected a projection of the frames"):
+        pack(dataclasses.replace(run, projection=other), View())
+
+
+def test_the_same_request_gives_the_same_bytes(run):
+    assert pack(run, View(5)) == pack(run, View(5))
+
+
+@needs_node
+def test_the_joined_module_parses_and_exports_only_the_default(tmp_path):
+    module = tmp_path / "scrubber.mjs"
+    module.write_text(javascript(), encoding="utf-8")
+    subprocess.run([NODE, "--check", module], check=True)
+    assert javascript().count("\nexport ") == 1
+    assert "\nimport " not in javascript()
+    assert f"{MODULES[-1]}Module.mount" in javascript()
+
+
+@needs_node
+def test_the_pure_functions_of_the_browser_code(tmp_path, run):
+    payload = tmp_path / "payload.bin"
+    payload.write_bytes(pack(run, View(5, "entropy")))
+    expected = tmp_path / "expected.json"
+    _, arrays, _ = unpack(payload.read_bytes())
+    expected.write_text(json.dumps({name: values.ravel().tolist() for name, values in arrays.items()}))
+    environment = {"PAYLOAD": str(payload), "EXPECTED": str(expected), "PATH": str(Path(NODE).parent)}
+    done = subprocess.run(
+        [NODE, "--test", HERE / "scrubber.test.mjs"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
