@@ -8,11 +8,18 @@ from typing import Any, NoReturn
 import click
 
 from enigma import __version__
+from enigma.cli_detect import detect, unknown
+from enigma.cli_estimate import calibrate, estimate
+from enigma.cli_explain import explain
+from enigma.cli_options import SETTINGS, SPEC_FILE, named, settings_of, spec_options
+from enigma.cli_reproduce import reproduce
+from enigma.cli_runs import JSON, add_commands
+from enigma.cli_sweep import sweep
 from enigma.errors import EnigmaError, InputError
+from enigma.figures.palette import COLORS
+from enigma.figures.request import KINDS, WIDTHS, Export
 from enigma.home import VARIABLE, Home
 from enigma.spec import RunSpec
-
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
 
 class Commands(click.Group):
@@ -48,25 +55,9 @@ def cli(context: click.Context, home: Path | None) -> None:
     context.obj = Home(home) if home else Home.default()
 
 
-def spec_options(command: Any) -> Any:
-    """One option for each field of RunSpec but `settings`, with the field's description as help."""
-    for name, field in reversed(RunSpec.model_fields.items()):
-        if name == "settings":
-            continue
-        help_text = f"{field.description}  [default: {field.default}]"
-        command = click.option(f"--{name.replace('_', '-')}", name, default=None, metavar="VALUE", help=help_text)(
-            command
-        )
-    return command
-
-
 @cli.command()
-@click.option(
-    "--spec", "spec_file", type=click.Path(path_type=Path), help="A run spec in TOML or JSON; options override it."
-)
-@click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the method; may be repeated."
-)
+@SPEC_FILE
+@SETTINGS
 @click.option("--resume", metavar="RUN", help="Go on with a paused, stopped or killed run.")
 @click.option("--more", type=click.IntRange(min=1), help="With --resume: go on for so many steps from where it stands.")
 @click.option("--no-projection", is_flag=True, help="Do not compute the UMAP projection at the end.")
@@ -83,20 +74,41 @@ def run(
     enigma run
     enigma run --model vit-ln --corruption contrast --severity 4 --lr 1e-3
     enigma run --method rdumb --set reset_every=200 --steps 1000
-    enigma run --dataset photos/ --corruption none --json
+    enigma run --dataset photos/ --json
+    enigma run --model torchvision:resnet50 --dataset ImageNet-C/ --corruption fog --severity 3
     enigma run --spec run.toml --seed 1
     enigma run --resume RUN --more 500
     """
     from enigma.commands import run_command
 
-    given = {name: value for name, value in fields.items() if value is not None}
+    given = named(fields)
     extends = home.find(resume) if resume else None
     spec = extends.spec if extends else RunSpec.read(spec_file) if spec_file else RunSpec()
     if extends and more:
         spec = spec.extended(more, extends.status["step"])
     if settings or "method" in given:
-        given["settings"] = dict(_setting(text) for text in settings)  # type: ignore[assignment]
+        given["settings"] = settings_of(settings)
     run_command(spec.override(**given), home, extends, project=not no_projection, as_json=as_json)
+
+
+@cli.command("inspect")
+@SPEC_FILE
+@click.option("--out", type=click.Path(path_type=Path), help="Write sample images as the model is given them, as PNG.")
+@spec_options
+@JSON
+@click.pass_obj
+def inspect_(home: Home, spec_file: Path | None, out: Path | None, as_json: bool, **fields: str | None) -> None:
+    """Look at a model and a dataset together before a run.
+
+    \b
+    enigma inspect --corruption fog --severity 5
+    enigma inspect --model torchvision:resnet50 --dataset ImageNet-C/fog/3 --out samples.png
+    enigma inspect --model mymodels:net --weights net.safetensors --dataset photos/ --json
+    """
+    from enigma.commands import inspect_command
+
+    spec = (RunSpec.read(spec_file) if spec_file else RunSpec()).override(**named(fields))
+    inspect_command(spec, home, out, as_json)
 
 
 @cli.command()
@@ -128,24 +140,46 @@ def app(home: Home, port: int, address: str, no_browser: bool) -> None:
 @click.option(
     "--epochs", type=click.IntRange(min=1), help="Passes over the 60,000 images; default: the model's recipe."
 )
+@click.option(
+    "--head",
+    type=click.Choice(["softmax", "isomax", "isomaxplus", "dismax"]),
+    help="What classifies, all by one shorter recipe; default: softmax by the model's own recipe.",
+)
+@click.option("--leave-out", default="", help="Classes the network never sees, with commas: 'Sneaker,Bag'.")
+@click.option("--fractional", is_flag=True, help="With dismax: also train on images put together from quadrants.")
 @JSON
-def train(name: str, data_root: Path, out: Path, seed: int, epochs: int | None, as_json: bool) -> None:
+def train(
+    name: str,
+    data_root: Path,
+    out: Path,
+    seed: int,
+    epochs: int | None,
+    head: str | None,
+    leave_out: str,
+    fractional: bool,
+    as_json: bool,
+) -> None:
     """Train a bundled architecture on the 60,000 Fashion-MNIST images.
+
+    What was interrupted goes on after its last whole epoch.
 
     \b
     enigma train resnet-bn --data-root /usr/share/datasets/fashion-mnist
-    """
-    from enigma.catalogue import MODELS
+    enigma train resnet-bn --head isomaxplus --data-root /usr/share/datasets/fashion-mnist
+    """  # fmt: skip
+    from enigma.sources.architectures import ARCHITECTURES
+    from enigma.train import Task
     from enigma.train import train as train_model
 
-    if name not in MODELS:
-        raise InputError(f"Expected a model among {', '.join(MODELS)}, but got {name!r}.")
-    card = train_model(name, data_root, out, seed=seed, epochs=epochs, report=lambda line: click.echo(line, err=True))
-    click.echo(json.dumps(card, indent=1) if as_json else f"Wrote {out / name}.safetensors")
+    if name not in ARCHITECTURES:
+        raise InputError(f"Expected a model among {', '.join(ARCHITECTURES)}, but got {name!r}.")
+    task = Task(name, head, tuple(one.strip() for one in leave_out.split(",") if one.strip()), fractional)
+    card = train_model(task, data_root, out, seed=seed, epochs=epochs, report=lambda line: click.echo(line, err=True))
+    click.echo(json.dumps(card, indent=1) if as_json else f"Wrote {out / task.name}.safetensors")
 
 
 @cli.command("list")
-@click.argument("what", type=click.Choice(["models", "datasets", "corruptions", "methods"]))
+@click.argument("what", type=click.Choice(["models", "datasets", "corruptions", "methods", "unknowns", "scores"]))
 @JSON
 def list_names(what: str, as_json: bool) -> None:
     """What a run can be made of.
@@ -158,27 +192,34 @@ def list_names(what: str, as_json: bool) -> None:
 
     entries = getattr(catalogue, what.upper())
     if as_json:
-        click.echo(
-            json.dumps({name: {"title": e.title, "summary": e.summary} for name, e in entries.items()}, indent=1)
-        )
+        click.echo(json.dumps({name: catalogue.described(entry) for name, entry in entries.items()}, indent=1))
         return
+    width = max(18, *map(len, entries)) + 2
     for name, entry in entries.items():
-        click.echo(f"{name:<20}{entry.summary}")
+        click.echo(f"{name:<{width}}{entry.summary}")
+        if isinstance(entry, catalogue.Method):
+            click.echo(f"{'':<{width}}{entry.reference}")
+    if what == "models":
+        for zoo in catalogue.ZOOS.values():
+            click.echo(f"{'':<{width}}{zoo.title}: {zoo.summary}")
+        click.echo(f"{'':<{width}}Your own: --model package.module:function --weights FILE")
+    if what == "datasets":
+        click.echo(f"{'':<{width}}{RunSpec.model_fields['dataset'].description}")
 
 
 @cli.group(cls=Commands)
 def runs() -> None:
-    """List, show, delete or import recorded runs."""
+    """List, show, label, delete, restore or import recorded runs."""
 
 
-@runs.command("list")
-@JSON
-@click.pass_obj
-def runs_list(home: Home, as_json: bool) -> None:
-    """All runs, newest first."""
-    from enigma.commands import runs_list_command
+@cli.group(cls=Commands)
+def queue() -> None:
+    """See what runs and waits, or cancel it."""
 
-    runs_list_command(home, as_json)
+
+add_commands(runs, queue)
+runs.add_command(explain)
+runs.add_command(unknown)
 
 
 @runs.command("show")
@@ -193,73 +234,91 @@ def runs_show(home: Home, run_id: str, frames: bool, as_json: bool) -> None:
     frames_command(home, run_id) if frames else runs_show_command(home, run_id, as_json)
 
 
-@runs.command("delete")
-@click.argument("run_id", metavar="RUN")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.pass_obj
-def runs_delete(home: Home, run_id: str, yes: bool) -> None:
-    """Delete one run for good."""
-    from enigma import archive
-    from enigma.runs import find
-
-    found = find(run_id, home.runs)
-    if yes or click.confirm(f"Delete {found.path}?"):
-        archive.delete(found)
-        click.echo(f"Deleted {run_id}")
-
-
-@runs.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.pass_obj
-def runs_import(home: Home, file: Path) -> None:
-    """Import the zip of a run."""
-    from enigma import archive
-
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise InputError(f"Expected the zip of a run, but got: {error}.") from error
-    home.runs.mkdir(parents=True, exist_ok=True)
-    click.echo(archive.import_zip(content, home.runs).id)
-
-
 @cli.command()
 @click.argument("run_id", metavar="RUN")
+@click.option("--what", default="zip", show_default=True, metavar="WHAT", help=f"One of: {', '.join(KINDS)}.")
 @click.option(
-    "--what", default="zip", show_default=True, help="zip, projection, curves, numbers (CSV) or points (CSV)."
+    "--format",
+    "file_format",
+    default="",
+    metavar="FORMAT",
+    help="; ".join(f"{what}: {', '.join(formats)}" for what, formats in KINDS.items() if len(formats) > 1)
+    + ". Default: the first.",
 )
-@click.option("--format", "file_format", default="png", show_default=True, help="For a figure: png, svg, pdf or html.")
-@click.option("--step", type=int, help="For the projection; default: the phase boundary.")
+@click.option("--step", type=int, help="For projection, curves and explorable; default: the phase boundary.")
 @click.option(
-    "--color", default="label", show_default=True, help="label, prediction, correctness, flipped, entropy, confidence."
+    "--steps", default="", metavar="STEPS", help="For paper, such as 0,13,500; default: frame 0, phase boundary, last."
 )
+@click.option("--color", default="label", show_default=True, metavar="COLOR", help=f"One of: {', '.join(COLORS)}.")
+@click.option(
+    "--width",
+    default="icml-page",
+    show_default=True,
+    metavar="WIDTH",
+    help="For paper, inches or one of: " + ", ".join(f"{name} ({inches:g})" for name, (inches, _) in WIDTHS.items()),
+)
+@click.option("--projection", default="umap", show_default=True, metavar="NAME", help="umap, pca or another.")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; default: named after the run.")
 @click.pass_obj
 def export(
-    home: Home, run_id: str, what: str, file_format: str, step: int | None, color: str, out: Path | None
-) -> None:
+    home: Home, run_id: str, what: str, file_format: str, step: int | None, steps: str, color: str, width: str,
+    projection: str, out: Path | None,
+) -> None:  # fmt: skip
     """Write a run, one of its figures or its numbers to a file.
 
     \b
-    enigma export RUN
-    enigma export RUN --what projection --step 40 --color correctness --format pdf
-    enigma export RUN --what numbers --out run.csv
+    enigma export RUN                                                  the whole run, as a zip
+    enigma export RUN --what projection --step 40 --format svg
+    enigma export RUN --what paper --width icml-column --color correctness
+    enigma export RUN --what animation                                 a GIF; --format mp4 with the extra `video`
+    enigma export RUN --what explorable                                the scrubber as one HTML file
+    enigma export RUN --what frames --format parquet
+    enigma export RUN --what bibtex
+    enigma export RUN --what reproduce                                 the command that records it again
     """
     from enigma.commands import export_command
 
-    click.echo(export_command(home, run_id, what, file_format, step, color, out))
+    # Until 0.1.0 the table of frames was called numbers.
+    kind = "frames" if what == "numbers" else what
+    wanted = Export(kind, file_format, step, _steps(steps), color, width, projection)
+    written = export_command(home, run_id, wanted, out)
+    if written is not None:
+        click.echo(written)
 
 
-def _setting(text: str) -> tuple[str, Any]:
-    """'reset_every=200' as a name and a number; 'betas=0.9,0.99' as a name and two."""
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise InputError(f"Expected --set NAME=VALUE, but got {text!r}.")
+def _steps(text: str) -> tuple[int, ...]:
+    """'0,13,500' as numbers."""
     try:
-        numbers = [json.loads(number) for number in value.split(",")]
+        return tuple(int(part) for part in text.split(",")) if text else ()
     except ValueError:
-        return name, value
-    return name, numbers[0] if len(numbers) == 1 else numbers
+        raise InputError(f"Expected --steps such as 0,13,500, but got {text!r}.") from None
+
+
+cli.add_command(sweep)
+cli.add_command(calibrate)
+cli.add_command(estimate)
+cli.add_command(detect)
+cli.add_command(reproduce)
+
+
+@cli.command()
+@click.argument("run_ids", metavar="RUN...", nargs=-1, required=True)
+@click.option("--fold", is_flag=True, help="Runs that differ in nothing but the seed become mean and deviation.")
+@click.option("--scale", default="log", show_default=True, help="Axis of steps in the figure: log or linear.")
+@click.option("--out", type=click.Path(path_type=Path), help="Figure to write: .png, .svg, .pdf, .html, or .csv.")
+@JSON
+@click.pass_obj
+def compare(home: Home, run_ids: tuple[str, ...], fold: bool, scale: str, out: Path | None, as_json: bool) -> None:
+    """Compare runs: best, final, regret, what differs, and the curves in one figure.
+
+    \b
+    enigma compare RUN RUN
+    enigma compare RUN RUN RUN --out comparison.pdf
+    enigma compare RUN RUN --json
+    """
+    from enigma.commands import compare_command
+
+    compare_command(home, run_ids, fold=fold, scale=scale, out=out, as_json=as_json)
 
 
 def main() -> NoReturn:
