@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from enigma import worker
+from enigma import jobs, worker
 from enigma.home import Home
 from enigma.runs import Run
 from enigma.spec import RunSpec
+from enigma.ui.queue import who, your_name
 from enigma.ui.state import Shown, show
 
 
@@ -14,7 +15,7 @@ def run_button(home: Home, spec: RunSpec | None) -> None:
 
     It acts after the form has been read: a callback would be given the spec from before the last change.
     """
-    if st.button("Run", type="primary", width="stretch", key="run", disabled=spec is None) and spec is not None:
+    if st.button("Run", type="primary", width="stretch", key="start", disabled=spec is None) and spec is not None:
         _submit(home, spec)
         st.rerun()
 
@@ -26,6 +27,7 @@ def controls(home: Home, shown: Shown) -> None:
         _live_controls(home, shown)
     elif run is not None:
         _settled_controls(home, run)
+    your_name()
 
 
 def _live_controls(home: Home, shown: Shown) -> None:
@@ -55,15 +57,15 @@ def _settled_controls(home: Home, run: Run) -> None:
 
 
 def _submit(home: Home, spec: RunSpec) -> None:
-    job = worker.submit(home, spec)
+    job = worker.submit(home, spec, by=who())
     show(job=job.id, run=None, step=None)
 
 
 def _extend(home: Home, run: Run, more: int) -> None:
-    job = worker.submit(home, run.spec.extended(more, run.status["step"]), extends=run.id)
+    job = worker.submit(home, run.spec.extended(more, run.status["step"]), extends=run.id, by=who())
     show(job=job.id, run=None, step=None)
 
 
 def _cancel(home: Home, job: worker.Job) -> None:
-    worker.cancel(home, job)
+    jobs.cancel(home, job)
     show(job=None)

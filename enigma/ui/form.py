@@ -1,45 +1,41 @@
 """The form of a run: the fields of RunSpec in the order in which a person has the questions."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
-from enigma.catalogue import CORRUPTIONS, DATASETS, DEVICES, METHODS, MODELS, Setting
+from enigma.catalogue import DEVICES, METHODS, MODELS, Setting
 from enigma.errors import InputError
 from enigma.spec import RunSpec
+from enigma.ui.fields import DEFAULT, choose, explained, number, own_text
+from enigma.ui.images_form import image_fields
+from enigma.ui.stream_form import stream_fields
 
-_DEFAULT = RunSpec()
-_PREVIEWED = (0, 2)
-_OWN_FOLDER = "folder"
+_OWN_MODEL, _TORCHVISION = "checkpoint", "torchvision"
 
 
 def spec_form() -> RunSpec | None:
     """Asks for a spec in the sidebar; None, and a sentence, where it does not make sense."""
-    values: dict[str, Any] = {"model": _choose("model", {n: c.title for n, c in MODELS.items()})}
-    values["dataset"] = _dataset()
-    values["corruption"] = _choose("corruption", {n: c.title for n, c in CORRUPTIONS.items()}, "Shift")
-    values["severity"] = st.segmented_control(
-        "Severity", [1, 2, 3, 4, 5], default=_DEFAULT.severity, key="spec.severity", required=True, width="stretch",
-        help=_help("severity"), disabled=values["corruption"] == "none",
-    )  # fmt: skip
-    _preview(values["dataset"], values["corruption"])
-    values["method"] = _choose("method", {n: f"{m.title}" for n, m in METHODS.items()})
+    values: dict[str, Any] = _model()
+    images, facts = image_fields()
+    values |= images
+    values["method"] = choose("method", {n: f"{m.title}" for n, m in METHODS.items()})
     method = METHODS[values["method"]]
-    st.caption(method.summary)
+    st.caption(f"{method.summary} {method.papers_optimizers}")
     left, right = st.columns(2)
     if method.uses_gradient:
         with left:
-            values["lr"] = _number("lr", "Learning rate", format="%.2g", min_value=0.0, step=0.001)
+            values["lr"] = number("lr", "Learning rate", format="%.2g", min_value=0.0, step=0.001)
     with right if method.uses_gradient else left:
-        values["batch_size"] = _number("batch_size", "Batch", min_value=1)
+        values["batch_size"] = number("batch_size", "Batch", min_value=1)
     left, right = st.columns(2)
     with left:
-        values["steps"] = _number("steps", "Steps", min_value=1)
+        values["steps"] = number("steps", "Steps", min_value=1)
     with right:
-        values["seed"] = _number("seed", "Seed", min_value=0)
+        values["seed"] = number("seed", "Seed", min_value=0)
+    with st.expander("Stream"):
+        values |= stream_fields(values["corruption"], facts)
     with st.expander("More"):
         values |= _more(method.uses_gradient)
         values["settings"] = _settings(values["method"], method.settings)
@@ -50,36 +46,57 @@ def spec_form() -> RunSpec | None:
         return None
 
 
-def _dataset() -> str:
-    titles = {name: choice.title for name, choice in DATASETS.items()} | {_OWN_FOLDER: "A folder of images …"}
-    chosen = _choose("dataset", titles)
-    if chosen != _OWN_FOLDER:
-        return chosen
-    return st.text_input(
-        "Folder",
-        placeholder="/data/photos",
-        key="spec.folder",
-        help="It holds one sub-folder a class, named as the class.",
-    )
+def _model() -> dict[str, Any]:
+    """A bundled model, one of torchvision by name, or one's own checkpoint."""
+    titles = {name: choice.title for name, choice in MODELS.items()}
+    chosen = choose("model", titles | {_TORCHVISION: "torchvision …", _OWN_MODEL: "Own checkpoint …"})
+    if chosen == _TORCHVISION:
+        name = st.text_input(
+            "Name in torchvision", "resnet50", key="spec.torchvision",
+            help="Such as resnet50, convnext_tiny or vit_b_16. Add @IMAGENET1K_V1 for other weights, or @random for "
+            "an untrained model. Weights that are not on this machine are downloaded.",
+        )  # fmt: skip
+        return {"model": f"torchvision:{name.strip()}"}
+    if chosen != _OWN_MODEL:
+        return {"model": chosen}
+    values = {
+        "model": own_text("model", "Architecture", "torchvision:resnet50 or mymodels:net"),
+        "weights": own_text("weights", "Weights", "/data/net.safetensors"),
+    }
+    with st.expander("Normalisation, size, classes"):
+        for field, label, shown in (
+            ("mean", "Mean", "0.485, 0.456, 0.406"),
+            ("std", "Standard deviation", "0.229, 0.224, 0.225"),
+            ("input_size", "Input size", "224"),
+            ("num_classes", "Classes", "found in the weights"),
+            ("class_names", "Class names", "names.txt"),
+            ("layer", "Embedding layer", "the last classification layer"),
+        ):
+            values[field] = own_text(field, label, shown)
+    return {name: value for name, value in values.items() if value or name == "model"}
 
 
 def _more(uses_gradient: bool) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if uses_gradient:
-        values["optimizer"] = _choose("optimizer", {"adam": "Adam", "sgd": "SGD"})
-    values["order"] = _choose("order", {"shuffled": "Shuffled", "sorted": "Sorted by label", "sequential": "As stored"})
-    values["frames"] = st.text_input("Frames", str(_DEFAULT.frames), key="spec.frames", help=_help("frames"))
-    values["probes"] = _number("probes", "Probe images", min_value=10)
-    values["references"] = _number("references", "Reference images", min_value=10)
-    values["device"] = _choose("device", {name: name for name in DEVICES})
-    values["precision"] = _choose("precision", {name: name for name in ("float32", "float64", "bfloat16")})
+        values["optimizer"] = choose("optimizer", {"adam": "Adam", "sgd": "SGD"})
+    values["frames"] = st.text_input("Frames", str(DEFAULT.frames), key="spec.frames", help=explained("frames"))
+    values["probes"] = number("probes", "Probe images", min_value=10)
+    values["references"] = number("references", "Reference images", min_value=10)
+    values["device"] = choose("device", {name: name for name in DEVICES})
+    values["precision"] = choose("precision", {name: name for name in ("float32", "float64", "bfloat16")})
     return values
 
 
 def _settings(method: str, settings: tuple[Setting, ...]) -> dict[str, Any]:
-    """One text field a setting; empty means the method's own default."""
+    """One field a setting, a select box for words; empty means the method's own default."""
     values: dict[str, Any] = {}
     for setting in settings:
+        if setting.choices:
+            chosen = _word(method, setting)
+            if chosen is not None and chosen != setting.default:
+                values[setting.name] = chosen
+            continue
         shown = (
             ", ".join(f"{v:g}" for v in np.atleast_1d(setting.default))
             if setting.default is not None
@@ -87,6 +104,7 @@ def _settings(method: str, settings: tuple[Setting, ...]) -> dict[str, Any]:
         )
         text = st.text_input(
             setting.name.replace("_", " ").capitalize(),
+            st.query_params.get(setting.name, ""),
             placeholder=shown,
             key=f"spec.{method}.{setting.name}",
             help=setting.help,
@@ -96,6 +114,15 @@ def _settings(method: str, settings: tuple[Setting, ...]) -> dict[str, Any]:
     return values
 
 
+def _word(method: str, setting: Setting) -> str | None:
+    """The chosen word; None where the method's own default is worked out from the model."""
+    position = setting.choices.index(setting.default) if isinstance(setting.default, str) else None
+    return st.selectbox(
+        setting.name.replace("_", " ").capitalize(), setting.choices, index=position, placeholder="from the model",
+        format_func=lambda word: word.replace("_", " "), key=f"spec.{method}.{setting.name}", help=setting.help,
+    )  # fmt: skip
+
+
 def _parsed(text: str) -> Any:
     """'0.4' as a number, '0.9, 0.99' as two; anything else stays text, for the spec to refuse by name."""
     try:
@@ -103,52 +130,3 @@ def _parsed(text: str) -> Any:
     except ValueError:
         return text
     return numbers[0] if len(numbers) == 1 else numbers
-
-
-def _choose(field: str, titles: dict[str, str], label: str | None = None) -> str:
-    names = list(titles)
-    return st.selectbox(
-        label or field.capitalize(), names, index=names.index(getattr(_DEFAULT, field)), key=f"spec.{field}",
-        format_func=lambda name: titles[name], help=_help(field),
-    )  # fmt: skip
-
-
-def _number(field: str, label: str, **options: Any) -> float:
-    return st.number_input(label, value=getattr(_DEFAULT, field), key=f"spec.{field}", help=_help(field), **options)
-
-
-def _help(field: str) -> str:
-    return RunSpec.model_fields[field].description or ""
-
-
-def _preview(dataset: str, corruption: str) -> None:
-    """The chosen corruption on two images: clean, then severities 1 to 5."""
-    if not dataset:
-        return
-    try:
-        alt = f"Two test images: clean, then with {CORRUPTIONS[corruption].title} at severity 1 to 5"
-        st.image(_strip(dataset, corruption), width="stretch", alt=alt)
-    except InputError as error:
-        st.error(str(error))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _strip(dataset: str, corruption: str) -> Image.Image:
-    from enigma.sources.corruptions import corrupt
-
-    images = _samples(dataset)
-    rows = [
-        np.concatenate([image, *(corrupt(image, corruption, severity, index) for severity in range(1, 6))], axis=1)
-        for index, image in images
-    ]
-    strip = Image.fromarray(np.concatenate(rows))
-    return strip.resize((strip.width * 3, strip.height * 3), Image.Resampling.NEAREST)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _samples(dataset: str) -> list[tuple[int, np.ndarray]]:
-    """Two test images with their places in the dataset."""
-    from enigma.sources import fashion_mnist, images
-
-    data = images.bundled("test") if dataset in DATASETS else images.folder(Path(dataset), fashion_mnist.CLASSES, 32)
-    return [(position, data.images[position]) for position in _PREVIEWED if position < len(data)]

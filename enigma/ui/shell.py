@@ -1,15 +1,19 @@
 """Page set-up and navigation."""
 
-from pathlib import Path
+import pkgutil
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-PAGES = Path(__file__).parent / "pages"
+from enigma.ui import pages
 
 # Streamlit leaves wide empty margins above a page; a laboratory needs the room.
 _STYLE = """
 <style>
-  [data-testid="stMainBlockContainer"] { padding: 1.2rem 1.6rem 2rem; max-width: 2200px; }
+  [data-testid="stMainBlockContainer"] { padding: 3.6rem 1.6rem 2rem; max-width: 2200px; }
   [data-testid="stSidebarHeader"] { height: 2.6rem; margin-bottom: 0; padding-bottom: 0; }
   [data-testid="stSidebarUserContent"] { padding-top: 0; margin-top: -1.4rem; }
   [data-testid="stSidebarUserContent"] h2 { padding: 0 0 0.6rem; }
@@ -20,6 +24,13 @@ _STYLE = """
   /* Streamlit fades captions and code below the contrast that small text needs. */
   [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
   [data-testid="stCaptionContainer"] code { color: inherit; background: transparent; padding: 0; }
+  /* The accent on its own tint is too faint for small text on dark paper. */
+  button[data-variant][data-selected="true"] p { color: color-mix(in srgb, currentColor 60%, CanvasText); }
+  /* A formula wraps on a phone; a box that scrolls would have to be reached by keyboard. */
+  .katex-display { overflow: hidden !important; padding-block: 0.3rem; }
+  .katex-display > .katex { white-space: normal !important; }
+  /* What brings a file to the browser has nothing to show. */
+  [class*="download-file"] { position: absolute; }
   h1 { font-size: 1.35rem !important; padding: 0 !important; letter-spacing: -0.01em; }
 </style>
 """
@@ -29,4 +40,27 @@ def main() -> None:
     """Draws the page that the address asks for."""
     st.set_page_config("Entropy Enigma", layout="wide", initial_sidebar_state="auto")
     st.html(_STYLE)
-    st.navigation([st.Page(PAGES / "watch.py", title="Watch", default=True)], position="hidden").run()
+    st.navigation([page(name) for name in names()], position="top").run()
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The modules in `enigma.ui.pages`, in the order in which they are offered."""
+    found = [module.name for module in pkgutil.iter_modules(pages.__path__)]
+    return tuple(sorted(found, key=lambda name: _module(name).ORDER))
+
+
+def page(name: str) -> StreamlitPage:
+    """One page for `st.navigation`, `st.page_link` and `st.switch_page`; the first is the default."""
+    module = _module(name)
+    return st.Page(module.page, title=module.TITLE, url_path=name, default=name == names()[0])
+
+
+def link(name: str, label: str, help: str | None = None, **parameters: str | int) -> None:
+    """A link to another page with parameters of its own, such as `run` and `step`."""
+    asked = {key: str(value) for key, value in parameters.items()}
+    st.page_link(page(name), label=label, help=help, query_params=asked)
+
+
+def _module(name: str) -> Any:
+    return import_module(f"{pages.__name__}.{name}")

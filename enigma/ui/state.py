@@ -8,6 +8,7 @@ import streamlit as st
 from enigma import worker
 from enigma.analysis.load import trajectory
 from enigma.analysis.trajectory import Trajectory
+from enigma.errors import EnigmaError
 from enigma.home import Home
 from enigma.runs import Run
 from enigma.worker import Job
@@ -44,6 +45,25 @@ def shown(home: Home) -> Shown:
         # Until a longer run has begun, the one that it goes on from is on screen.
         return Shown(home.find(job.extends) if job.extends else None, job)
     return Shown(home.example(), None)
+
+
+def chosen(home: Home) -> Run:
+    """The run that a page beside Watch is about: of the address, or last looked at, or else the bundled one.
+
+    Raises:
+        EnigmaError: the address names a run that is not there.
+    """
+    wanted, last = st.query_params.get("run", ""), st.session_state.get("current run", "")
+    try:
+        run = home.find(wanted or last) if wanted or last else None
+    except EnigmaError:
+        # The run last looked at may have been deleted meanwhile; one that was asked for must be explained.
+        if wanted:
+            raise
+        run = None
+    run = run or home.example()
+    st.session_state["current run"] = run.id
+    return run
 
 
 def show(**parameters: str | int | None) -> None:

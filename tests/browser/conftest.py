@@ -1,5 +1,6 @@
 """A real server with a home of its own, and Debian's Chromium."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -15,7 +16,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from enigma import runs
 from enigma.home import Home
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
@@ -56,9 +56,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     os.killpg(process.pid, signal.SIGTERM)
     process.wait()
     # The worker is in a session of its own, so that it outlives the server; here it must not.
-    for run in runs.listed(home.runs):
-        if run.state == "running":
-            os.kill(run.status["process"], signal.SIGTERM)
+    stop_workers(home)
+
+
+def stop_workers(home: Home) -> None:
+    """Ends the workers that were started for a home."""
+    for started in home.queue.glob("*.started"):
+        # One that was started a moment ago has not written its process id yet.
+        with contextlib.suppress(ProcessLookupError, ValueError):
+            os.kill(int(started.read_text()), signal.SIGTERM)
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:
@@ -71,6 +77,21 @@ def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:
             assert process.poll() is None, "the server ended"
             assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.1)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page as it is, serious or critical, with the element each is about."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{v['id']}: {n['html'][:160]}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ def trajectory(
         predictions=predictions,
         confidences=confidences.astype(np.float32),
         entropies=entropies.astype(np.float32),
+        distances=np.linalg.norm(positions - means[labels], axis=-1).astype(np.float32),
         projection=Projection(
             name=projection,
             title="UMAP fitted jointly",

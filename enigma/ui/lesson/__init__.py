@@ -1,0 +1,1 @@
+"""The Learn page's story: what it says, how one moves through it, and its words."""

@@ -1,0 +1,144 @@
+// The list of steps above the story: it goes to a part, follows the scrolling, and keeps `part` in the address.
+
+const ALIGNING_MILLISECONDS = 2500;
+
+const mounted = new WeakMap();
+
+/** Streamlit calls this at every rerun and at every change of theme, with the same parent element. */
+export default function mount({ parentElement, data }) {
+  const nav = parentElement.querySelector(".stepper");
+  if (!mounted.has(nav)) mounted.set(nav, new Stepper(nav, data.words));
+  // The bar covers what scrolls below it, and only a component knows the colour of the page.
+  const paper = getComputedStyle(nav).getPropertyValue("--st-background-color");
+  document.querySelector(".st-key-stepper")?.style.setProperty("--paper", paper);
+  return () => {
+    mounted.get(nav)?.unmount();
+    mounted.delete(nav);
+  };
+}
+
+class Stepper {
+  constructor(nav, words) {
+    this.count = words.length;
+    this.list = nav.querySelector("ol");
+    this.previous = nav.querySelector(".previous");
+    this.next = nav.querySelector(".next");
+    this.list.replaceChildren(...words.map((word, index) => this.entry(word, index + 1)));
+    this.previous.onclick = () => this.visit(this.current - 1);
+    this.next.onclick = () => this.visit(this.current + 1);
+    this.bar = nav.getRootNode().host ?? nav;
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    // Scrolling happens in an element of the page, and only capturing hears of it from outside.
+    document.addEventListener("scroll", () => this.follow(), { capture: true, passive: true, signal });
+    window.addEventListener("popstate", () => this.arrive(), { signal });
+    for (const touch of ["wheel", "touchstart", "keydown", "pointerdown"]) {
+      document.addEventListener(touch, () => (this.aligning = 0), { capture: true, passive: true, signal });
+    }
+    this.mark(this.asked() ?? 1);
+    this.arrive();
+  }
+
+  entry(word, part) {
+    const link = document.createElement("a");
+    link.href = `?part=${part}`;
+    link.title = word;
+    link.innerHTML = `${part}<span class="word"> </span>`;
+    link.querySelector(".word").append(word);
+    link.onclick = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.visit(part);
+    };
+    const item = document.createElement("li");
+    item.append(link);
+    return item;
+  }
+
+  section(part) {
+    return document.querySelector(`.st-key-part-${part}`);
+  }
+
+  /** The part that the address names, or none. */
+  asked() {
+    const part = Number(new URLSearchParams(location.search).get("part"));
+    return Number.isInteger(part) && part >= 1 && part <= this.count ? part : null;
+  }
+
+  /** Goes where the address says, again and again while the page around it is still growing. */
+  arrive() {
+    const part = this.asked();
+    if (!part) return;
+    this.aligning = performance.now() + ALIGNING_MILLISECONDS;
+    const align = () => {
+      if (performance.now() > this.aligning || this.listening.signal.aborted) return;
+      this.scroll(part, "instant");
+      requestAnimationFrame(align);
+    };
+    align();
+  }
+
+  visit(part) {
+    if (part < 1 || part > this.count) return;
+    const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.aligning = 0;
+    this.address(part, "pushState");
+    this.mark(part);
+    // While the page moves there, what it passes is not where it is.
+    this.going = part;
+    this.scroll(part, smooth ? "smooth" : "instant");
+    const heading = this.section(part)?.querySelector("h2");
+    heading?.setAttribute("tabindex", "-1");
+    heading?.focus({ preventScroll: true });
+  }
+
+  scroll(part, behavior) {
+    const section = this.section(part);
+    if (!section) return;
+    section.style.scrollMarginTop = `${this.height()}px`;
+    section.scrollIntoView({ behavior, block: "start" });
+  }
+
+  /** How far down the bar reaches when it sticks to the top. */
+  height() {
+    return this.bar.getBoundingClientRect().height + 70;
+  }
+
+  follow() {
+    cancelAnimationFrame(this.waiting);
+    this.waiting = requestAnimationFrame(() => {
+      const line = this.height() + 0.2 * innerHeight;
+      let part = 1;
+      for (let other = 2; other <= this.count; other++) {
+        if ((this.section(other)?.getBoundingClientRect().top ?? Infinity) <= line) part = other;
+      }
+      if (this.going && part !== this.going) return;
+      this.going = null;
+      // Until it has arrived where the address says, a page that grows must not rewrite the address.
+      if (part === this.current || performance.now() < this.aligning) return;
+      this.mark(part);
+      this.address(part, "replaceState");
+    });
+  }
+
+  mark(part) {
+    this.current = part;
+    [...this.list.querySelectorAll("a")].forEach((link, index) => {
+      if (index + 1 === part) link.setAttribute("aria-current", "step");
+      else link.removeAttribute("aria-current");
+    });
+    this.previous.disabled = part === 1;
+    this.next.disabled = part === this.count;
+  }
+
+  address(part, how) {
+    const address = new URL(location.href);
+    address.searchParams.set("part", part);
+    history[how](history.state, "", address);
+  }
+
+  unmount() {
+    this.listening.abort();
+    cancelAnimationFrame(this.waiting);
+  }
+}

@@ -1,0 +1,12 @@
+"""Text that a person typed, shown as it is where Streamlit would read Markdown or HTML."""
+
+import re
+
+
+def plain(text: str) -> str:
+    r"""Markdown that shows `text` itself, on one line.
+
+    >>> plain("<b>*1*</b>")
+    '\\<b\\>\\*1\\*\\</b\\>'
+    """
+    return re.sub(r"([\\`*_{}\[\]()#+.!|~<>$:&-])", r"\\\1", " ".join(text.split()))

@@ -1,0 +1,166 @@
+"""The Functional page in a real browser on a real server."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import SCREENSHOTS, Server, overflow, violations
+
+pytestmark = pytest.mark.browser
+
+SLOW = 60_000
+PARTS = ("One unit", "A neuron", "A batch", "Layer by layer")
+
+
+def opened(page: Page, server: Server, part: str = PARTS[0]) -> Locator:
+    """The page with one of its parts on screen; returns that part."""
+    page.goto(f"{server.url}/functional?part={part.replace(' ', '+')}")
+    shown = page.get_by_role("tabpanel").filter(visible=True)
+    expect(shown.locator(".lab svg").first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("tab", name=part)).to_have_attribute("aria-selected", "true")
+    return shown
+
+
+def tile(part: Locator, name: str) -> Locator:
+    return part.locator(".tile", has_text=name).locator("dd")
+
+
+def test_z_follows_mouse_keyboard_and_buttons_without_the_server(page: Page, server: Server) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    part = opened(page, server)
+    expect(tile(part, "H, bits")).to_have_text("0.5271")
+    part.get_by_role("button", name="steepest").click()
+    expect(tile(part, "H, bits")).to_have_text("0.6713")
+    expect(tile(part, "dH/dz")).to_have_text("−0.3230")
+    z = part.get_by_role("slider", name="z", exact=True)
+    z.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(z).to_have_attribute("aria-valuetext", re.compile(r"^z 1\.58, D 0\.829, H 0\.660"))
+    part.get_by_role("button", name="z = 0").click()
+    expect(tile(part, "descent pushes")).to_have_text("nowhere")
+    part.get_by_role("button", name="one step").click()
+    expect(tile(part, "H, bits")).to_have_text("1.0000")
+    plot = part.locator(".plot svg").first
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 50, box["y"] + 100)
+    page.mouse.up()
+    expect(tile(part, "descent pushes")).to_have_text("down, to −∞")
+    assert errors == []
+
+
+def test_neuron_descends_and_its_start_decides_the_answer(page: Page, server: Server) -> None:
+    part = opened(page, server, "A neuron")
+    story = part.locator(".story")
+    answers = []
+    for start in ("along", "against"):
+        part.get_by_role("button", name=start, exact=True).click()
+        expect(story).to_contain_text("Step 0:")
+        part.get_by_role("button", name="Play").click()
+        expect(story).to_contain_text(re.compile(r"Step \d{2,}:"), timeout=SLOW)
+        part.get_by_role("button", name="Pause").click()
+        expect(story).to_contain_text("w − G has changed by 0.")
+        answers.append("the other way round" in story.inner_text())
+    assert answers == [False, True]
+    part.get_by_role("button", name="at zero").click()
+    part.get_by_role("button", name="Step", exact=True).click()
+    expect(story).to_contain_text("Step 1: H 1.000 bits")
+
+
+def test_batch_collapses_with_entropy_alone_and_is_held_by_the_marginal_entropy(page: Page, server: Server) -> None:
+    part = opened(page, server, "A batch")
+    part.get_by_role("slider", name="step", exact=True).focus()
+    page.keyboard.press("End")
+    story = part.locator(".story")
+    expect(story).to_contain_text("Step 400. H alone: all 24 on one side")
+    expect(story).to_contain_text("With the marginal entropy: 12 of 24 above zero")
+
+
+def test_layers_are_scrubbed_and_tell_what_is_left(page: Page, server: Server) -> None:
+    part = opened(page, server, "Layer by layer")
+    k = part.get_by_role("slider", name="step k")
+    k.focus()
+    page.keyboard.press("End")
+    expect(k).to_have_attribute("aria-valuetext", re.compile("step 50: entropy in bits layer 1 0.110"))
+    expect(part.locator(".story")).to_contain_text("100 % of the images share their largest output at step 50")
+
+
+def test_reduced_motion_plays_at_once(browser: Browser, server: Server) -> None:
+    page = browser.new_page(reduced_motion="reduce")
+    part = opened(page, server, "A batch")
+    part.get_by_role("button", name="Play").click()
+    expect(part.locator(".story")).to_contain_text("Step 400.")
+    page.close()
+
+
+def test_numbers_and_pictures_are_saved(page: Page, server: Server) -> None:
+    part = opened(page, server)
+    begins = {"CSV": b"z,D,H_bits,dH_dz", "SVG": b"<?xml", "PNG": b"\x89PNG"}
+    for kind, start in begins.items():
+        with page.expect_download(timeout=SLOW) as download:
+            part.get_by_role("button", name=f"Save functional-curve as {kind}").click()
+        content = Path(download.value.path()).read_bytes()
+        assert content.startswith(start)
+        if kind == "CSV":
+            rows = list(csv.DictReader(io.StringIO(content.decode())))
+            middle = next(row for row in rows if float(row["z"]) == 0)
+            assert float(middle["H_bits"]) == 1
+        if kind == "SVG":
+            assert b"var(" not in content
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_every_figure_is_saved_as_numbers_and_as_two_kinds_of_picture(page: Page, server: Server, name: str) -> None:
+    kinds = {"CSV": b",", "SVG": b"<?xml", "PNG": b"\x89PNG"}
+    for kind, holds in kinds.items():
+        # Chromium without a window refuses a page its eleventh download, so each kind has a page of its own.
+        part = opened(page, server, name)
+        figures = part.locator(".panel:has(.plot)").count()
+        assert figures >= 2
+        buttons = part.get_by_role("button", name=re.compile(f"^Save .* as {kind}$"))
+        expect(buttons).to_have_count(figures)
+        for button in buttons.all():
+            with page.expect_download(timeout=SLOW) as download:
+                button.click()
+            content = Path(download.value.path()).read_bytes()
+            assert holds in content[:60]
+            assert b"NaN" not in content or kind == "PNG"
+
+
+def test_every_formula_is_rendered_on_both_sides(page: Page, server: Server) -> None:
+    part = opened(page, server)
+    expect(part.get_by_text("the article says")).to_have_count(3)
+    expect(part.get_by_text("verified ·")).to_have_count(3)
+    assert part.locator(".katex").count() >= 5
+    expect(part.locator(".katex-error")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (400, 800)])
+def test_no_part_overflows(browser: Browser, server: Server, width: int, height: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    opened(page, server)
+    SCREENSHOTS.mkdir(exist_ok=True)
+    for name in PARTS:
+        page.get_by_role("tab", name=name).click()
+        page.wait_for_timeout(800)
+        page.screenshot(path=SCREENSHOTS / f"functional-{name.replace(' ', '-')}-{width}.png")
+        assert overflow(page) <= 0
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_accessibility_violation(page: Page, server: Server, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    opened(page, server)
+    for name in PARTS:
+        page.get_by_role("tab", name=name).click()
+        page.wait_for_timeout(800)
+        assert violations(page) == [], name

@@ -1,0 +1,136 @@
+"""The Unknowns page in a real browser: recording by a click, scrubbing two heads together, threshold, address, file."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from enigma.analysis.unknown_frames import unknowns
+from enigma.home import Home
+from enigma.record import record
+from enigma.runs import Run
+from enigma.spec import RunSpec
+from tests.browser.conftest import SCREENSHOTS, Server, overflow, violations
+
+pytestmark = pytest.mark.browser
+
+SLOW = 90_000
+
+
+@pytest.fixture(scope="module")
+def recorded(server: Server) -> list[Run]:
+    """The same stream under two heads."""
+    home: Home = server.home
+    base = RunSpec().override(
+        corruption="none", unknown="digits", steps=6, frames=4, batch_size=32, probes=150, references=60, device="cpu"
+    )
+    models = ("resnet-bn-softmax", "resnet-bn-isomaxplus")
+    return [record(base.override(model=model), home.runs, home.cache) for model in models]
+
+
+def opened(page: Page, server: Server, query: str) -> Locator:
+    """The page with its first view drawn."""
+    page.goto(f"{server.url}/unknowns{query}")
+    story = page.locator(".unknowns .story").first
+    expect(story).to_contain_text("Step ", timeout=SLOW)
+    return story
+
+
+def test_without_runs_one_click_records_one(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/unknowns")
+    expect(page.get_by_text("No run with unknown images is recorded yet")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="ResNet · softmax head").click()
+    # The job's bar, which says how far it is; it is 200 steps, and what comes then is tested on smaller runs.
+    expect(page.get_by_text("Tent · Impulse noise 4, learning rate 0.003, seed 0:").first).to_be_visible(timeout=SLOW)
+    jobs = list(server.home.queue.glob("*.json"))
+    assert any("resnet-bn-softmax" in job.read_text() and "digits" in job.read_text() for job in jobs)
+
+
+def test_scrubbing_moves_both_heads_and_the_words_say_what_is_recorded(
+    page: Page, server: Server, recorded: list[Run]
+) -> None:
+    softmax, isomax = recorded
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    opened(page, server, f"?run={softmax.id}&beside={isomax.id}&step=0&score=entropy")
+    stories = page.locator(".unknowns .story")
+    expect(stories).to_have_count(2, timeout=SLOW)
+    expect(page.get_by_role("slider", name="Step")).to_have_count(2)
+    page.get_by_role("slider", name="Step").first.focus()
+    page.keyboard.press("End")
+    for place, run in enumerate(recorded):
+        frame = unknowns(run).frames[-1]
+        expect(stories.nth(place)).to_contain_text(f"Step 6: accuracy {100 * frame.accuracy:.1f} %")
+    said = unknowns(softmax).frames[-1].detection["entropy"]
+    expect(stories.first).to_contain_text(f"AUROC of Entropy {100 * said.auroc:.1f} %")
+    expect(stories.first).to_contain_text(
+        f"TNR@TPR95 (known positive) {100 * said.tnr_at_tpr95_known_positive:.1f} %, "
+        f"FPR@95 (unknown positive) {100 * said.fpr95_unknown_positive:.1f} %"
+    )
+    page.wait_for_url(re.compile("step=6"))
+    assert errors == []
+
+
+def test_curves_are_dragged_and_the_threshold_is_live(page: Page, server: Server, recorded: list[Run]) -> None:
+    story = opened(page, server, f"?run={recorded[0].id}&step=0")
+    curves = page.get_by_role("img", name="Accuracy and AUROC over the steps; drag to scrub")
+    box = curves.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 14, box["y"] + 60, steps=8)
+    expect(story).to_contain_text("Step 6:")
+    page.mouse.up()
+    keep = page.get_by_role("slider", name="Known kept")
+    keep.focus()
+    before = story.inner_text()
+    page.keyboard.press("Home")
+    expect(story).not_to_have_text(before)
+    kept = re.search(r"keeps ([\d.]+) %", story.inner_text())
+    assert kept is not None
+    assert 50 <= float(kept[1]) < 56
+    page.get_by_label("Score", exact=True).select_option("energy")
+    expect(story).to_contain_text("AUROC of Energy")
+    page.wait_for_url(re.compile(r"score=energy.*keep=0\.5"))
+    # The address brings it back.
+    page.reload()
+    expect(page.locator(".unknowns .story").first).to_contain_text("AUROC of Energy", timeout=SLOW)
+    expect(page.get_by_role("slider", name="Known kept")).to_have_value("50")
+
+
+def test_decisions_are_downloaded_for_the_step_and_score_on_screen(
+    page: Page, server: Server, recorded: list[Run], tmp_path: Path
+) -> None:
+    opened(page, server, f"?run={recorded[0].id}&step=6&score=max_logit&keep=0.9")
+    with page.expect_download(timeout=SLOW) as waiting:
+        page.get_by_role("button", name="Decisions").click()
+    assert waiting.value.suggested_filename == f"{recorded[0].id}-6-max_logit.csv"
+    waiting.value.save_as(tmp_path / "decisions.csv")
+    table = pd.read_csv(tmp_path / "decisions.csv")
+    known = table[table["truth"] == "known"]
+    assert (known["decision"] == "known").mean() >= 0.9
+    assert len(table) == len(recorded[0].read_arrays("probe.safetensors")["labels"])
+
+
+def test_form_of_the_watch_page_offers_unknown_images(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?unknown=digits")
+    page.get_by_text("Stream", exact=True).first.click()
+    expect(page.get_by_role("combobox", name=re.compile("Unknown images"))).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("slider", name=re.compile("Unknown, % of a batch"))).to_be_visible(timeout=SLOW)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_overflows_and_nothing_is_inaccessible(
+    browser: Browser, server: Server, recorded: list[Run], width: int, height: int, scheme: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    opened(page, server, f"?run={recorded[0].id}&beside={recorded[1].id}")
+    page.wait_for_timeout(800)
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"unknowns-{width}-{scheme}.png", full_page=True)
+    assert overflow(page) == 0
+    assert violations(page) == []
+    page.close()

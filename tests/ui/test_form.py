@@ -1,0 +1,152 @@
+"""The form of a run asks for what a method takes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from enigma.spec import RunSpec
+from tests.sources import layouts
+
+
+def form() -> None:
+    import streamlit as st
+
+    from enigma.ui.form import spec_form
+
+    spec = spec_form()
+    st.json(spec.to_dict() if spec else {}, expanded=False)
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_function(form, default_timeout=120).run()
+
+
+def test_words_are_chosen_from_a_list_and_only_changes_enter_the_spec(app: AppTest) -> None:
+    app.selectbox(key="spec.method").select("deyo").run()
+    assert not app.exception
+    assert "Its paper uses Adam 0.001 (CIFAR) or SGD 0.00025 (ImageNet)." in app.caption[0].value
+    words = app.selectbox(key="spec.deyo.augmentation")
+    assert words.options == ["patch", "pixel", "occlusion"]
+    assert words.value == "patch"
+    assert '"settings": {}' in app.json[0].value.replace("\n", "")
+    words.select("pixel").run()
+    assert '"augmentation": "pixel"' in app.json[0].value
+
+
+def test_word_that_comes_from_the_model_is_empty_until_chosen(app: AppTest) -> None:
+    app.selectbox(key="spec.method").select("cotta").run()
+    assert app.selectbox(key="spec.cotta.loss").value is None
+    assert "loss" not in app.json[0].value
+    app.selectbox(key="spec.cotta.loss").select("symmetric").run()
+    assert '"loss": "symmetric"' in app.json[0].value
+
+
+def spec(app: AppTest) -> dict[str, Any]:
+    """What the form makes of its fields; nothing where it says what is wrong."""
+    assert not app.exception
+    return json.loads(app.json[0].value)
+
+
+def keys(app: AppTest) -> set[str]:
+    """The fields of the spec that are on screen."""
+    widgets = [*app.number_input, *app.selectbox, *app.multiselect, *app.text_input]
+    return {widget.key.rpartition(".")[2] for widget in widgets if widget.key}
+
+
+def test_untouched_fields_of_the_stream_leave_the_spec_as_it_was(app: AppTest) -> None:
+    assert RunSpec.parse(spec(app)) == RunSpec()
+    assert spec(app) == RunSpec().to_dict()
+
+
+def test_concentration_is_asked_of_a_correlated_stream_only_and_is_kept_meanwhile(app: AppTest) -> None:
+    assert "dirichlet" not in keys(app)
+    app.selectbox(key="spec.order").select("correlated").run()
+    assert "dirichlet" not in spec(app)
+    app.number_input(key="spec.dirichlet").set_value(0.05).run()
+    assert (spec(app)["order"], spec(app)["dirichlet"]) == ("correlated", 0.05)
+    app.selectbox(key="spec.order").select("sorted").run()
+    assert "dirichlet" not in keys(app) | set(spec(app))
+    app.selectbox(key="spec.order").select("correlated").run()
+    assert spec(app)["dirichlet"] == 0.05
+
+
+def test_further_shifts_follow_the_first_and_last_a_period(app: AppTest) -> None:
+    assert not {"further", "period"} & keys(app)
+    app.selectbox(key="spec.sequence").select("continual").run()
+    assert "Expected several corruptions" in app.error[0].value
+    app.multiselect(key="spec.further").set_value(["fog", "contrast"]).run()
+    app.number_input(key="spec.period").set_value(3).run()
+    found = RunSpec.parse(spec(app))
+    assert (found.corruptions, found.sequence, found.period) == (("impulse_noise", "fog", "contrast"), "continual", 3)
+    app.selectbox(key="spec.sequence").select("mixed").run()
+    assert "period" not in keys(app) | set(spec(app))
+    assert app.multiselect(key="spec.further").label == "Mixed with"
+    app.selectbox(key="spec.sequence").select("").run()
+    assert spec(app)["corruption"] == "impulse_noise"
+
+
+def test_one_shift_is_enough_for_a_gradual_stream(app: AppTest) -> None:
+    app.selectbox(key="spec.sequence").select("gradual").run()
+    assert spec(app)["sequence"] == "gradual"
+    assert spec(app)["corruption"] == "impulse_noise"
+
+
+def test_imbalance_and_exclusion_enter_the_spec_and_what_makes_no_sense_is_a_sentence(app: AppTest) -> None:
+    app.number_input(key="spec.imbalance").set_value(10.0).run()
+    app.number_input(key="spec.exclude_top_k").set_value(2).run()
+    app.number_input(key="spec.exclude_entropy").set_value(0.5).run()
+    assert {"imbalance": 10.0, "exclude_top_k": 2, "exclude_entropy": 0.5}.items() <= spec(app).items()
+    app.number_input(key="spec.exclude_entropy").set_value(0.0).run()
+    assert "Expected `exclude_entropy` to be greater than 0" in app.error[0].value
+    assert spec(app) == {}
+
+
+def test_every_field_of_the_stream_is_explained(app: AppTest) -> None:
+    app.selectbox(key="spec.order").select("correlated").run()
+    app.selectbox(key="spec.sequence").select("continual").run()
+    stream = {"order", "dirichlet", "sequence", "further", "period", "imbalance", "exclude_top_k", "exclude_entropy"}
+    assert stream <= keys(app)
+    widgets = [*app.number_input, *app.selectbox, *app.multiselect]
+    assert all(len(w.help) > 20 for w in widgets if w.key and w.key.removeprefix("spec.") in stream)
+
+
+def own_images(app: AppTest, path: Path) -> AppTest:
+    app.selectbox(key="spec.dataset").select("folder").run()
+    return app.text_input(key="spec.own.dataset").set_value(str(path)).run()
+
+
+def test_what_needs_labels_is_not_offered_without_and_says_so(app: AppTest, tmp_path: Path) -> None:
+    app.selectbox(key="spec.order").select("sorted").run()
+    own_images(app, layouts.flat(tmp_path / "loose"))
+    assert app.selectbox(key="spec.order").options == ["Shuffled", "As stored"]
+    assert not {"imbalance", "exclude_top_k", "class_map"} & keys(app)
+    assert any("no labels" in caption.value for caption in app.caption)
+    assert spec(app)["order"] == "shuffled"
+
+
+def test_class_map_is_asked_where_sub_folders_say_the_classes(app: AppTest, tmp_path: Path) -> None:
+    own_images(app, layouts.classes(tmp_path / "photos"))
+    app.text_input(key="spec.own.class_map").set_value("map.json").run()
+    assert spec(app)["class_map"] == "map.json"
+    own_images(app, layouts.cifar_c(tmp_path / "CIFAR-10-C"))
+    assert "class_map" not in keys(app) | set(spec(app))
+
+
+def test_link_fills_fields_that_need_others() -> None:
+    app = AppTest.from_function(form, default_timeout=120)
+    app.query_params |= {"order": "correlated", "dirichlet": "0.2", "imbalance": "5"}
+    assert {"order": "correlated", "dirichlet": 0.2, "imbalance": 5.0}.items() <= spec(app.run()).items()
+
+
+def test_severity_is_asked_where_something_is_corrupted_or_a_folder_may_hold_several(app: AppTest) -> None:
+    assert [group.label for group in app.button_group] == ["Severity"]
+    app.selectbox(key="spec.corruption").select("none").run()
+    assert not app.button_group
+    assert spec(app)["corruption"] == "none"
+    app.selectbox(key="spec.dataset").select("folder").run()
+    assert app.selectbox(key="spec.own_corruption").value == "none"
+    assert [group.label for group in app.button_group] == ["Severity"]

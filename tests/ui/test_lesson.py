@@ -1,0 +1,153 @@
+"""The story of the Learn page: its numbers are the run's, and what it says of the bundled run is true."""
+
+import re
+import tomllib
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from enigma.analysis.load import trajectory as loaded
+from enigma.analysis.trajectory import Trajectory
+from enigma.figures import small
+from enigma.figures.palette import COLORS
+from enigma.home import Home
+from enigma.runs import Run
+from enigma.spec import RunSpec
+from enigma.ui.lesson import parts as lesson
+from enigma.ui.pages.learn import COLORED_BY
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return Home.default().example()
+
+
+@pytest.fixture(scope="module")
+def bundled(run: Run) -> Trajectory:
+    return loaded(run, "umap")
+
+
+@pytest.fixture(scope="module")
+def told(run: Run, bundled: Trajectory) -> list[lesson.Part]:
+    return lesson.parts(bundled, run.spec, run.facts["clean_accuracy"])
+
+
+def test_story_has_eight_parts_of_two_to_four_sentences(told: list[lesson.Part]) -> None:
+    assert len(told) == 8
+    for part in told:
+        sentences = re.split(r"(?<=[.:])\*{0,2} (?=[*A-Z])", re.sub(r"ln \d+ = [\d.]+", "", part.text))
+        assert 2 <= len([s for s in sentences if not s.endswith(":")]) <= 5, part.heading
+        assert "{" not in part.text + part.note + part.caption + part.symbols
+
+
+def test_every_link_leads_to_a_recorded_step_and_a_known_colouring(
+    told: list[lesson.Part], bundled: Trajectory
+) -> None:
+    for part in told:
+        assert part.step in bundled.steps
+        assert part.color in COLORS
+        assert part.color in COLORED_BY
+
+
+def test_no_number_of_the_run_is_typed_into_the_story(bundled: Trajectory) -> None:
+    """A sentence may hold numbers of the paper; those of the run stand in braces."""
+    text = resources.files("enigma.ui.lesson").joinpath("story.toml").read_text(encoding="utf-8")
+    story = tomllib.loads(text)
+    typed = {n for part in story["parts"] for n in re.findall(r"\d[\d,.]*\d|\d", part["text"] + part.get("note", ""))}
+    # Names, and facts of the papers: ResNet-50, rho, shares, iterations, the severity and number of a figure.
+    assert typed <= {"0", "1", "2", "5", "13", "50", "98", "0.70", "0.79", "50,000", "1,000", "5.75", "23", "0.4"}
+
+
+def test_numbers_equal_the_table_of_the_run_written_on_disk(run: Run, bundled: Trajectory) -> None:
+    """Another route: predictions, labels and entropies from the frames, not the metrics the story is filled from."""
+    found = lesson.numbers(bundled, run.spec, run.facts["clean_accuracy"])
+    accuracy = (bundled.predictions == bundled.labels).mean(axis=1)
+    best = int(np.argmax(accuracy))
+    assert found["accuracy_first"] == f"{100 * accuracy[0]:.1f}"
+    assert found["accuracy_best"] == f"{100 * accuracy[best]:.1f}"
+    assert found["gain"] == f"{100 * (accuracy[best] - accuracy[0]):.1f}"
+    assert found["lost"] == f"{100 * (accuracy[best] - accuracy[-1]):.1f}"
+    assert found["entropy_last"] == f"{bundled.entropies[-1].mean():.2f}"
+    flipped = bundled.predictions[-1] != bundled.predictions[0]
+    assert found["flips"] == str(flipped.sum())
+    ranks = pd.Series(bundled.confidences[0]).rank() / len(flipped)
+    weighted = float(ranks[flipped].sum())
+    assert float(found["weighted"]) == pytest.approx(weighted, abs=0.1)
+    assert float(found["estimate"]) == pytest.approx(0.00036 * weighted**2 - 0.32 * weighted + 75.66, abs=0.1)
+    names = pd.Series([bundled.classes[k] for k in bundled.predictions[-1]]).value_counts()
+    assert {found["crowded_one"], found["crowded_two"]} == set(names.index[:2])
+    assert found["crowded"] == f"{100 * names.iloc[:2].sum() / names.sum():.0f}"
+
+
+def test_what_the_story_claims_of_the_bundled_run_is_true(run: Run, bundled: Trajectory) -> None:
+    metrics, named = bundled.metrics, lesson.steps(bundled)
+    best, turned = bundled.frame_at(named["best"]), bundled.frame_at(named["turned"])
+    assert (run.spec.method, run.spec.corruption, run.spec.model) == ("tent", "impulse_noise", "resnet-bn")
+    assert bundled.source_accuracy < metrics["accuracy"][0] < metrics["accuracy"][best]
+    assert metrics["accuracy"][0] - bundled.source_accuracy > metrics["accuracy"][best] - metrics["accuracy"][0]
+    assert (np.diff(metrics["entropy"]) < 0).all()
+    assert metrics["silhouette"][0] < metrics["silhouette"][best] < metrics["silhouette"][-1]
+    assert metrics["shift_distance"][best] < metrics["shift_distance"][0] < metrics["shift_distance"][-1]
+    assert named["best"] < named["nearest"] < named["turned"] < named["last"]
+    assert bundled.source_accuracy < metrics["accuracy"][-1] < metrics["accuracy"][0]
+    mean_entropy = metrics["prediction_entropy"]
+    assert mean_entropy[0] - mean_entropy[best] < 0.1 * (mean_entropy[0] - mean_entropy[-1])
+    assert mean_entropy[turned] <= (mean_entropy[0] + mean_entropy[-1]) / 2 < mean_entropy[turned - 1]
+
+
+def test_experiments_are_specs_that_differ_from_the_default_run() -> None:
+    for experiment in lesson.experiments():
+        fields = {name: value for name, value in experiment.fields.items() if name in RunSpec.model_fields}
+        settings = {name: value for name, value in experiment.fields.items() if name not in fields}
+        spec = RunSpec.parse({**fields, "settings": settings})
+        assert spec.to_dict() != RunSpec().to_dict()
+        assert experiment.command.startswith("enigma run --")
+    assert 3 <= len(lesson.experiments()) <= 4
+
+
+def test_commands_of_the_experiments_are_understood_by_the_command_line() -> None:
+    from click.testing import CliRunner
+
+    from enigma import cli
+
+    for experiment in lesson.experiments():
+        # One bad option more, so that nothing runs: it is the only thing complained of.
+        result = CliRunner().invoke(cli.cli, [*experiment.command.split()[1:], "--seed", "-1"])
+        assert str(result.exception).count("Expected") == 1
+        assert "seed" in str(result.exception)
+
+
+def test_glossary_is_in_order_and_sources_are_links() -> None:
+    words = list(lesson.glossary())
+    assert words == sorted(words)
+    assert all(entry["link"].startswith("https://") for entry in lesson.sources())
+
+
+@pytest.mark.parametrize("color", COLORS)
+def test_small_pictures_have_an_alternative_and_the_colour_of_the_text(bundled: Trajectory, color: str) -> None:
+    svg = small.projection(bundled, 13, color, 'a "picture" <of> points')
+    assert 'aria-label="a &quot;picture&quot; &lt;of&gt; points"' in svg
+    assert "#ffffff" not in re.sub(r"data:[^\"]*", "", svg).lower()
+    assert len(svg) < 300_000
+
+
+def test_curves_write_their_values_at_the_marks_in_the_colour_of_the_text(bundled: Trajectory) -> None:
+    svg = small.over_steps(bundled, ("accuracy", "shift_distance"), {0: "", 13: "best"}, "curves")
+    assert "best 69.0" in svg
+    assert "2.21" in svg
+    assert "currentColor" in svg
+    assert "#010203" not in svg
+
+
+def test_same_run_gives_the_same_picture(bundled: Trajectory) -> None:
+    assert small.entropies(bundled, (0, 500), "x") == small.entropies(bundled, (0, 500), "x")
+
+
+def test_mosaic_shows_the_first_probe_images_in_order(bundled: Trajectory) -> None:
+    from enigma.thumbnails import tiles
+
+    cut = tiles(bundled.thumbnails, bundled.thumbnail_columns, bundled.thumbnail_size)
+    sheet = np.asarray(small.mosaic(bundled, 8, 5))[::4, ::4]
+    assert (sheet[32:64, 96:128] == cut[8 + 3]).all()
