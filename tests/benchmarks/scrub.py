@@ -35,13 +35,14 @@ FLAGS = [
 APP = """
 import plotly.graph_objects as go
 import streamlit as st
+from enigma.figures.scrubber.pack import View
 from enigma.ui.scrubber import scrubber
 from tests.ui.synthetic import trajectory
 
 st.set_page_config(layout="wide")
 run = st.cache_resource(trajectory)(int(st.query_params["probes"]), int(st.query_params["frames"]), references=5000)
 if st.query_params["view"] == "scrubber":
-    scrubber(run, step=0, color="label", key="watch")
+    scrubber(run, View(), key="watch")
 else:
     frame = st.slider("frame", 0, len(run.steps) - 1, 0)
     low, high = run.projection.probes.min(axis=(0, 1)), run.projection.probes.max(axis=(0, 1))
@@ -161,7 +162,7 @@ def report(probes: int, frames: int, route: str, times: list[float], size: str) 
 
 def bytes_per_value(probes: int, frames: int) -> float:
     """Size of the packed arrays; thumbnails apart."""
-    from enigma.ui.scrubber.pack import pack_body
+    from enigma.figures.scrubber.pack import pack_body
     from tests.ui.synthetic import trajectory
 
     return len(pack_body(trajectory(probes, frames, references=5000)).compressed) / (probes * frames)

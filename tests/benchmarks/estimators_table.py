@@ -1,0 +1,83 @@
+"""Table 1 of this project: mean absolute error, in points, of every estimator on the splits it was not fitted on.
+
+    python tests/benchmarks/splits.py --home FOLDER
+    python tests/benchmarks/estimators_table.py --home FOLDER [--target source] [--scaled]
+
+Each model and seed is calibrated on clean images and the four held-out corruptions, and judged on the other
+corruptions. Prints mean and standard deviation over the seeds, and how many splits that is; a model and seed whose
+calibration is not recorded is left out.
+"""
+
+import argparse
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from enigma.analysis.estimators.calibration import calibrate
+from enigma.analysis.estimators.estimate import estimates
+from enigma.analysis.estimators.measured import TARGETS, States, accuracies
+from enigma.errors import InputError
+from enigma.reproduce.grid import parted
+from enigma.runs import Run, listed
+
+Errors = dict[str, dict[str, list[float]]]
+
+
+def grouped(home: Path) -> dict[tuple[str, int], list[Run]]:
+    """Finished runs by model and seed."""
+    found = defaultdict(list)
+    for run in listed(home / "runs"):
+        if run.status["state"] == "finished":
+            found[run.spec.model, run.spec.seed].append(run)
+    return found
+
+
+def judged(runs: list[Run], *, scaled: bool) -> Errors | None:
+    """For each target and estimator the absolute error, in points, on every split outside the calibration."""
+    try:
+        held_out, others = parted(runs, least=13)
+    except InputError:
+        return None
+    if len(others) < 23:
+        return None
+    calibration = calibrate(held_out, scaled=scaled)
+    errors: Errors = {target: defaultdict(list) for target in TARGETS}
+    for run in others:
+        truth = accuracies(States.of(run))
+        for one in estimates(run, calibration):
+            errors[one.target][one.estimator].append(100 * abs(one.accuracy - truth[one.target]))
+    return errors
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--target", choices=list(TARGETS), help="Only this accuracy; default: all three.")
+    parser.add_argument("--scaled", action="store_true", help="With temperature scaling.")
+    arguments = parser.parse_args()
+    models: dict[str, list[Errors]] = defaultdict(list)
+    for (model, _), runs in sorted(grouped(arguments.home).items()):
+        errors = judged(runs, scaled=arguments.scaled)
+        if errors:
+            models[model].append(errors)
+    for model, seeds in models.items():
+        splits = len(next(iter(seeds[0]["source"].values())))
+        print(f"\n`{model}`, {splits} splits, {len(seeds)} seed{'s' * (len(seeds) > 1)}\n")
+        targets = [arguments.target] if arguments.target else list(TARGETS)
+        print(f"| estimator | {' | '.join(targets)} |\n|---|{'---:|' * len(targets)}")
+        names = sorted(seeds[0]["adapted"], key=lambda name: np.mean(seeds[0][targets[0]].get(name, [np.inf])))
+        for name in names:
+            print(f"| {name} | {' | '.join(cell(seeds, target, name) for target in targets)} |")
+
+
+def cell(seeds: list[Errors], target: str, name: str) -> str:
+    """Mean over splits and seeds, with the deviation over seeds where there are several."""
+    means = [float(np.mean(errors[target][name])) for errors in seeds if name in errors[target]]
+    if not means:
+        return "–"
+    return f"{np.mean(means):.1f}" + (f" ± {np.std(means, ddof=1):.1f}" if len(means) > 1 else "")
+
+
+if __name__ == "__main__":
+    main()

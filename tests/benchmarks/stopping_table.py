@@ -1,0 +1,114 @@
+"""When to stop: regret of label-free stopping against the best step that only labels can tell.
+
+    python tests/benchmarks/splits.py --home FOLDER --seeds 0
+    python tests/benchmarks/stopping_table.py --home FOLDER
+
+For each rule, over all recorded runs of a model: mean and largest regret (accuracy of the best frame less that of the
+model the rule keeps, in points), the worst result against frame 0, and for the alarm how often it rings where accuracy
+ends more than 3 points below its best and where it does not. Accuracy between recorded frames is interpolated. Resets
+are simulated on the recorded run: a model that was reset k steps before the end counts as the one after k steps.
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from enigma.accuracy import accuracy_of
+from enigma.runs import Run, listed
+from enigma.stopping import watched
+
+SAR_BELOW = 0.2
+SAR_DECAY = 0.9
+FALL = 3.0
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One run: accuracy in percent at its frames, and its stream."""
+
+    steps: np.ndarray
+    accuracy: np.ndarray
+    scalars: dict[str, np.ndarray]
+    classes: int
+    batch_size: int
+
+    @classmethod
+    def of(cls, run: Run) -> "Recorded":
+        labels = run.read_arrays("probe.safetensors")["labels"]
+        values = [100 * accuracy_of(frame["top_classes"][:, 0].astype(np.int64), labels) for _, frame in run.frames()]
+        return cls(
+            np.array(run.frame_steps), np.array(values), run.scalars(), len(run.facts["classes"]), run.spec.batch_size
+        )
+
+    @property
+    def last(self) -> int:
+        return int(self.steps[-1])
+
+    @property
+    def falls(self) -> bool:
+        return bool(self.accuracy[-1] < self.accuracy.max() - FALL)
+
+
+def suggested(run: Recorded) -> int:
+    watch = watched(run.scalars, run.classes, run.batch_size)
+    assert watch is not None
+    return watch.kept if watch.stop_at else run.last
+
+
+def recovered(run: Recorded) -> int:
+    """SAR's rule: back to the source whenever the running mean loss is below 0.2."""
+    mean, since = None, 0
+    for loss in run.scalars["loss"]:
+        mean = loss if mean is None else SAR_DECAY * mean + (1 - SAR_DECAY) * loss
+        since += 1
+        if mean < SAR_BELOW:
+            mean, since = None, 0
+    return since
+
+
+RULES: dict[str, Callable[[Recorded], int]] = {
+    "never": lambda run: run.last,
+    "10 steps": lambda run: 10,
+    "25 steps": lambda run: 25,
+    "50 steps": lambda run: 50,
+    "100 steps": lambda run: 100,
+    "reset every 150 steps (RDumb's rule)": lambda run: run.last % 150,
+    "loss below 0.2 (SAR's rule)": recovered,
+    "suggested": suggested,
+    "best step (labels)": lambda run: int(run.steps[run.accuracy.argmax()]),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", type=Path, required=True)
+    arguments = parser.parse_args()
+    models: dict[str, list[Recorded]] = defaultdict(list)
+    for run in listed(arguments.home / "runs"):
+        if run.status["state"] == "finished" and run.spec.seed == 0:
+            models[run.spec.model].append(Recorded.of(run))
+    for model, runs in models.items():
+        print(
+            f"\n`{model}`, {len(runs)} runs, {sum(run.falls for run in runs)} of them end {FALL:g} points below best\n"
+        )
+        print("| rule | mean regret | largest regret | worst against frame 0 |\n|---|---:|---:|---:|")
+        for name, rule in RULES.items():
+            kept = np.array([np.interp(rule(run), run.steps, run.accuracy) for run in runs])
+            regret = np.array([run.accuracy.max() for run in runs]) - kept
+            against = kept - np.array([run.accuracy[0] for run in runs])
+            print(f"| {name} | {regret.mean():.2f} | {regret.max():.1f} | {against.min():+.1f} |")
+        print(f"\nAlarm: {rung(runs, True)} that fall, {rung(runs, False)} that do not.")
+
+
+def rung(runs: list[Recorded], falls: bool) -> str:
+    """How often the alarm rings, in words."""
+    chosen = [watched(run.scalars, run.classes, run.batch_size) for run in runs if run.falls == falls]
+    return f"rings in {sum(bool(watch and watch.alarm_at) for watch in chosen)} of the {len(chosen)} runs"
+
+
+if __name__ == "__main__":
+    main()
