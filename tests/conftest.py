@@ -1,6 +1,7 @@
 """Fixtures named by what they are: a tiny recorded run, a home of one's own."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,10 @@ def recorded_home(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Home
 @pytest.fixture(scope="session")
 def tiny_run(recorded_home: Home) -> Run:
     return recorded_home.listed()[0]
+
+
+@pytest.fixture
+def copied(tiny_run: Run, tmp_path: Path) -> Run:
+    """A copy of the tiny run that a test may change."""
+    shutil.copytree(tiny_run.path, tmp_path / tiny_run.id)
+    return Run(tmp_path / tiny_run.id)
