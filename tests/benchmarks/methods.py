@@ -1,10 +1,10 @@
-"""What a step of each method costs, on one thread, relative to Tent.
+"""What a step of each method costs, on one thread, relative to Tent, and with its stream followed.
 
     python tests/benchmarks/methods.py
 
 Batches of 64 bundled images with strong noise, of which the source model is unsure, on `resnet-bn`, and on `vit-ln`
 for REM; CPU time of the process, which other processes hardly change, as the median of five steps after a first one,
-with the papers' settings for CIFAR.
+with the papers' settings for CIFAR. Every recorded run follows its stream (`enigma.adapt.guarded`).
 """
 
 import argparse
@@ -15,13 +15,14 @@ import torch
 
 from enigma import adapt
 from enigma.adapt import Adapter
+from enigma.adapt.guarded import Guarded
 from enigma.catalogue import METHODS
 from enigma.sources import images, models
 
 STEPS = 5
 
 
-def step_time(adapter: Adapter, batches: list[torch.Tensor]) -> float:
+def step_time(adapter: Adapter | Guarded, batches: list[torch.Tensor]) -> float:
     """Median milliseconds of CPU time of a step."""
     adapter.step(batches[0])
     times = []
@@ -41,16 +42,16 @@ def main() -> None:
     pixels = (pixels + 0.4 * torch.randn(pixels.shape)).clamp(0, 1)
     source = torch.from_numpy(images.bundled("train").images[:256]).permute(0, 3, 1, 2) / 255
     tent: dict[str, float] = {}
-    print("| method | model | ms a step | times Tent |\n|---|---|---:|---:|")
+    print("| method | model | ms a step | times Tent | followed, times unfollowed |\n|---|---|---:|---:|---:|")
     for method in ("tent", *(name for name in METHODS if name != "tent")):
         for model in ("resnet-bn", "vit-ln") if method == "tent" else ("vit-ln" if method == "rem" else "resnet-bn",):
             adapter = adapt.build(models.load(model).module, method, source_images=source)
             milliseconds = step_time(adapter, list(pixels.split(64)))
+            adapter.reset()
+            followed = step_time(Guarded(adapter), list(pixels.split(64))) / milliseconds
             tent.setdefault(model, milliseconds)
-            print(
-                f"| {METHODS[method].title} | {model} | {milliseconds:.1f} | {milliseconds / tent[model]:.2f} |",
-                flush=True,
-            )
+            times = f"{milliseconds:.1f} | {milliseconds / tent[model]:.2f} | {followed:.2f}"
+            print(f"| {METHODS[method].title} | {model} | {times} |", flush=True)
 
 
 if __name__ == "__main__":
