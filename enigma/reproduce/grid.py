@@ -21,6 +21,8 @@ CLEAN = RunSpec.parse(
 )  # fmt: skip
 """Fixed to the processor, so that everyone gets the same numbers."""
 
+_VARIED = ("model", "corruption", "severity", "seed", "frames")
+
 
 def grid(clean: RunSpec) -> list[RunSpec]:
     """The clean images and every corruption at every severity, those that f is fitted on first."""
@@ -40,6 +42,19 @@ def fitting(clean: RunSpec) -> list[RunSpec]:
 def models(clean: RunSpec) -> list[RunSpec]:
     """The grid of every bundled model that differs in its normalisation."""
     return [spec for model in BY_NORMALISATION for spec in grid(clean.override(model=model))]
+
+
+def is_of_grid(spec: RunSpec) -> bool:
+    """Whether a run is one of the grid's, of whatever model, seed and frames.
+
+    >>> is_of_grid(CLEAN.override(corruption="fog", seed=2)), is_of_grid(CLEAN.override(lr=0.1))
+    (True, False)
+    """
+    return _fixed(spec) == _fixed(CLEAN)
+
+
+def _fixed(spec: RunSpec) -> dict[str, object]:
+    return {name: value for name, value in spec.to_dict().items() if name not in _VARIED}
 
 
 def parted(runs: Sequence[Run], least: int = 4) -> tuple[list[Run], list[Run]]:

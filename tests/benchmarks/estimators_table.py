@@ -4,8 +4,9 @@
     python tests/benchmarks/estimators_table.py --home FOLDER [--target source] [--scaled]
 
 Each model and seed is calibrated on clean images and the four held-out corruptions, and judged on the other
-corruptions. Prints mean and standard deviation over the seeds, and how many splits that is; a model and seed whose
-calibration is not recorded is left out.
+corruptions. Agreement of two models is with the first other model that was recorded with the same seed. Prints mean
+and standard deviation over the seeds, and how many splits that is; a model and seed whose calibration is not recorded
+is left out.
 """
 
 import argparse
@@ -14,27 +15,33 @@ from pathlib import Path
 
 import numpy as np
 
-from enigma.analysis.estimators.calibration import calibrate
+from enigma.analysis.estimators.calibration import calibrate, split_name
+from enigma.analysis.estimators.direct import agreement
 from enigma.analysis.estimators.estimate import estimates
 from enigma.analysis.estimators.measured import TARGETS, States, accuracies
 from enigma.errors import InputError
-from enigma.reproduce.grid import parted
+from enigma.reproduce.estimators import AGREEMENT
+from enigma.reproduce.grid import is_of_grid, parted
 from enigma.runs import Run, listed
 
 Errors = dict[str, dict[str, list[float]]]
 
 
 def grouped(home: Path) -> dict[tuple[str, int], list[Run]]:
-    """Finished runs by model and seed."""
-    found = defaultdict(list)
+    """Finished runs of the grid by model and seed, one a split."""
+    found: dict[tuple[str, int], dict[str, Run]] = defaultdict(dict)
     for run in listed(home / "runs"):
-        if run.status["state"] == "finished":
-            found[run.spec.model, run.spec.seed].append(run)
-    return found
+        if run.status["state"] == "finished" and is_of_grid(run.spec):
+            found[run.spec.model, run.spec.seed].setdefault(split_name(run.spec), run)
+    return {key: list(splits.values()) for key, splits in found.items()}
 
 
-def judged(runs: list[Run], *, scaled: bool) -> Errors | None:
-    """For each target and estimator the absolute error, in points, on every split outside the calibration."""
+def judged(runs: list[Run], second: list[Run], *, scaled: bool) -> Errors | None:
+    """For each target and estimator the absolute error, in points, on every split outside the calibration.
+
+    Args:
+        second: the runs of another model, for agreement.
+    """
     try:
         held_out, others = parted(runs, least=13)
     except InputError:
@@ -43,10 +50,17 @@ def judged(runs: list[Run], *, scaled: bool) -> Errors | None:
         return None
     calibration = calibrate(held_out, scaled=scaled)
     errors: Errors = {target: defaultdict(list) for target in TARGETS}
+    partners = {split_name(run.spec): run for run in second}
     for run in others:
-        truth = accuracies(States.of(run))
+        states = States.of(run)
+        truth = accuracies(states)
         for one in estimates(run, calibration):
             errors[one.target][one.estimator].append(100 * abs(one.accuracy - truth[one.target]))
+        if partner := partners.get(split_name(run.spec)):
+            theirs = States.of(partner)
+            for target in TARGETS:
+                said = agreement(states.of_target(target).predictions, theirs.of_target(target).predictions)
+                errors[target][AGREEMENT].append(100 * abs(said - truth[target]))
     return errors
 
 
@@ -57,8 +71,10 @@ def main() -> None:
     parser.add_argument("--scaled", action="store_true", help="With temperature scaling.")
     arguments = parser.parse_args()
     models: dict[str, list[Errors]] = defaultdict(list)
-    for (model, _), runs in sorted(grouped(arguments.home).items()):
-        errors = judged(runs, scaled=arguments.scaled)
+    recorded = grouped(arguments.home)
+    for (model, seed), runs in sorted(recorded.items()):
+        second = next((recorded[key] for key in sorted(recorded) if key[1] == seed and key[0] != model), [])
+        errors = judged(runs, second, scaled=arguments.scaled)
         if errors:
             models[model].append(errors)
     for model, seeds in models.items():

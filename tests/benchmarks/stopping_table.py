@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from enigma.accuracy import accuracy_of
+from enigma.reproduce.grid import is_of_grid
 from enigma.runs import Run, listed
 from enigma.stopping import watched
 
@@ -89,7 +90,7 @@ def main() -> None:
     arguments = parser.parse_args()
     models: dict[str, list[Recorded]] = defaultdict(list)
     for run in listed(arguments.home / "runs"):
-        if run.status["state"] == "finished" and run.spec.seed == 0:
+        if run.status["state"] == "finished" and run.spec.seed == 0 and is_of_grid(run.spec):
             models[run.spec.model].append(Recorded.of(run))
     for model, runs in models.items():
         print(
