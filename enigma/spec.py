@@ -9,7 +9,6 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,12 +16,12 @@ import numpy as np
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from enigma.catalogue import CORRUPTIONS, DATASETS, DEVICES, METHODS, MODELS, UNKNOWNS, ZOOS, Method, Setting
+from enigma.catalogue import DATASETS, DEVICES, METHODS, MODELS, UNKNOWNS, ZOOS
+from enigma.checks import SettingValue, check_corruption, check_settings, is_own_builder, known
 from enigma.errors import InputError
 
 UNKNOWN_SHARE = 0.2
 
-SettingValue = bool | int | float | str | tuple[float, ...] | None
 Triple = tuple[float, float, float]
 
 
@@ -167,7 +166,7 @@ class RunSpec(BaseModel):
             if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*(@\w+)?", value[len(zoo) + 1 :]):
                 raise ValueError(f"{zoo}:NAME as in {ZOOS[zoo].summary}, but got {value!r}")
             return value
-        return value if _is_own_builder(value) else _known(value, MODELS)
+        return value if is_own_builder(value) else known(value, MODELS)
 
     @field_validator("corruption")
     @classmethod
@@ -187,19 +186,19 @@ class RunSpec(BaseModel):
     @field_validator("method")
     @classmethod
     def _known_method(cls, value: str) -> str:
-        return value if _is_own_builder(value) else _known(value, METHODS)
+        return value if is_own_builder(value) else known(value, METHODS)
 
     @field_validator("dataset")
     @classmethod
     def _known_dataset(cls, value: str) -> str:
         if value in DATASETS or Path(value).is_dir() or "/" in value:
             return value
-        return _known(value, DATASETS)
+        return known(value, DATASETS)
 
     @field_validator("device")
     @classmethod
     def _known_device(cls, value: str) -> str:
-        return value if re.fullmatch(r"cuda:\d+", value) else _known(value, DEVICES)
+        return value if re.fullmatch(r"cuda:\d+", value) else known(value, DEVICES)
 
     @field_validator("frames", mode="before")
     @classmethod
@@ -224,7 +223,7 @@ class RunSpec(BaseModel):
                 f"Expected `frames` to begin with 0 and end with {self.steps} (`steps`), but got {self.frames}"
             )
         if self.method in METHODS:
-            _check_settings(METHODS[self.method], self.method, self.settings)
+            check_settings(METHODS[self.method], self.method, self.settings)
         if self.dataset in DATASETS:
             for name in self.corruptions:
                 check_corruption(name)
@@ -260,7 +259,7 @@ class RunSpec(BaseModel):
         if given and self.unknown is None:
             raise ValueError(f"Expected `unknown` to name images with `{given[0]}`, but got none")
         if self.unknown is not None and "/" not in self.unknown and not Path(self.unknown).exists():
-            _known(self.unknown, UNKNOWNS)
+            known(self.unknown, UNKNOWNS)
 
     @property
     def unknown_batch(self) -> int:
@@ -356,69 +355,6 @@ def _log_spaced(steps: int, count: int) -> tuple[int, ...]:
     spare = sorted(chosen)[1:-1]
     keep: list[int] = np.linspace(0, len(spare) - 1, count - 2).round().astype(int).tolist() if count > 2 else []
     return (0, *(spare[i] for i in keep), steps)
-
-
-def check_corruption(name: str) -> None:
-    """Only the names of the catalogue can be made; a dataset may have others in its folders.
-
-    Raises:
-        InputError: there is no such corruption.
-    """
-    try:
-        _known(name, CORRUPTIONS)
-    except ValueError as error:
-        raise InputError(f"Expected `corruption` to be {error}") from error
-
-
-def _is_own_builder(value: str) -> bool:
-    return re.fullmatch(r"[\w.]+:\w+", value) is not None
-
-
-def _known(value: str, names: Iterable[str]) -> str:
-    if value in (names := list(names)):
-        return value
-    raise ValueError(_known_words(names, value))
-
-
-def _known_words(names: Iterable[str], value: object) -> str:
-    near = difflib.get_close_matches(str(value), names := list(names), n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"one of {', '.join(names)}, but got {value!r}{hint}"
-
-
-def _check_settings(method: Method, name: str, settings: dict[str, SettingValue]) -> None:
-    known = {setting.name: setting for setting in method.settings}
-    for key, value in settings.items():
-        if key not in known:
-            allowed = ", ".join(known) or "none"
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"Expected `settings` of {name} to be among: {allowed}, but got {key!r}{hint}")
-        _check_setting(known[key], value)
-
-
-def _check_setting(setting: Setting, value: SettingValue) -> None:
-    if setting.choices:
-        if value not in setting.choices and not (value is None and setting.default is None):
-            raise ValueError(f"Expected `settings.{setting.name}` to be {_known_words(setting.choices, value)}")
-        return
-    pair = isinstance(setting.default, tuple)
-    if value is None:
-        fits = setting.default is None
-    elif isinstance(value, tuple):
-        fits = pair and len(value) == 2 and all(_fits(setting, number) for number in value)
-    else:
-        fits = not pair and _fits(setting, value)
-    if not fits:
-        kind = "two numbers" if pair else "a whole number" if setting.whole else "a number"
-        limits = f"from {setting.minimum:g}" + (f" to {setting.maximum:g}" if setting.maximum < float("inf") else "")
-        raise ValueError(f"Expected `settings.{setting.name}` to be {kind} {limits}, but got {value!r}")
-
-
-def _fits(setting: Setting, number: SettingValue) -> bool:
-    if isinstance(number, bool) or not isinstance(number, int if setting.whole else int | float):
-        return False
-    return setting.minimum <= number <= setting.maximum
 
 
 def _sentence(error: ValidationError) -> str:

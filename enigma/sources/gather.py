@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from enigma.catalogue import DATASETS, MODELS, UNKNOWNS
+from enigma.checks import check_corruption
 from enigma.errors import InputError
 from enigma.sources import images, unknown
 from enigma.sources.check import broken_pictures
@@ -18,7 +19,7 @@ from enigma.sources.layouts import Layout, recognise
 from enigma.sources.models import LoadedModel
 from enigma.sources.pictures import Array
 from enigma.sources.preprocess import Preprocess
-from enigma.spec import RunSpec, check_corruption
+from enigma.spec import RunSpec
 
 Progress = Callable[[int, int], None]
 
