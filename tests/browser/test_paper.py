@@ -37,8 +37,8 @@ def opened(page: Page, server: Server, show: str = "") -> None:
 def test_claim_verdict_picture_and_command_stand_side_by_side(page: Page, server: Server) -> None:
     opened(page, server)
     expect(page.get_by_role("heading", level=3)).to_have_count(len(REPRODUCTIONS), timeout=SLOW)
-    # Fifteen come with the installation; the two of this home stand before theirs.
-    expect(page.get_by_text("15 of 18 are made:")).to_be_visible(timeout=SLOW)
+    # Seventeen come with the installation; the two of this home stand before theirs.
+    expect(page.get_by_text("17 of 18 are made:")).to_be_visible(timeout=SLOW)
     expect(page.get_by_text(find("figure-8").claim)).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("Smart start: 96% of the samples")).to_be_visible(timeout=SLOW)
     picture = page.get_by_role("img", name="Figure 8 of the paper on other data")
