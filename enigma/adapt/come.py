@@ -5,7 +5,6 @@ method cannot talk itself out of; see `enigma.functionals.entropy.opinion_entrop
 Source: Zhang et al. 2025, arXiv:2410.10894, algorithm 1; reference code BlueWhaleLab/COME.
 """
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 from enigma.adapt import eta
 from enigma.adapt.adapter import Adapter, GradientAdapter, Loss
 from enigma.adapt.parts import class_count, optimizer_factory, with_adaptable_norms
-from enigma.adapt.sar import ReliableEntropy, SharpnessAwareAdapter
+from enigma.adapt.sar import sharpness_aware
 from enigma.functionals.entropy import opinion_entropy
 
 
@@ -50,14 +49,8 @@ def build_sar(
     **optimizer: Any,
 ) -> Adapter:
     """SAR with the opinion's entropy, margin as in SAR."""
-    margin = 0.4 * math.log(class_count(model)) if e_margin is None else e_margin
-    return SharpnessAwareAdapter(
-        with_adaptable_norms(model, freeze_top=top_layers == "frozen"),
-        ReliableEntropy(margin, _entropy(model, uncertainty_mass)),
-        optimizer_factory(**optimizer),
-        rho=rho,
-        recover_below=reset_constant_em,
-    )
+    entropy = _entropy(model, uncertainty_mass)
+    return sharpness_aware(model, entropy, e_margin, rho, reset_constant_em, top_layers, optimizer_factory(**optimizer))
 
 
 def _entropy(model: nn.Module, mass: float | int | None) -> Callable[[Tensor], Tensor]:

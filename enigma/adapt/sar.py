@@ -117,11 +117,26 @@ def build(
     **optimizer: Any,
 ) -> Adapter:
     """`e_margin` None means 0.4 ln(classes)."""
+    return sharpness_aware(
+        model, softmax_entropy, e_margin, rho, reset_constant_em, top_layers, optimizer_factory(**optimizer)
+    )
+
+
+def sharpness_aware(
+    model: nn.Module,
+    entropy: Callable[[Tensor], Tensor],
+    e_margin: float | None,
+    rho: float,
+    recover_below: float,
+    top_layers: str,
+    optimizer: Callable[[list[nn.Parameter]], torch.optim.Optimizer],
+) -> Adapter:
+    """SAR on any entropy of an image's logits; the rest as in `build`."""
     margin = 0.4 * math.log(class_count(model)) if e_margin is None else e_margin
     return SharpnessAwareAdapter(
         with_adaptable_norms(model, freeze_top=top_layers == "frozen"),
-        ReliableEntropy(margin),
-        optimizer_factory(**optimizer),
+        ReliableEntropy(margin, entropy),
+        optimizer,
         rho=rho,
-        recover_below=reset_constant_em,
+        recover_below=recover_below,
     )
