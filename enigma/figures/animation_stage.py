@@ -128,14 +128,13 @@ class Stage:
         groups = content.groups(self.trajectory, 0, self.color)
         if len(groups) > MOST_NAMES:
             return
-        legend = self.figure.legend(
+        points.legend(
+            self.figure,
             handles=[points.handle(group.name, group.shape, group.color, 4.5) for group in groups],
             ncols=math.ceil(len(groups) / 2) if len(groups) > 5 else len(groups),
             loc="upper left",
             bbox_to_anchor=(0.2 / SIZE[0], 0.57 / SIZE[1]),
-            frameon=False,
             fontsize=7.5,
-            labelcolor=palette.INK,
             handletextpad=0.1,
             handlelength=1.4,
             columnspacing=1.0,
@@ -143,8 +142,6 @@ class Stage:
             borderpad=0,
             borderaxespad=0,
         )
-        for text in legend.get_texts():
-            text.set_parse_math(False)
 
     def _words(self) -> None:
         title = content.short(self.trajectory.title, 60)

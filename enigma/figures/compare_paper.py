@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 import enigma
 from enigma.analysis.compare import Series
-from enigma.figures import compare, palette
+from enigma.figures import compare, palette, points
 from enigma.figures.compare import Line, Mark, Panel, StepAxis
 from enigma.figures.content import short
 
@@ -39,12 +39,11 @@ def overlay_paper(shown: Sequence[Series], scale: str, names: tuple[str, ...] = 
         bottom = height - top - (index // COLUMNS + 1) * PANEL + 0.35
         box = (left / WIDTH, bottom / height, (width - 0.68) / WIDTH, (PANEL - 0.65) / height)
         _draw(figure.add_axes(box), compare.panel(shown, name, scale), axis, is_last=index // COLUMNS == rows - 1)
-    legend = figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0.1 / WIDTH, 1 - 0.06 / height), ncols=LEGEND_COLUMNS,
-        frameon=False, fontsize=8, labelcolor=palette.INK, handlelength=3.4, borderpad=0.2,
+    points.legend(
+        figure,
+        handles=handles, loc="upper left", bbox_to_anchor=(0.1 / WIDTH, 1 - 0.06 / height),
+        ncols=LEGEND_COLUMNS, fontsize=8, handlelength=3.4, borderpad=0.2,
     )  # fmt: skip
-    for text in legend.get_texts():
-        text.set_parse_math(False)
     ids = short(", ".join(run_id for one in shown for run_id in one.run_ids), 110)
     origin = f"runs {ids} · Entropy Enigma {enigma.__version__}"
     figure.text(0.14 / WIDTH, 0.1 / height, origin, fontsize=6.5, color=palette.MUTED, parse_math=False)

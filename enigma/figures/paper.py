@@ -66,19 +66,16 @@ def _draw_probes(figure: Figure, axes: Axes, trajectory: Trajectory, frame: int,
 
 def _legend(figure: Figure, handles: list[Line2D]) -> None:
     handles = [*handles, points.handle("training", "disc", palette.TRAINING), points.star_handle()]
-    legend = figure.legend(
+    points.legend(
+        figure,
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(5.9 / SIZE[0], (PANEL[1] + PANEL[3]) / SIZE[1]),
-        frameon=False,
         fontsize=8.5 if len(handles) <= 16 else 6.5,
-        labelcolor=palette.INK,
         handletextpad=0.3,
         borderpad=0,
         borderaxespad=0,
     )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
 
 
 def _write(figure: Figure, trajectory: Trajectory, step: int) -> None:

@@ -154,14 +154,13 @@ def _draw_legend(
     top = layout.curves + SPACE + layout.legend
     if color in content.CONTINUOUS:
         _draw_scale(figure, layout, content.shade(trajectory, trajectory.frame_at(step), color), top)
-    legend = figure.legend(
+    points.legend(
+        figure,
         handles=_by_rows(handles, legend_columns(layout.width, len(handles))),
         ncols=legend_columns(layout.width, len(handles)),
         loc="upper right" if color in content.CONTINUOUS else "upper center",
         bbox_to_anchor=(1 - MARGIN / layout.width if color in content.CONTINUOUS else 0.5, top / layout.height),
-        frameon=False,
         fontsize=TEXT_SIZE,
-        labelcolor=palette.INK,
         handletextpad=0.1,
         handlelength=1.4,
         columnspacing=0.9,
@@ -169,8 +168,6 @@ def _draw_legend(
         borderpad=0,
         borderaxespad=0,
     )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
 
 
 def _by_rows(handles: list[Line2D], columns: int) -> list[Line2D]:
