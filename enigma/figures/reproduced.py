@@ -102,8 +102,8 @@ def lines(panels: Sequence[Panel]) -> Figure:
 
 
 def bars(shown: Sequence[Bar], unit: str, mark: str = "the paper", reach: str = "worst") -> Figure:
-    """Horizontal bars with the value written at each; thin lines reach to the worst, diamonds are the paper's."""
-    figure = Figure(figsize=(6.4, 0.9 + 0.3 * len(shown)), facecolor=palette.PAPER, layout="constrained")
+    """Horizontal bars, the value beside each name; thin lines reach to the worst, diamonds are the paper's."""
+    figure = Figure(figsize=(6.4, 1.1 + 0.3 * len(shown)), facecolor=palette.PAPER, layout="constrained")
     axes = figure.add_subplot()
     places = np.arange(len(shown))[::-1]
     values, reaches = np.array([bar.value for bar in shown]), np.array([bar.reach for bar in shown])
@@ -114,16 +114,13 @@ def bars(shown: Sequence[Bar], unit: str, mark: str = "the paper", reach: str = 
     if np.isfinite(marks).any():
         edge = {"edgecolors": palette.PAPER, "linewidths": 0.8}
         axes.scatter(marks, places, s=42, marker="D", color=palette.FAILURE, zorder=4, label=mark, **edge)
-    for place, value in zip(places, values, strict=True):
-        axes.annotate(
-            f"{value:.1f}", (value, place), xytext=(-4, 0), textcoords="offset points", ha="right", va="center",
-            fontsize=7.5, color=palette.PAPER, fontweight="bold",
-        )  # fmt: skip
-    axes.set_yticks(places, [bar.label for bar in shown])
+    # Beside the name, where no bar, line or diamond can cover it.
+    names = [bar.label.replace("$", r"\$") for bar in shown]
+    axes.set_yticks(places, [f"{name}   $\\mathbf{{{bar.value:.1f}}}$" for name, bar in zip(names, shown, strict=True)])
     axes.set_xlim(left=0)
     _style(axes)
     axes.set_xlabel(unit, fontsize=8.5, color=palette.MUTED)
-    axes.legend(fontsize=7.5, frameon=False, labelcolor=palette.INK, loc="lower right")
+    figure.legend(fontsize=7.5, frameon=False, labelcolor=palette.INK, loc="outside upper right", ncols=3)
     _origin(figure)
     return figure
 
