@@ -26,6 +26,8 @@ TEMPERATURE_SCALING = click.option(
 @click.option("--severities", default="1,3,5", show_default=True, help="Severities of each.")
 @click.option("--free", is_flag=True, help="Let a fitted polynomial turn round; default: monotone.")
 @TEMPERATURE_SCALING
+@click.option("--second-model", metavar="NAME", help="A model trained apart, for the agreement of the two.")
+@click.option("--second-weights", metavar="FILE", help="Its weights, where they are your own.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes at a time; default: one a core.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write, .safetensors.")
 @spec_options
@@ -33,7 +35,8 @@ TEMPERATURE_SCALING = click.option(
 @click.pass_obj
 def calibrate(
     home: Home, spec_file: Path | None, settings: tuple[str, ...], corruptions: str | None, severities: str,
-    free: bool, temperature_scaling: bool, workers: int | None, out: Path, as_json: bool, **fields: str | None,
+    free: bool, temperature_scaling: bool, second_model: str | None, second_weights: str | None, workers: int | None,
+    out: Path, as_json: bool, **fields: str | None,
 ) -> None:  # fmt: skip
     """Fit the accuracy estimators of a model on labelled images.
 
@@ -41,6 +44,7 @@ def calibrate(
     enigma calibrate --out resnet.safetensors
     enigma calibrate --model torchvision:resnet50 --dataset val/ --out rn50.safetensors
     enigma calibrate --corruptions speckle_noise,spatter --severities 1,3,5 --out small.safetensors
+    enigma calibrate --second-model vit-ln --out two.safetensors
 
     Records a run on the clean images and one for each corruption and severity; what is recorded is skipped.
     """
@@ -51,11 +55,15 @@ def calibrate(
     spec = base.override(**named(fields, settings), frames=2)
     names = tuple(corruptions.split(",")) if corruptions else HELD_OUT
     specs = splits(spec, names, _numbers(severities))
-    count = min(workers or os.cpu_count() or 1, len(specs))
-    with sweep.processes(count) as executor, tqdm(total=len(specs), unit="run") as bar:
+    if second_weights and not second_model:
+        raise InputError("Expected --second-weights with --second-model, the architecture they belong to.")
+    second = {"model": second_model, "weights": second_weights} if second_model else None
+    total = len(specs) * (2 if second else 1)
+    with sweep.processes(min(workers or os.cpu_count() or 1, total)) as executor, tqdm(total=total, unit="run") as bar:
         found = calibrated(
-            specs, home, executor, lambda outcome: bar.update() and None, monotone=not free, scaled=temperature_scaling
-        )
+            specs, home, executor, lambda outcome: bar.update() and None, monotone=not free, scaled=temperature_scaling,
+            second=second,
+        )  # fmt: skip
     found.save(out)
     errors = {target: {name: fit.leave_one_out for name, fit in fits.items()} for target, fits in found.fits.items()}
     if as_json:
@@ -85,7 +93,8 @@ def estimate(
     enigma estimate --calibration rn50.safetensors --dataset photos/
     enigma estimate RUN --calibration rn50.safetensors --json
 
-    Three accuracies are estimated: the source model's, frame 0's, and the adapted model's at the last frame.
+    Three accuracies are estimated: the source model's, frame 0's, and the adapted model's at the last frame. A second
+    model of the calibration is recorded on the same images.
     """
     from enigma.analysis.estimators.calibration import Calibration
     from enigma.analysis.estimators.estimate import estimates
@@ -100,7 +109,8 @@ def estimate(
     model = recorded_run.spec.model if recorded_run else given.get("model", RunSpec().model)
     found = Calibration.read(calibration) if calibration else bundled(model, scaled=temperature_scaling)
     run = recorded_run or recorded(spec_for(found, given), home)
-    rows = estimates(run, found)
+    second = recorded(run.spec.override(**found.second), home) if found.second else None
+    rows = estimates(run, found, second)
     if as_json:
         told = {"run": run.id, "provenance": found.provenance, "estimates": [row.to_dict() for row in rows]}
         click.echo(json.dumps(told, indent=1))

@@ -1,6 +1,6 @@
 """Accuracy without labels from beginning to end: record labelled splits, fit, record the images in question."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -42,20 +42,39 @@ def calibrated(
     *,
     monotone: bool,
     scaled: bool = False,
+    second: Mapping[str, Any] | None = None,
 ) -> Calibration:
     """Records what is missing of `specs` and fits every estimator on them.
+
+    Args:
+        second: fields of `specs` that make them runs of a second model, for the agreement of the two.
 
     Raises:
         InputError: one of the runs failed, or their images have no labels.
     """
-    outcomes = sweep.sweep(specs, home, executor, project=False, done=done)
+    again = seconds(specs, second) if second else []
+    outcomes = sweep.sweep([*specs, *again], home, executor, project=False, done=done)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     if failed:
         raise InputError(
             f"Expected every calibration run to finish, but {len(failed)} failed, the first because: "
             f"{failed[0].message}"
         )
-    return calibrate([home.find(outcome.run_id) for outcome in outcomes], monotone=monotone, scaled=scaled)
+    runs = [home.find(outcome.run_id) for outcome in outcomes]
+    return calibrate(runs[: len(specs)], runs[len(specs) :], monotone=monotone, scaled=scaled)
+
+
+def seconds(specs: Sequence[RunSpec], second: Mapping[str, Any]) -> list[RunSpec]:
+    """The same runs of a second model."""
+    return [spec.override(**second) for spec in specs]
+
+
+def second_of(run: Run, calibration: Calibration, home: Home) -> Run | None:
+    """The run of the calibration's second model on the same images, where it has one and that is recorded."""
+    if not calibration.second:
+        return None
+    wanted = run.spec.override(**calibration.second).to_json()
+    return next((one for one in home.listed() if one.state == "finished" and one.spec.to_json() == wanted), None)
 
 
 def spec_for(calibration: Calibration, given: dict[str, Any]) -> RunSpec:

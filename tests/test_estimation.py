@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from enigma.analysis.estimators.calibration import Calibration, calibrate
 from enigma.analysis.estimators.estimate import estimates
-from enigma.analysis.estimators.measured import TARGETS, States, accuracies, measured
+from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, accuracies, measured
 from enigma.analysis.estimators.outputs import temperature
 from enigma.cli import cli
 from enigma.errors import InputError
-from enigma.estimation import bundled, calibrated, recorded, spec_for, splits
+from enigma.estimation import bundled, calibrated, recorded, second_of, spec_for, splits
 from enigma.home import Home
 from enigma.runs import Run
 from enigma.sources import images
@@ -170,6 +170,43 @@ def test_command_line_calibrates_estimates_and_prints_each_with_its_interval(
     assert "Accuracy of the adapted model at the last frame" in result.output
     told = json.loads(CliRunner().invoke(cli, [*given, "--severity", "2", "--json"]).stdout)
     assert {row["target"] for row in told["estimates"]} == set(TARGETS)
+
+
+def test_a_second_model_adds_their_agreement(home: Home, photos: str, run: Run, tmp_path: Path) -> None:
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in {**TINY, "dataset": photos}.items()]
+    out = str(tmp_path / "two.safetensors")
+    command = ["--home", str(home.path), "calibrate", *options, "--corruptions", "contrast,gaussian_blur"]
+    given = [*command, "--second-model", "vit-ln", "--workers", "1", "--out", out]
+    assert CliRunner().invoke(cli, given, catch_exceptions=False).exit_code == 0
+    found = Calibration.read(Path(out))
+    assert found.second == {"model": "vit-ln", "weights": None}
+    assert second_of(run, found, home) is None
+    shown = CliRunner().invoke(cli, ["--home", str(home.path), "estimate", run.id, "--calibration", out, "--json"])
+    rows = {(row["target"], row["estimator"]): row for row in json.loads(shown.stdout)["estimates"]}
+    second = second_of(run, found, home)
+    assert second is not None
+    assert second.spec.to_dict() == run.spec.override(model="vit-ln").to_dict()
+    for target, step in (("frame 0", 0), ("adapted", 4)):
+        mine, theirs = (each.frame(step)["top_classes"][:, 0] for each in (run, second))
+        assert rows[target, AGREEMENT]["accuracy"] == pytest.approx((mine == theirs).mean())
+    assert {target for target, name in rows if name == f"{AGREEMENT}, fitted"} == set(TARGETS)
+    # Without that run everything else is still told.
+    assert {(one.target, one.estimator) for one in estimates(run, found)} == {
+        key for key in rows if not key[1].startswith(AGREEMENT)
+    }
+
+
+def test_two_models_of_other_classes_are_refused(home: Home, run: Run, tmp_path: Path) -> None:
+    np.savez(tmp_path / "unlabelled.npz", images=images.bundled("test").images[:100])
+    unlabelled = RunSpec().override(**TINY, frames=2, dataset=str(tmp_path / "unlabelled.npz"))
+    other = recorded(unlabelled.override(model="resnet-bn-softmax-8-classes", reference="none"), home)
+    with pytest.raises(InputError, match="two models of the same classes, but resnet-bn and resnet-bn-softmax-8"):
+        States.of(run, other)
+
+
+def test_weights_of_a_second_model_need_its_architecture(home: Home, tmp_path: Path) -> None:
+    command = ["--home", str(home.path), "calibrate", "--second-weights", "a.pt", "--out", str(tmp_path / "a")]
+    assert "Expected --second-weights with --second-model" in str(CliRunner().invoke(cli, command).exception)
 
 
 def test_run_and_options_at_once_are_refused(home: Home) -> None:

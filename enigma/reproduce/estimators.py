@@ -12,7 +12,7 @@ from enigma.analysis.estimators.calibration import FITTED, Calibration, calibrat
 from enigma.analysis.estimators.direct import agreement, cot
 from enigma.analysis.estimators.estimate import estimates
 from enigma.analysis.estimators.fit import Fit, fit
-from enigma.analysis.estimators.measured import TARGETS, States, accuracies
+from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, accuracies
 from enigma.analysis.estimators.outputs import source_outputs
 from enigma.catalogue import METHODS, MODELS
 from enigma.errors import InputError
@@ -27,7 +27,6 @@ from enigma.runs import Run
 from enigma.spec import RunSpec
 
 WEIGHTED = f"weighted flips{FITTED}"
-AGREEMENT = "agreement of two models"
 PAPER = {"average confidence": (26.02, 99.90), "DoC": (22.29, 96.34), "ATC, confidence": (11.81, 99.90),
          "COT": (8.17, 30.38), WEIGHTED: (5.75, 21.61)}  # fmt: skip
 """Average and worst error over the paper's 23 datasets, in points (table 1)."""

@@ -16,11 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from enigma.analysis.estimators.calibration import calibrate, split_name
-from enigma.analysis.estimators.direct import agreement
 from enigma.analysis.estimators.estimate import estimates
 from enigma.analysis.estimators.measured import TARGETS, States, accuracies
 from enigma.errors import InputError
-from enigma.reproduce.estimators import AGREEMENT
 from enigma.reproduce.grid import is_of_grid, parted
 from enigma.runs import Run, listed
 
@@ -48,19 +46,14 @@ def judged(runs: list[Run], second: list[Run], *, scaled: bool) -> Errors | None
         return None
     if len(others) < 23:
         return None
-    calibration = calibrate(held_out, scaled=scaled)
-    errors: Errors = {target: defaultdict(list) for target in TARGETS}
     partners = {split_name(run.spec): run for run in second}
+    paired = [partners[split_name(run.spec)] for run in held_out if split_name(run.spec) in partners]
+    calibration = calibrate(held_out, paired if len(paired) == len(held_out) else (), scaled=scaled)
+    errors: Errors = {target: defaultdict(list) for target in TARGETS}
     for run in others:
-        states = States.of(run)
-        truth = accuracies(states)
-        for one in estimates(run, calibration):
+        truth = accuracies(States.of(run))
+        for one in estimates(run, calibration, partners.get(split_name(run.spec))):
             errors[one.target][one.estimator].append(100 * abs(one.accuracy - truth[one.target]))
-        if partner := partners.get(split_name(run.spec)):
-            theirs = States.of(partner)
-            for target in TARGETS:
-                said = agreement(states.of_target(target).predictions, theirs.of_target(target).predictions)
-                errors[target][AGREEMENT].append(100 * abs(said - truth[target]))
     return errors
 
 

@@ -13,16 +13,17 @@ from safetensors.numpy import load, save
 from enigma.analysis.estimators.combined import Combination, combine
 from enigma.analysis.estimators.direct import DIRECT
 from enigma.analysis.estimators.fit import Fit, as_published, best
-from enigma.analysis.estimators.measured import TARGETS, States, Target, accuracies, measured
+from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, Target, accuracies, measured
 from enigma.analysis.estimators.outputs import Outputs
 from enigma.errors import InputError
 from enigma.runs import Run, header_facts
 from enigma.spec import RunSpec
 
 VERSION = "1"
+_STATES = ("source", "frame0", "adapted")
 FITTED = ", fitted"
 # These say an accuracy without a regression; they are kept as published too.
-BY_ITSELF = (*DIRECT, "AETTA")
+BY_ITSELF = (*DIRECT, "AETTA", AGREEMENT)
 # What must be equal for a run to be judged by a calibration; the rest of a spec may differ.
 SAME = ("model", "weights", "method", "settings", "optimizer", "lr", "batch_size", "steps", "precision")
 
@@ -49,6 +50,11 @@ class Calibration:
         """Whether all logits are divided by the temperature that suits the clean images."""
         return bool(self.provenance.get("temperature_scaling", False))
 
+    @property
+    def second(self) -> dict[str, Any]:
+        """`model` and `weights` of the second model, for agreement; empty where there is none."""
+        return dict(self.provenance.get("second", {}))
+
     def check(self, run: Run) -> None:
         """Raises InputError if the run is of another model or method than this calibration."""
         same, spec = self.provenance["spec"], run.spec.to_dict()
@@ -62,7 +68,8 @@ class Calibration:
     def save(self, path: Path) -> None:
         """Writes one safetensors file: the clean outputs as arrays, everything else as JSON in its header."""
         arrays, facts = {}, {}
-        for name, outputs in vars(self.clean).items():
+        for name in _STATES:
+            outputs: Outputs = getattr(self.clean, name)
             arrays[f"{name}/logits"] = outputs.logits.astype(np.float32)
             arrays[f"{name}/labels"] = outputs.labels
             facts[name] = outputs.dropout
@@ -94,10 +101,13 @@ class Calibration:
             ) from error
 
 
-def calibrate(runs: Sequence[Run], *, monotone: bool = True, scaled: bool = False) -> Calibration:
+def calibrate(
+    runs: Sequence[Run], seconds: Sequence[Run] = (), *, monotone: bool = True, scaled: bool = False
+) -> Calibration:
     """Fits every estimator on recorded labelled runs, one of them on clean images.
 
     Args:
+        seconds: the same runs of a second model, in the same order, for the agreement of the two; or none.
         monotone: a fitted polynomial may not turn round.
         scaled: every estimator is given logits divided by the temperature that suits the clean images.
 
@@ -111,7 +121,8 @@ def calibrate(runs: Sequence[Run], *, monotone: bool = True, scaled: bool = Fals
             f"{len(runs) - len(clean_runs)}."
         )
     clean = States.of(clean_runs[0])
-    splits = [States.of(run) for run in runs]
+    pairs = zip(runs, seconds, strict=True) if seconds else ((run, None) for run in runs)
+    splits = [States.of(run, second) for run, second in pairs]
     fits: dict[Target, dict[str, Fit]] = {}
     combinations: dict[Target, Combination] = {}
     for target in TARGETS:
@@ -123,7 +134,10 @@ def calibrate(runs: Sequence[Run], *, monotone: bool = True, scaled: bool = Fals
         fits[target] = {f"{name}{FITTED}": best(column, truth, monotone=monotone) for name, column in columns.items()}
         fits[target] |= {name: as_published(columns[name], truth) for name in columns if name in BY_ITSELF}
         combinations[target] = combine(columns, truth)
-    found = Calibration(clean, fits, combinations, _provenance(clean_runs[0], runs) | {"temperature_scaling": scaled})
+    provenance = _provenance(clean_runs[0], runs) | {"temperature_scaling": scaled}
+    if seconds:
+        provenance["second"] = {name: getattr(seconds[0].spec, name) for name in ("model", "weights")}
+    found = Calibration(clean, fits, combinations, provenance)
     for run in runs:
         found.check(run)
     return found
@@ -151,16 +165,12 @@ def split_name(spec: RunSpec) -> str:
 
 
 def _states(arrays: dict[str, np.ndarray], dropout: dict[str, Any]) -> States:
-    return States(
-        *(
-            Outputs(
-                arrays[f"{name}/logits"].astype(np.float64),
-                arrays[f"{name}/labels"],
-                tuple(dropout[name]) if dropout[name] else None,
-            )
-            for name in ("source", "frame0", "adapted")
-        )
-    )
+    def outputs(name: str) -> Outputs:
+        measured = tuple(dropout[name]) if dropout[name] else None
+        return Outputs(arrays[f"{name}/logits"].astype(np.float64), arrays[f"{name}/labels"], measured)
+
+    source, frame0, adapted = map(outputs, _STATES)
+    return States(source, frame0, adapted)
 
 
 def _fits(told: dict[Target, Any]) -> dict[Target, dict[str, Fit]]:

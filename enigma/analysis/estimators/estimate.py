@@ -35,14 +35,17 @@ class Estimate:
         return asdict(self)
 
 
-def estimates(run: Run, calibration: Calibration) -> list[Estimate]:
+def estimates(run: Run, calibration: Calibration, second: Run | None = None) -> list[Estimate]:
     """Every estimator's word on each of the three accuracies, those with the least calibration error first.
+
+    Args:
+        second: a run of the calibration's second model on the same images, for the agreement of the two.
 
     Raises:
         InputError: the run is of another model or method than the calibration, or lacks the source model's logits.
     """
     calibration.check(run)
-    test = States.of(run)
+    test = States.of(run, second)
     found = [one for target in TARGETS for one in _of_target(test, calibration, target)]
     order = list(TARGETS)
     return sorted(found, key=lambda one: (order.index(one.target), one.error))

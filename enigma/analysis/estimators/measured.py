@@ -12,7 +12,10 @@ from enigma.analysis.estimators import direct
 from enigma.analysis.estimators.flips import IMAGES, flips
 from enigma.analysis.estimators.outputs import Outputs, frame_outputs, source_outputs, temperature
 from enigma.analysis.estimators.scores import SCORES
+from enigma.errors import InputError
 from enigma.runs import Run
+
+AGREEMENT = "agreement of two models"
 
 Target = Literal["source", "frame 0", "adapted"]
 TARGETS: Mapping[Target, str] = {
@@ -24,24 +27,39 @@ TARGETS: Mapping[Target, str] = {
 
 @dataclass(frozen=True)
 class States:
-    """The outputs of the three models whose accuracy may be asked for, on the same images."""
+    """The outputs of the three models whose accuracy may be asked for, on the same images.
+
+    Attributes:
+        second: those of another network, recorded in the same way; None where there is none.
+    """
 
     source: Outputs
     frame0: Outputs
     adapted: Outputs
+    second: "States | None" = None
 
     @classmethod
-    def of(cls, run: Run) -> "States":
-        """From the probe of a run."""
+    def of(cls, run: Run, second: Run | None = None) -> "States":
+        """From the probe of a run, and of a run of a second model on the same images.
+
+        Raises:
+            InputError: the two models have other classes.
+        """
+        if second is not None and second.facts["classes"] != run.facts["classes"]:
+            raise InputError(
+                f"Expected two models of the same classes, but {run.spec.model} and {second.spec.model} differ; "
+                "choose another second model."
+            )
         steps = run.frame_steps
-        return cls(source_outputs(run), frame_outputs(run, steps[0]), frame_outputs(run, steps[-1]))
+        states = source_outputs(run), frame_outputs(run, steps[0]), frame_outputs(run, steps[-1])
+        return cls(*states, second=None if second is None else cls.of(second))
 
     def of_target(self, target: Target) -> Outputs:
         return {"source": self.source, "frame 0": self.frame0, "adapted": self.adapted}[target]
 
 
 def measured(test: States, clean: States, target: Target, *, scaled: bool = False) -> dict[str, float]:
-    """The estimates and scores of all estimators that need no second model, by name.
+    """The estimates and scores of all estimators, by name; agreement only where `test` has a second model.
 
     Args:
         test: outputs on the images in question; their labels are not looked at.
@@ -56,6 +74,8 @@ def measured(test: States, clean: States, target: Target, *, scaled: bool = Fals
     found = {name: estimator(outputs, calibration) for name, estimator in direct.DIRECT.items()}
     if outputs.dropout is not None:
         found["AETTA"] = direct.aetta(outputs, calibration)
+    if test.second is not None:
+        found[AGREEMENT] = direct.agreement(outputs.predictions, test.second.of_target(target).predictions)
     found |= {name: score(outputs) for name, score in SCORES.items()}
     return found | flip_scores(test)
 

@@ -15,7 +15,7 @@ from enigma.analysis.estimators.calibration import FITTED, Calibration
 from enigma.analysis.estimators.estimate import COMBINED, Estimate
 from enigma.analysis.estimators.fit import COVERAGE
 from enigma.analysis.estimators.flips import flips
-from enigma.analysis.estimators.measured import TARGETS, Target
+from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, Target
 from enigma.analysis.estimators.scores import SCORES
 from enigma.catalogue import METHODS
 from enigma.errors import EnigmaError, InputError
@@ -116,11 +116,13 @@ def calibrated_on(provenance: Mapping[str, Any]) -> str:
     spec = RunSpec.parse(provenance["spec"])
     method = METHODS[spec.method].title if spec.method in METHODS else spec.method
     splits = provenance["splits"]
-    scaled = ", logits divided by a temperature" if provenance.get("temperature_scaling") else ""
+    also = ", logits divided by a temperature" if provenance.get("temperature_scaling") else ""
+    second = provenance.get("second")
+    also += f", beside {second['model']} as a second model" if second else ""
     return (
         f"Calibrated on {len(splits)} labelled splits of {provenance['images']:,} images of {spec.dataset} with "
         f"{spec.model}, {method}, learning rate {spec.lr:g}, batches of {spec.batch_size}, {spec.steps:,} steps"
-        f"{scaled}: {', '.join(splits)}."
+        f"{also}: {', '.join(splits)}."
     )
 
 
@@ -135,7 +137,13 @@ def table(rows: Sequence[Estimate], truth: Mapping[Target, float]) -> pd.DataFra
 
 
 def _functions() -> dict[str, Callable[..., float]]:
-    return {**direct.DIRECT, **SCORES, "AETTA": direct.aetta, "weighted flips": flips, "label flips": flips}
+    own: dict[str, Callable[..., float]] = {
+        "AETTA": direct.aetta,
+        AGREEMENT: direct.agreement,
+        "weighted flips": flips,
+        "label flips": flips,
+    }
+    return {**direct.DIRECT, **SCORES, **own}
 
 
 def _line(text: str) -> str:

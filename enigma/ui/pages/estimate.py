@@ -14,7 +14,7 @@ from enigma.analysis.estimators.measured import States, Target, accuracies
 from enigma.analysis.estimators.report import calibrated_on, chance, fits, table
 from enigma.analysis.load import title
 from enigma.errors import EnigmaError
-from enigma.estimation import SCALED
+from enigma.estimation import SCALED, second_of
 from enigma.home import Home
 from enigma.runs import Run
 from enigma.spec import RunSpec
@@ -70,11 +70,18 @@ def _shown(home: Home, name: str, path: Path, calibration: Calibration) -> None:
             _unfinished(home, run)
             return
         with st.spinner("Estimating …"):
-            rows, truth = _estimated(str(run.path), run.frame_steps, str(path), path.stat().st_mtime_ns)
+            second = second_of(run, calibration, home)
+            rows, truth = _estimated(str(run.path), run.frame_steps, str(path), path.stat().st_mtime_ns,
+                                     str(second.path) if second else "")  # fmt: skip
     except EnigmaError as error:
         st.error(plain(str(error)))
         return
     _results(run, rows, truth, calibration)
+    if calibration.second and not second:
+        st.caption(
+            f"Agreement of two models is missing: {plain(calibration.second['model'])} has not been recorded on these "
+            "images. The command below does that."
+        )
     _exports(run, rows, truth, command(run, name, path))
 
 
@@ -133,11 +140,12 @@ def _unfinished(home: Home, run: Run) -> None:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _estimated(
-    run: str, steps: tuple[int, ...], calibration: str, changed: int
+    run: str, steps: tuple[int, ...], calibration: str, changed: int, second: str
 ) -> tuple[list[Estimate], dict[Target, float]]:
     """`steps` and `changed` are there to tell one state of the files from the next."""
     found = Run(Path(run))
-    return estimates(found, read(Path(calibration))), accuracies(States.of(found))
+    other = Run(Path(second)) if second else None
+    return estimates(found, read(Path(calibration)), other), accuracies(States.of(found))
 
 
 def _results(run: Run, rows: Sequence[Estimate], truth: Mapping[Target, float], calibration: Calibration) -> None:
