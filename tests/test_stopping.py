@@ -6,7 +6,7 @@ import pytest
 
 from enigma.stopping import BIASED, COLLAPSE, ENOUGH, FIRST, LEFT, LOOK, PATIENCE, QUIET, Watch, watched
 
-FAR = {"diversity": 1.0, "initial_diversity": 2.1, "entropy": 1.0}
+FAR = {"diversity": 1.0, "initial_diversity": 2.25, "entropy": 1.0}
 
 
 def after(shifts: list[float], **values: float) -> Watch:
@@ -37,7 +37,7 @@ def test_alarm_needs_more_than_a_stop() -> None:
 
 
 def test_predictions_that_become_more_diverse_have_not_collapsed() -> None:
-    watch = after([1.0] * 50, diversity=2.2, initial_diversity=2.1)
+    watch = after([1.0] * 50, diversity=2.28, initial_diversity=2.25)
     assert (watch.kept, watch.stop_at, watch.alarm_at) == (50, 0, 0)
 
 
@@ -83,5 +83,5 @@ def test_watched_is_the_watch_after_every_row(count: int) -> None:
     import numpy as np
 
     shifts = np.linspace(0, 0.5, count)
-    columns = {"diversity": np.ones(count), "initial_diversity": np.full(count, 2.1), "entropy": np.ones(count)}
+    columns = {"diversity": np.ones(count), "initial_diversity": np.full(count, 2.25), "entropy": np.ones(count)}
     assert watched({"histogram_shift": shifts, **columns}, 10, 32) == after(shifts.tolist())

@@ -7,6 +7,9 @@ For each rule, over all recorded runs of a model: mean and largest regret (accur
 model the rule keeps, in points), the worst result against frame 0, and for the alarm how often it rings where accuracy
 ends more than 3 points below its best and where it does not. Accuracy between recorded frames is interpolated. Resets
 are simulated on the recorded run: a model that was reset k steps before the end counts as the one after k steps.
+
+With --choose the levels of `enigma.stopping` are searched on clean images and the four held-out corruptions alone, and
+each choice is shown with what it then does on the others, which had no part in it.
 """
 
 import argparse
@@ -17,14 +20,17 @@ from pathlib import Path
 
 import numpy as np
 
+from enigma import stopping
 from enigma.accuracy import accuracy_of
-from enigma.reproduce.grid import is_of_grid
+from enigma.reproduce.grid import is_of_grid, parted
 from enigma.runs import Run, listed
 from enigma.stopping import watched
 
 SAR_BELOW = 0.2
 SAR_DECAY = 0.9
 FALL = 3.0
+BIASED = (0.85, 0.9, 0.92, 0.93, 0.94, 0.95)
+QUIET = (0.0005, 0.001, 0.0015, 0.002, 0.004, 0.01)
 
 
 @dataclass(frozen=True)
@@ -87,22 +93,54 @@ RULES: dict[str, Callable[[Recorded], int]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--choose", action="store_true", help="Search the levels of the suggestion.")
     arguments = parser.parse_args()
-    models: dict[str, list[Recorded]] = defaultdict(list)
+    models: dict[str, list[Run]] = defaultdict(list)
     for run in listed(arguments.home / "runs"):
         if run.status["state"] == "finished" and run.spec.seed == 0 and is_of_grid(run.spec):
-            models[run.spec.model].append(Recorded.of(run))
-    for model, runs in models.items():
+            models[run.spec.model].append(run)
+    if arguments.choose:
+        choose(list(models.values()))
+        return
+    for model, recorded in models.items():
+        runs = [Recorded.of(run) for run in recorded]
         print(
             f"\n`{model}`, {len(runs)} runs, {sum(run.falls for run in runs)} of them end {FALL:g} points below best\n"
         )
         print("| rule | mean regret | largest regret | worst against frame 0 |\n|---|---:|---:|---:|")
         for name, rule in RULES.items():
-            kept = np.array([np.interp(rule(run), run.steps, run.accuracy) for run in runs])
-            regret = np.array([run.accuracy.max() for run in runs]) - kept
-            against = kept - np.array([run.accuracy[0] for run in runs])
+            regret, against = judged(runs, rule)
             print(f"| {name} | {regret.mean():.2f} | {regret.max():.1f} | {against.min():+.1f} |")
         print(f"\nAlarm: {rung(runs, True)} that fall, {rung(runs, False)} that do not.")
+
+
+def judged(runs: list[Recorded], rule: Callable[[Recorded], int]) -> tuple[np.ndarray, np.ndarray]:
+    """Regret of each run, and its accuracy less that of frame 0, in points."""
+    kept = np.array([np.interp(rule(run), run.steps, run.accuracy) for run in runs])
+    return np.array([run.accuracy.max() for run in runs]) - kept, kept - np.array([run.accuracy[0] for run in runs])
+
+
+def choose(models: list[list[Run]]) -> None:
+    """Prints every pair of levels, the one of least regret on the held-out corruptions first."""
+    parts: list[tuple[list[Recorded], list[Recorded]]] = []
+    for runs in models:
+        fitted, others = parted(runs)
+        parts.append(([Recorded.of(run) for run in fitted], [Recorded.of(run) for run in others]))
+    found = []
+    for stopping.BIASED in BIASED:
+        for stopping.QUIET in QUIET:
+            told = [[judged(runs, suggested) for runs in part] for part in zip(*parts, strict=True)]
+            levels = (stopping.BIASED, stopping.QUIET)
+            found.append((*(number for part in told for number in summary(part)), *levels))
+    print("| biased | quiet | held-out: mean regret | worst against frame 0 | others: mean regret | worst |")
+    print("|---:|---:|---:|---:|---:|---:|")
+    for regret, worst, others, worst_of_others, biased, quiet in sorted(found):
+        print(f"| {biased} | {quiet} | {regret:.2f} | {worst:+.1f} | {others:.2f} | {worst_of_others:+.1f} |")
+
+
+def summary(part: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float]:
+    """Mean regret over the models, and the worst result against frame 0."""
+    return float(np.mean([regret.mean() for regret, _ in part])), float(min(against.min() for _, against in part))
 
 
 def rung(runs: list[Recorded], falls: bool) -> str:
