@@ -1,4 +1,4 @@
-"""Two estimates in one: how widely predictions are spread, fitted, and how far they are from labels, as published."""
+"""Two estimates in one: what it costs to move predictions to labels, fitted, and the share of images where that is cheap."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,13 +9,13 @@ from jaxtyping import Float
 
 from enigma.analysis.estimators.fit import Fit, as_published, fit
 
-FITTED, PUBLISHED = "nuclear norm", "COTT"
+FITTED, PUBLISHED = "COT", "COTT"
 SCORES = (FITTED, PUBLISHED)
 
 
 @dataclass(frozen=True)
 class Combination:
-    """The mean of what a line through the nuclear norm gives and of COTT as published.
+    """The mean of what a line through COT gives and of COTT as published.
 
     They err differently: a line is as good as the calibration splits are like the images in question, and COTT needs
     none of them.

@@ -13,21 +13,21 @@ def columns() -> tuple[dict[str, np.ndarray], np.ndarray]:
     truth = random.uniform(0.1, 0.9, 14)
     return {
         "COTT": truth + 0.06 * random.standard_normal(14),
-        "nuclear norm": 0.4 + 0.6 * truth + 0.03 * random.standard_normal(14),
+        "COT": 0.4 + 0.6 * truth + 0.03 * random.standard_normal(14),
         "MaNo": random.uniform(0, 1, 14),
     }, truth
 
 
 def test_estimate_is_the_mean_of_a_line_and_of_cott_as_it_is(columns: tuple[dict[str, np.ndarray], np.ndarray]) -> None:
     scores, truth = columns
-    found = combine(scores, truth).raw({"COTT": 0.6, "nuclear norm": 0.7})
-    line = np.polyval(np.polyfit(scores["nuclear norm"], truth, 1), 0.7)
+    found = combine(scores, truth).raw({"COTT": 0.6, "COT": 0.7})
+    line = np.polyval(np.polyfit(scores["COT"], truth, 1), 0.7)
     assert found == pytest.approx((line + 0.6) / 2, abs=1e-6)
 
 
 def test_independent_errors_average_out(columns: tuple[dict[str, np.ndarray], np.ndarray]) -> None:
     scores, truth = columns
-    line = fit(scores["nuclear norm"], truth, "linear").leave_one_out
+    line = fit(scores["COT"], truth, "linear").leave_one_out
     assert combine(scores, truth).error.leave_one_out < min(line, np.abs(scores["COTT"] - truth).mean())
 
 
