@@ -20,6 +20,7 @@ _STYLE = """
   [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.5rem; }
   /* The one primary action stays in sight when the form is longer than the screen. */
   .st-key-start { position: sticky; bottom: 0.5rem; z-index: 2; }
+  [data-testid="stSidebarContent"] { scroll-padding-bottom: 4rem; }
   /* On a phone the button that opens the sidebar lies above the title. */
   @media (max-width: 800px) { [data-testid="stMainBlockContainer"] { padding-top: 3rem; } }
   header[data-testid="stHeader"] { background: transparent; }
