@@ -4,8 +4,8 @@ Both watch one number: how far the mean prediction has moved from that of the mo
 images, as long as it has become less diverse. A shift of the labels moves both means alike and so goes unnoticed, which
 is as it should be. Memory is constant.
 
-`QUIET` and `BIASED` were chosen on clean images and the four held-out corruptions of three bundled models, the others on
-recorded runs of `resnet-bn`; `tests/benchmarks/stopping_table.py` shows how they fare on all corruptions.
+`QUIET` and `BIASED` were chosen on clean images and the four held-out corruptions of three bundled models, the others
+on recorded runs of `resnet-bn`; `tests/benchmarks/stopping_table.py` shows how they fare on all corruptions.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Two estimates in one: what it costs to move predictions to labels, fitted, and the share of images where that is cheap."""
+"""Two estimates in one: the mean cost of moving predictions to labels, fitted, and how many images it is low for."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
