@@ -52,7 +52,7 @@ def calibrated(
     Raises:
         InputError: one of the runs failed, or their images have no labels.
     """
-    again = seconds(specs, second) if second else []
+    again = [spec.override(**second) for spec in specs] if second else []
     outcomes = sweep.sweep([*specs, *again], home, executor, project=False, done=done)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     if failed:
@@ -64,17 +64,11 @@ def calibrated(
     return calibrate(runs[: len(specs)], runs[len(specs) :], monotone=monotone, scaled=scaled)
 
 
-def seconds(specs: Sequence[RunSpec], second: Mapping[str, Any]) -> list[RunSpec]:
-    """The same runs of a second model."""
-    return [spec.override(**second) for spec in specs]
-
-
 def second_of(run: Run, calibration: Calibration, home: Home) -> Run | None:
     """The run of the calibration's second model on the same images, where it has one and that is recorded."""
     if not calibration.second:
         return None
-    wanted = run.spec.override(**calibration.second).to_json()
-    return next((one for one in home.listed() if one.state == "finished" and one.spec.to_json() == wanted), None)
+    return home.finished().get(run.spec.override(**calibration.second).to_json())
 
 
 def spec_for(calibration: Calibration, given: dict[str, Any]) -> RunSpec:

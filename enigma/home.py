@@ -80,3 +80,10 @@ class Home:
     def listed(self) -> list[Run]:
         """The user's runs, newest first, then the bundled ones."""
         return runs.listed(self.runs, self.bundled)
+
+    def finished(self) -> dict[str, Run]:
+        """Those that are finished, by their spec as JSON.
+
+        A spec determines a run but for the bytes of its data, so it finds one without reading them.
+        """
+        return {run.spec.to_json(): run for run in self.listed() if run.state == "finished"}

@@ -14,19 +14,14 @@ from enigma.spec import RunSpec
 
 def missing(specs: Sequence[RunSpec], home: Home) -> list[RunSpec]:
     """Those of `specs` that no finished run of `home` was made from."""
-    known = _finished(home)
+    known = home.finished()
     return [spec for spec in specs if spec.to_json() not in known]
 
 
 def recorded(specs: Sequence[RunSpec], home: Home) -> list[Run]:
     """The finished runs of `specs` that `home` has, in their order."""
-    known = _finished(home)
+    known = home.finished()
     return [known[spec.to_json()] for spec in specs if spec.to_json() in known]
-
-
-def _finished(home: Home) -> dict[str, Run]:
-    """A spec determines a run but for the bytes of its data, so it finds one without reading them."""
-    return {run.spec.to_json(): run for run in home.listed() if run.state == "finished"}
 
 
 def record(
