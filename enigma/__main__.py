@@ -1,6 +1,6 @@
 """`python -m enigma` is `enigma`."""
 
-from enigma.cli import main
+from enigma.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -9,10 +9,10 @@ import pytest
 # Two threads of torch on two cores; set before torch is imported, and the same for every test.
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
-from enigma import job
-from enigma.home import Home
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.jobs import pipeline
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
 
 TINY = RunSpec(
     corruption="gaussian_noise",
@@ -45,7 +45,7 @@ def recorded_home(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Home
     """A home with one recorded tiny run, shared: tests only read it."""
     home = Home(tmp_path_factory.mktemp("recorded"))
     home.cache.symlink_to(cache)
-    job.run(TINY, home)
+    pipeline.run(TINY, home)
     return home
 
 

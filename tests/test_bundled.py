@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from enigma.analysis.load import trajectory
+from enigma.analysis.assemble import trajectory
 from enigma.analysis.trajectory import Trajectory
-from enigma.assets import asset
-from enigma.compute import Compute
-from enigma.runs import Run, listed
-from enigma.sources import images, models
-from enigma.spec import RunSpec
+from enigma.images import image_set
+from enigma.models import classifier
+from enigma.recording.device import Compute
+from enigma.spec.assets import asset
+from enigma.spec.run_spec import RunSpec
+from enigma.store.run_folder import Run, listed
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -69,11 +70,11 @@ def test_readme_table_is_that_of_the_bundled_run(run: Run, shown: Trajectory) ->
 @pytest.mark.parametrize(("name", "least"), [("resnet-bn", 0.93), ("resnet-gn", 0.92), ("vit-ln", 0.88)])
 def test_model_card_tells_the_clean_accuracy(name: str, least: float) -> None:
     card = json.loads(asset("models", f"{name}.json").read_text())
-    model = models.load(name)
+    model = classifier.load(name)
     assert sum(p.numel() for p in model.module.parameters()) == card["parameters"] <= 300_000
     assert card["clean_accuracy"] >= least
     assert f"{100 * card['clean_accuracy']:.2f} %" in README
-    test = images.bundled("test")
+    test = image_set.bundled("test")
     with torch.inference_mode():
         predictions = [
             model.module(Compute.of(RunSpec(device="cpu")).pixels(part)).argmax(1)

@@ -9,10 +9,10 @@ from typing import Any
 from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, Predictor, StepReport
-from enigma.adapt.parts import for_size
-from enigma.catalogue import METHODS
+from enigma.adapt.configure import for_size
 from enigma.errors import InputError
-from enigma.sources.models import embed
+from enigma.models.classifier import embed
+from enigma.spec.catalogue import METHODS
 
 __all__ = ["Adapter", "StepReport", "build", "predictor"]
 
@@ -24,7 +24,7 @@ def build(
 
     Args:
         model: any classifier of pixels in [0, 1].
-        name: a name in `enigma.catalogue.METHODS`, or one's own 'package.module:function'.
+        name: a name in `enigma.spec.catalogue.METHODS`, or one's own 'package.module:function'.
         source_images: training images, or a function that gives them, for methods that ask for them (EATA).
         settings: the method's own, and `optimizer` and `lr` where it uses a gradient; what is not given is the
             paper's, for ImageNet if the model has more than 100 classes and for CIFAR otherwise.

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from enigma.adapt.adapter import Adapter, GradientAdapter
+from enigma.adapt.configure import class_count, for_size, optimizer_factory, with_adaptable_norms
 from enigma.adapt.eta import FilteredEntropy, margins
-from enigma.adapt.parts import class_count, for_size, optimizer_factory, with_adaptable_norms
 
 
 class AnchoredEntropy(FilteredEntropy):

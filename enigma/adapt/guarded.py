@@ -11,7 +11,7 @@ from torch import Tensor
 from enigma.adapt.adapter import Adapter, GradientAdapter, Predictor, State, StepReport, under
 from enigma.adapt.monitor import Monitor, Signals
 from enigma.functionals.entropy import softmax_entropy
-from enigma.stopping import Watch
+from enigma.functionals.stopping import Watch
 
 SUGGESTED, ON_ALARM = "suggested", "on-alarm"
 

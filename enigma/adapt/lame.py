@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from enigma.adapt.adapter import Adapter, FixedAdapter
-from enigma.adapt.parts import frozen_copy
-from enigma.sources.models import embed
+from enigma.adapt.configure import frozen_copy
+from enigma.models.classifier import embed
 
 ITERATIONS = 100
 TOLERANCE = 1e-8

@@ -21,9 +21,9 @@ from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, State, StepReport
 from enigma.adapt.augment import augmix_views
-from enigma.adapt.parts import for_size, frozen_copy, optimizer_factory, with_source_prior
+from enigma.adapt.configure import for_size, frozen_copy, optimizer_factory, with_source_prior
 from enigma.functionals.entropy import marginal_entropy
-from enigma.sources.models import embed
+from enigma.models.classifier import embed
 
 VIEWS_SEED = 0
 

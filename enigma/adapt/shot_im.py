@@ -10,8 +10,8 @@ from typing import Any
 from torch import nn
 
 from enigma.adapt.adapter import Adapter, GradientAdapter, Loss
+from enigma.adapt.configure import optimizer_factory, with_adaptable_features
 from enigma.adapt.diversity import information_loss
-from enigma.adapt.parts import optimizer_factory, with_adaptable_features
 
 
 def build(model: nn.Module, *, diversity: float = 1.0, weight_decay: float = 1e-3, **optimizer: Any) -> Adapter:

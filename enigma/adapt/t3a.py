@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from enigma.adapt.adapter import Adapter, State, StepReport
-from enigma.adapt.parts import frozen_copy
+from enigma.adapt.configure import frozen_copy
 from enigma.errors import InputError
 from enigma.functionals.entropy import softmax_entropy
-from enigma.sources.models import classification_layer, embed
+from enigma.models.classifier import classification_layer, embed
 
 
 class PrototypeAdapter:

@@ -1,6 +1,6 @@
 """A layer-wise learning experiment as stored: what each layer's entropy, activations and information did, step by step.
 
-Needs no torch; `enigma.layerwise` makes it.
+Needs no torch; `enigma.jobs.layerwise` makes it.
 """
 
 import json
@@ -13,8 +13,8 @@ import pandas as pd
 from jaxtyping import Float, Integer
 from sklearn.linear_model import RidgeClassifier
 
-from enigma.assets import asset
 from enigma.errors import InputError
+from enigma.spec.assets import asset
 
 DIGITS = 5
 """Significant digits that are stored, more than any figure shows."""
@@ -78,7 +78,7 @@ class Layerwise:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"Expected {path} to be a layer-wise experiment, but got: {error!r}. Make one with: "
-                f"python -m enigma.layerwise {path}"
+                f"python -m enigma.jobs.layerwise {path}"
             ) from error
 
     def table(self) -> pd.DataFrame:

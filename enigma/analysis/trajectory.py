@@ -46,7 +46,7 @@ class Trajectory:
     """One run through its frames.
 
     Attributes:
-        metrics: name to one value a frame; the names are the keys of `enigma.analysis.metrics.METRICS`.
+        metrics: name to one value a frame; the names are the keys of `enigma.analysis.metrics.frame_metrics.METRICS`.
             Accuracy in [0, 1], entropies in nats.
         distances: Euclidean distance, in embedding space, of each probe image to the training class mean of its
             class under the source model; of its predicted class where its own is unknown.
@@ -55,7 +55,8 @@ class Trajectory:
         phase_boundary: the step of best probe accuracy; phase 1 ends and phase 2 begins there. -1 without labels.
         thumbnails: a WebP picture that holds the probe images row by row, `thumbnail_columns` a row,
             each `thumbnail_size` pixels wide and high.
-        marks: what the stream told without labels, 'stop' and 'alarm', and the step it told of; see `enigma.stopping`.
+        marks: what the stream told without labels, 'stop' and 'alarm', and the step it told of; see
+            `enigma.functionals.stopping`.
     """
 
     run_id: str

@@ -6,15 +6,15 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from enigma.analysis.assemble import phase_boundary
 from enigma.analysis.estimators.calibration import split_name
-from enigma.analysis.load import phase_boundary
-from enigma.analysis.metrics import METRICS, frame_metrics
-from enigma.figures import reproduced
-from enigma.figures.reproduced import Cloud, Panel
+from enigma.analysis.metrics.frame_metrics import METRICS, frame_metrics
+from enigma.figures.print import reproduced
+from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.evidence import correlation
 from enigma.reproduce.grid import corrupted
 from enigma.reproduce.result import Finding, Result
-from enigma.runs import Run
+from enigma.store.run_folder import Run
 
 MEASURES = ("silhouette", "shift_distance", "accuracy")
 

@@ -14,17 +14,17 @@ from enigma.analysis.estimators.estimate import estimates
 from enigma.analysis.estimators.fit import Fit, fit
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, accuracies
 from enigma.analysis.estimators.outputs import source_outputs
-from enigma.catalogue import METHODS, MODELS
 from enigma.errors import InputError
-from enigma.estimation import shifted
-from enigma.figures import reproduced
-from enigma.figures.reproduced import Bar
+from enigma.figures.print import reproduced
+from enigma.figures.print.reproduced import Bar
+from enigma.jobs.calibrating import shifted
 from enigma.reproduce.evidence import points, rows
 from enigma.reproduce.flips import FORM, errors, scores, truths
 from enigma.reproduce.grid import fitting, grid, parted
 from enigma.reproduce.result import Finding, Result
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.spec.catalogue import METHODS, MODELS
+from enigma.spec.run_spec import RunSpec
+from enigma.store.run_folder import Run
 
 WEIGHTED = f"weighted flips{FITTED}"
 PAPER = {"average confidence": (26.02, 99.90), "DoC": (22.29, 96.34), "ATC, confidence": (11.81, 99.90),

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from enigma.analysis.estimators.outputs import source_outputs
-from enigma.analysis.metrics import frame_metrics
+from enigma.analysis.metrics.frame_metrics import frame_metrics
 from enigma.errors import InputError
-from enigma.figures import reproduced
-from enigma.figures.reproduced import Cloud, Panel
+from enigma.figures.print import reproduced
+from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.result import Finding, Result
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.spec.run_spec import RunSpec
+from enigma.store.run_folder import Run
 
 TOP = (1, 2, 3, 5)
 """Of ten classes; the paper takes 1, 2, 3, 5, 10, 20 and 50 of a thousand."""

@@ -13,14 +13,14 @@ from jaxtyping import Bool, Float, Integer
 
 from enigma.analysis.estimators.calibration import split_name
 from enigma.analysis.estimators.fit import Fit, fit
-from enigma.analysis.estimators.flips import IMAGES, PUBLISHED
-from enigma.analysis.metrics import confidences, weighted_flips
-from enigma.figures import reproduced
-from enigma.figures.reproduced import Bar, Cloud, Panel
+from enigma.analysis.estimators.weighted_flips import IMAGES, PUBLISHED
+from enigma.analysis.metrics.frame_metrics import confidences, weighted_flips
+from enigma.figures.print import reproduced
+from enigma.figures.print.reproduced import Bar, Cloud, Panel
 from enigma.reproduce.evidence import correlation, least, points, rows
 from enigma.reproduce.grid import parted
 from enigma.reproduce.result import Finding, Result
-from enigma.runs import Run
+from enigma.store.run_folder import Run
 
 DRAWS = 20
 FORMS = (("unweighted", "linear", 6.14, 23.70), ("unweighted", "quadratic", 6.27, 23.53),

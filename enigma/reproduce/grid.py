@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from enigma.catalogue import BY_NORMALISATION, CORRUPTIONS
 from enigma.errors import InputError
-from enigma.estimation import HELD_OUT, shifted
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.jobs.calibrating import HELD_OUT, shifted
+from enigma.spec.catalogue import BY_NORMALISATION, CORRUPTIONS
+from enigma.spec.run_spec import RunSpec
+from enigma.store.run_folder import Run
 
 STEPS = 200
 FRAMES = (0, 4, 8, 12, 18, 25, 35, 50, 70, 90, 115, 140, 170, STEPS)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
-from enigma import sweep
-from enigma.home import Home
+from enigma.jobs import sweep
 from enigma.reproduce.result import Reproduction
 from enigma.reproduce.stored import Stored, write
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
 
 
 def missing(specs: Sequence[RunSpec], home: Home) -> list[RunSpec]:

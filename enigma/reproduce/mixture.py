@@ -15,11 +15,11 @@ from jaxtyping import Float, Integer
 from matplotlib.figure import Figure
 from scipy.special import softmax
 
-from enigma.figures import reproduced
-from enigma.figures.reproduced import Cloud, Panel
+from enigma.figures.print import reproduced
+from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.result import Finding, Result
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.spec.run_spec import RunSpec
+from enigma.store.run_folder import Run
 
 CLASSES, SAMPLES, RADIUS = 5, 80, 3.5
 STEPS, RATE = 60, 0.2

@@ -9,15 +9,15 @@ from jaxtyping import Float32, Integer
 from matplotlib.figure import Figure
 from sklearn.manifold import TSNE
 
-from enigma.analysis.load import phase_boundary
-from enigma.analysis.metrics import frame_metrics, source_means
-from enigma.analysis.projection import fitted_umap
-from enigma.figures import reproduced
-from enigma.figures.reproduced import Cloud, Panel
+from enigma.analysis.assemble import phase_boundary
+from enigma.analysis.metrics.frame_metrics import frame_metrics, source_means
+from enigma.analysis.projection.methods import fitted_umap
+from enigma.figures.print import reproduced
+from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.grid import CLEAN, corrupted
 from enigma.reproduce.result import Finding, Result
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.spec.run_spec import RunSpec
+from enigma.store.run_folder import Run
 
 CLEARLY = 1.1
 """How many times as far images must lie from their star for a picture to show that they left it."""

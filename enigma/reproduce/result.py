@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure
 
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.spec.run_spec import RunSpec
+from enigma.store.run_folder import Run
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from typing import Any
 
 import enigma
 from enigma.errors import InputError
-from enigma.figures import saving
-from enigma.home import Home
+from enigma.figures.print import saving
 from enigma.reproduce.result import Finding, Reproduction, Result, verdict
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ no trail of addresses to go back through.
 import re
 from collections.abc import Mapping, Sequence
 
-from enigma.analysis.projection import PROJECTIONS
-from enigma.figures.palette import COLORS
-from enigma.figures.scrubber.pack import View
+from enigma.analysis.projection.methods import PROJECTIONS
+from enigma.figures.shared.palette import COLORS
+from enigma.figures.web.scrubber.pack import View
 
 MOST_SELECTED = 400
 """More selected images are left out of the address, which has to stay short enough to be sent by mail."""

@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from enigma.catalogue import METHODS
-from enigma.sources.architectures import VisionTransformer
+from enigma.models.architectures import VisionTransformer
+from enigma.spec.catalogue import METHODS
 
 VIT_ONLY = ("rem",)
 

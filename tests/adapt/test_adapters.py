@@ -9,10 +9,10 @@ from safetensors.torch import load, save
 from torch import nn
 
 from enigma import adapt
-from enigma.adapt.parts import top_layers
-from enigma.catalogue import METHODS
+from enigma.adapt.configure import top_layers
 from enigma.errors import InputError
 from enigma.functionals.entropy import softmax_entropy
+from enigma.spec.catalogue import METHODS
 from tests.adapt.networks import NETWORKS, PAIRS, batches, network, settings, vit, weights
 
 

@@ -11,10 +11,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from enigma import adapt
 from enigma.adapt.functional import with_correction
 from enigma.errors import InputError
-from enigma.home import Home
-from enigma.record import build_adapter, record
-from enigma.sources.models import classification_layer, embed
-from enigma.spec import RunSpec
+from enigma.models.classifier import classification_layer, embed
+from enigma.recording.loop import build_adapter, record
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
 from tests.adapt.test_adapters import batches, network
 from tests.conftest import TINY
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from enigma import adapt
 from enigma.adapt.guarded import Guarded
-from enigma.stopping import LOOK, PATIENCE
+from enigma.functionals.stopping import LOOK, PATIENCE
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from enigma import adapt
+from enigma.adapt.configure import with_adaptable_norms
 from enigma.adapt.deyo import occlude, shuffle_patches, shuffle_pixels
 from enigma.adapt.eata import fisher_information
-from enigma.adapt.parts import with_adaptable_norms
 from tests.adapt.networks import batches, leaves, network, rows, two_layers, written_out
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enigma.analysis.load import marks, trajectory
-from enigma.analysis.story import story
-from enigma.home import Home
-from enigma.runs import SCALARS, Run
-from enigma.stopping import watched
+from enigma.analysis.assemble import marks, trajectory
+from enigma.analysis.phases.story import story
+from enigma.functionals.stopping import watched
+from enigma.store.home import Home
+from enigma.store.run_folder import SCALARS, Run
 
 
 def test_runs_from_before_have_no_marks() -> None:

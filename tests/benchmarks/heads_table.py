@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from enigma.catalogue import SCORES, UNKNOWNS
-from enigma.detection import Detected, detected
-from enigma.spec import RunSpec
+from enigma.jobs.detecting import Detected, detected
+from enigma.spec.catalogue import SCORES, UNKNOWNS
+from enigma.spec.run_spec import RunSpec
 
 HEADS = {"softmax": "entropy", "isomax": "entropy", "isomaxplus": "max_logit"}
 METRICS = {"auroc": "AUROC", "tnr_at_tpr95_known_positive": "TNR@TPR95", "dtacc": "DTACC"}

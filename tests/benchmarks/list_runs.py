@@ -17,11 +17,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from enigma import job
-from enigma.analysis import overview
-from enigma.home import VARIABLE, Home
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.jobs import pipeline
+from enigma.spec.run_spec import RunSpec
+from enigma.store import index
+from enigma.store.home import VARIABLE, Home
+from enigma.store.run_folder import Run
 
 TINY = RunSpec(steps=20, frames=18, probes=60, references=60, batch_size=16, device="cpu")
 
@@ -54,8 +54,8 @@ def page_times(home: Home, times: int) -> tuple[str, str]:
     from streamlit.testing.v1 import AppTest
 
     os.environ[VARIABLE] = str(home.path)
-    overview._read.cache_clear()
-    test = AppTest.from_string("from enigma.ui.pages.runs import page\npage()", default_timeout=120)
+    index._read.cache_clear()
+    test = AppTest.from_string("from enigma.ui.pages.runs.page import page\npage()", default_timeout=120)
     first = milliseconds(test.run)
     assert not test.exception, test.exception
     return first, milliseconds(test.run, times)
@@ -68,10 +68,10 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
-        copies(job.run(TINY, home, projections=()), arguments.runs)
-        first = milliseconds(lambda: overview.rows(home))
-        again = milliseconds(lambda: overview.rows(home), arguments.times)
-        assert len(overview.rows(home)) == arguments.runs + 1
+        copies(pipeline.run(TINY, home, projections=()), arguments.runs)
+        first = milliseconds(lambda: index.rows(home))
+        again = milliseconds(lambda: index.rows(home), arguments.times)
+        assert len(index.rows(home)) == arguments.runs + 1
         print(f"{arguments.runs} runs with {len(TINY.frame_steps)} frames each, and the bundled one")
         print(f"reading all, first time      {first}")
         print(f"reading all, again           {again}")

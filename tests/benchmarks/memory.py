@@ -32,8 +32,8 @@ def generate(root: Path, count: int, size: int) -> None:
 
 def measure(root: Path, size: int) -> None:
     """Records a short run and prints the peak memory in megabytes before and after, in this process."""
-    from enigma.record import record
-    from enigma.spec import RunSpec
+    from enigma.recording.loop import record
+    from enigma.spec.run_spec import RunSpec
 
     spec = RunSpec(
         model="torchvision:shufflenet_v2_x0_5@random", num_classes=10, input_size=size, dataset=str(root),

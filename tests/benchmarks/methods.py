@@ -16,8 +16,9 @@ import torch
 from enigma import adapt
 from enigma.adapt import Adapter
 from enigma.adapt.guarded import Guarded
-from enigma.catalogue import METHODS
-from enigma.sources import images, models
+from enigma.images import image_set
+from enigma.models import classifier
+from enigma.spec.catalogue import METHODS
 
 STEPS = 5
 
@@ -37,15 +38,15 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    pixels = torch.from_numpy(images.bundled("test").images[: 64 * (STEPS + 1)]).permute(0, 3, 1, 2) / 255
+    pixels = torch.from_numpy(image_set.bundled("test").images[: 64 * (STEPS + 1)]).permute(0, 3, 1, 2) / 255
     # An unsure source model makes CoTTA look at all its views.
     pixels = (pixels + 0.4 * torch.randn(pixels.shape)).clamp(0, 1)
-    source = torch.from_numpy(images.bundled("train").images[:256]).permute(0, 3, 1, 2) / 255
+    source = torch.from_numpy(image_set.bundled("train").images[:256]).permute(0, 3, 1, 2) / 255
     tent: dict[str, float] = {}
     print("| method | model | ms a step | times Tent | followed, times unfollowed |\n|---|---|---:|---:|---:|")
     for method in ("tent", *(name for name in METHODS if name != "tent")):
         for model in ("resnet-bn", "vit-ln") if method == "tent" else ("vit-ln" if method == "rem" else "resnet-bn",):
-            adapter = adapt.build(models.load(model).module, method, source_images=source)
+            adapter = adapt.build(classifier.load(model).module, method, source_images=source)
             milliseconds = step_time(adapter, list(pixels.split(64)))
             adapter.reset()
             followed = step_time(Guarded(adapter), list(pixels.split(64))) / milliseconds

@@ -12,11 +12,11 @@ import argparse
 from pathlib import Path
 from statistics import fmean
 
-from enigma.analysis.load import summary
-from enigma.catalogue import BY_NORMALISATION, METHODS
-from enigma.record import record
-from enigma.runs import Run, listed
-from enigma.spec import RunSpec
+from enigma.analysis.assemble import summary
+from enigma.recording.loop import record
+from enigma.spec.catalogue import BY_NORMALISATION, METHODS
+from enigma.spec.run_spec import RunSpec
+from enigma.store.run_folder import Run, listed
 
 CORRUPTIONS = ("gaussian_noise", "impulse_noise", "gaussian_blur", "contrast", "jpeg_compression")
 # Their predictions depend on nothing that came before, so one step is as good as many.

@@ -35,8 +35,8 @@ FLAGS = [
 APP = """
 import plotly.graph_objects as go
 import streamlit as st
-from enigma.figures.scrubber.pack import View
-from enigma.ui.scrubber import scrubber
+from enigma.figures.web.scrubber.pack import View
+from enigma.ui.pages.watch.scrubber import scrubber
 from tests.ui.synthetic import trajectory
 
 st.set_page_config(layout="wide")
@@ -162,7 +162,7 @@ def report(probes: int, frames: int, route: str, times: list[float], size: str) 
 
 def bytes_per_value(probes: int, frames: int) -> float:
     """Size of the packed arrays; thumbnails apart."""
-    from enigma.figures.scrubber.pack import pack_body
+    from enigma.figures.web.scrubber.pack import pack_body
     from tests.ui.synthetic import trajectory
 
     return len(pack_body(trajectory(probes, frames, references=5000)).compressed) / (probes * frames)

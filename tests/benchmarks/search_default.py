@@ -10,8 +10,8 @@ import argparse
 import itertools
 from pathlib import Path
 
-from enigma.record import record
-from enigma.spec import RunSpec
+from enigma.recording.loop import record
+from enigma.spec.run_spec import RunSpec
 
 GRID = {
     "lr": [5e-3, 3e-3],

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from enigma import sweep
-from enigma.home import Home
+from enigma.jobs import sweep
 from enigma.reproduce import grid
-from enigma.spec import RunSpec
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
 
 
 def specs(seed: int) -> list[RunSpec]:

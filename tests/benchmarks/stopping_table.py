@@ -8,8 +8,8 @@ model the rule keeps, in points), the worst result against frame 0, and for the 
 ends more than 3 points below its best and where it does not. Accuracy between recorded frames is interpolated. Resets
 are simulated on the recorded run: a model that was reset k steps before the end counts as the one after k steps.
 
-With --choose the levels of `enigma.stopping` are searched on clean images and the four held-out corruptions alone, and
-each choice is shown with what it then does on the others, which had no part in it.
+With --choose the levels of `enigma.functionals.stopping` are searched on clean images and the four held-out corruptions
+alone, and each choice is shown with what it then does on the others, which had no part in it.
 """
 
 import argparse
@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from enigma import stopping
-from enigma.accuracy import accuracy_of
+from enigma.functionals import stopping
+from enigma.functionals.accuracy import accuracy_of
+from enigma.functionals.stopping import watched
 from enigma.reproduce.grid import is_of_grid, parted
-from enigma.runs import Run, listed
-from enigma.stopping import watched
+from enigma.store.run_folder import Run, listed
 
 SAR_BELOW = 0.2
 SAR_DECAY = 0.9

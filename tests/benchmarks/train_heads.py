@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from enigma.train import Task, train
+from enigma.jobs.training import Task, train
 
 HEADS = ("softmax", "isomax", "isomaxplus")
 HELD_OUT = ("Sneaker", "Bag")

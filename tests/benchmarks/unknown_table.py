@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from enigma import sweep
-from enigma.analysis.unknown_frames import Unknowns, unknowns
-from enigma.home import Home
-from enigma.spec import RunSpec
+from enigma.analysis.unknowns.frames import Unknowns, unknowns
+from enigma.jobs import sweep
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
 
 HEADS = {"softmax": "entropy", "isomax": "entropy", "isomaxplus": "max_logit"}
 WAYS: dict[str, dict[str, str]] = {

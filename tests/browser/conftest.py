@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from enigma.home import Home
+from enigma.store.home import Home
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 

@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from enigma import job, runs, worker
-from enigma.home import Home
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.jobs import pipeline, worker
+from enigma.spec.run_spec import RunSpec
+from enigma.store import run_folder
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
 from tests.browser.conftest import SCREENSHOTS, Server, overflow, violations
 from tests.conftest import TINY
-from tests.sources import layouts
+from tests.images import layouts
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +29,7 @@ SMALL = RunSpec(steps=20, frames=(0, 2, 6, 20), probes=100, references=100, lr=3
 def recorded(server: Server) -> list[Run]:
     """Two seeds of Tent, and Norm on the same images as the first."""
     specs = (SMALL, SMALL.override(seed=1), SMALL.override(method="norm"))
-    return [job.run(spec, server.home, projections=()) for spec in specs]
+    return [pipeline.run(spec, server.home, projections=()) for spec in specs]
 
 
 def opened(page: Page, address: str) -> Page:
@@ -112,7 +113,7 @@ def test_one_click_records_a_run_and_adds_it(page: Page, server: Server, recorde
     page.wait_for_url(re.compile("jobs="), timeout=SLOW)
     expected = recorded[0].spec.override(lr=recorded[0].spec.lr / 10)
     page.wait_for_url(lambda url: "jobs=" not in url and url.count("%2C") + url.count(",") > 2, timeout=SLOW)
-    new = next(run for run in runs.listed(server.home.runs) if run.spec == expected)
+    new = next(run for run in run_folder.listed(server.home.runs) if run.spec == expected)
     assert new.id in page.url
     assert worker.jobs(server.home)[-1].state == "done"
 
@@ -140,7 +141,7 @@ def unlabelled(server: Server, tmp_path_factory: pytest.TempPathFactory) -> list
     """Tent and Norm on images nobody has labelled, without reference images."""
     folder = layouts.flat(tmp_path_factory.mktemp("own") / "loose")
     spec = TINY.override(dataset=str(folder), corruption="none", reference="none", probes=24, batch_size=8)
-    return [job.run(one, server.home, projections=()) for one in (spec, spec.override(method="norm"))]
+    return [pipeline.run(one, server.home, projections=()) for one in (spec, spec.override(method="norm"))]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from enigma.estimation import bundled, recorded, spec_for
-from enigma.runs import Run
+from enigma.jobs.calibrating import bundled, recorded, spec_for
+from enigma.store.run_folder import Run
 from tests.browser.conftest import Server, overflow, violations
-from tests.sources.layouts import bundled as pictures
+from tests.images.layouts import bundled as pictures
 
 pytestmark = pytest.mark.browser
 

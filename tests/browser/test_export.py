@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from enigma import runs, worker
-from enigma.spec import RunSpec
+from enigma.jobs import worker
+from enigma.spec.run_spec import RunSpec
+from enigma.store import run_folder
 from tests.browser.conftest import Server, violations
 
 pytestmark = pytest.mark.browser
@@ -149,7 +150,7 @@ def test_menu_stays_open_and_loses_no_click_while_a_live_run_redraws(page: Page,
             page.wait_for_timeout(170)
         expect(progress).to_be_visible()
     finally:
-        for run in runs.listed(server.home.runs):
+        for run in run_folder.listed(server.home.runs):
             run.ask("stop")
 
 

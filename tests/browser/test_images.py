@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from enigma.analysis import flips
-from enigma.analysis.load import trajectory
+from enigma.analysis.assemble import trajectory
+from enigma.analysis.metrics import prediction_flips
 from tests.browser.conftest import SCREENSHOTS, Server, overflow, violations
 
 pytestmark = pytest.mark.browser
@@ -44,8 +44,8 @@ def test_selection_in_the_address_is_what_is_shown(page: Page, server: Server, s
 
 def test_card_leads_to_the_watch_page_at_the_step_of_its_flip(page: Page, server: Server) -> None:
     run = trajectory(server.home.example(), "pca")
-    image = int(flips.members(run, "last-to-flip", 17)[0])
-    step = int(run.steps[flips.first_flips(run)[image]])
+    image = int(prediction_flips.members(run, "last-to-flip", 17)[0])
+    step = int(run.steps[prediction_flips.first_flips(run)[image]])
     assert step > 0
     opened(page, server, f"?selected={image}")
     page.get_by_role("link", name=f"Watch image {image} at step {step}").click()
@@ -58,7 +58,7 @@ def test_pair_of_classes_filters_the_grid_and_lives_in_the_address(
     page: Page, server: Server, browser: Browser, tmp_path: Path
 ) -> None:
     run = trajectory(server.home.example(), "pca")
-    pair = flips.pairs(run, 17)[0]
+    pair = prediction_flips.pairs(run, 17)[0]
     name = f"{run.classes[pair.before]} → {run.classes[pair.after]} · {pair.count}"
     opened(page, server)
     page.get_by_text(name, exact=True).click()
@@ -87,7 +87,7 @@ def test_step_is_chosen_by_keyboard_and_the_address_follows(page: Page, server: 
     page.keyboard.press("ArrowLeft")
     page.wait_for_url(re.compile(r"step=347(&|$)"), timeout=SLOW)
     expect(page.locator(".ee-card dt", has_text="step 347").first).to_be_visible()
-    assert shown(page) == flips.members(run, "highest-entropy", 16)[:24].tolist() != before
+    assert shown(page) == prediction_flips.members(run, "highest-entropy", 16)[:24].tolist() != before
 
 
 def test_change_of_step_is_on_screen_soon(page: Page, server: Server) -> None:

@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from safetensors.torch import save_file
 
-from enigma.runs import Run
+from enigma.store.run_folder import Run
 from tests.browser.conftest import Server, overflow, violations
-from tests.sources import layouts
-from tests.sources.test_load import tiny
+from tests.images import layouts
+from tests.models.test_opening import tiny
 
 pytestmark = pytest.mark.browser
 

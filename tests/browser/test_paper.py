@@ -4,10 +4,10 @@ import pytest
 from matplotlib.figure import Figure
 from playwright.sync_api import Browser, Page, expect
 
-from enigma.home import Home
 from enigma.reproduce import mixture, stored
 from enigma.reproduce.registry import REPRODUCTIONS, find
 from enigma.reproduce.result import Finding, Result
+from enigma.store.home import Home
 from tests.browser.conftest import SCREENSHOTS, Server, overflow, violations
 
 pytestmark = pytest.mark.browser

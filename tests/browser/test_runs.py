@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from enigma import archive, jobs, labels, runs, trash, worker
-from enigma.home import Home
-from enigma.labels import Label
-from enigma.runs import Run
+from enigma.jobs import queue, worker
+from enigma.store import archive, labels, run_folder, trash
+from enigma.store.home import Home
+from enigma.store.labels import Label
+from enigma.store.run_folder import Run
 from tests.browser.conftest import SCREENSHOTS, Server, _wait_until_healthy, overflow, stop_workers, violations
 from tests.conftest import TINY
 
@@ -97,14 +98,14 @@ def clean(server: Server) -> Iterator[Home]:
         shutil.rmtree(folder, ignore_errors=True)
     home.runs.mkdir(parents=True)
     yield home
-    for job in jobs.jobs(home):
-        jobs.cancel(home, job)
+    for job in queue.jobs(home):
+        queue.cancel(home, job)
     deadline = time.monotonic() + 120
-    while jobs.active(home):
+    while queue.active(home):
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    for job in jobs.jobs(home):
-        jobs.dismiss(home, job)
+    for job in queue.jobs(home):
+        queue.dismiss(home, job)
 
 
 def test_empty_home_says_what_to_do(page: Page, server: Server, clean: Home, screenshot: Callable) -> None:
@@ -250,7 +251,7 @@ def test_damaged_run_is_listed_with_what_to_do_and_can_be_deleted(page: Page, se
 
 
 def test_chosen_runs_lead_to_watch_and_compare(page: Page, server: Server, clean: Home) -> None:
-    from enigma.ui import shell
+    from enigma.ui import navigation
 
     planted(clean, 1)
     planted(clean, 2)
@@ -259,7 +260,7 @@ def test_chosen_runs_lead_to_watch_and_compare(page: Page, server: Server, clean
     choose(page, 1)
     link = page.get_by_test_id("stMain").get_by_role("link", name="Watch")
     expect(link).to_have_attribute("href", re.compile(f"run={named(2)}"), timeout=SLOW)
-    if "compare" in shell.names():
+    if "compare" in navigation.names():
         choose(page, 2)
         compare = page.get_by_test_id("stMain").get_by_role("link", name="Compare")
         expect(compare).to_have_attribute(
@@ -310,7 +311,7 @@ def test_jobs_show_whose_turn_it_is_and_refresh_without_disturbing_a_person(
     button(page, "Pause").first.click()
     expect(button(page, "Resume").first).to_be_visible(timeout=SLOW)
     expect(page.get_by_text(re.compile("· paused"))).to_be_visible(timeout=SLOW)
-    run = clean.find(jobs.find(clean, first.id).run_id)  # type: ignore[union-attr]
+    run = clean.find(queue.find(clean, first.id).run_id)  # type: ignore[union-attr]
     assert run.state == "paused"
     # The next one has its turn; it is stopped, and the paused one goes on.
     lines = {job.id: page.locator(f".st-key-job-{job.id}") for job in (first, second)}
@@ -322,9 +323,9 @@ def test_jobs_show_whose_turn_it_is_and_refresh_without_disturbing_a_person(
     while run.state != "running":
         assert time.monotonic() < deadline
         page.wait_for_timeout(200)
-    assert {other.state for other in runs.listed(clean.runs) if other.spec.seed == 1 and other.spec.probes == 60} == {
-        "stopped"
-    }
+    assert {
+        other.state for other in run_folder.listed(clean.runs) if other.spec.seed == 1 and other.spec.probes == 60
+    } == {"stopped"}
 
 
 def test_failed_job_stays_with_its_reason_until_it_is_dismissed(page: Page, server: Server, clean: Home) -> None:
@@ -336,7 +337,7 @@ def test_failed_job_stays_with_its_reason_until_it_is_dismissed(page: Page, serv
     expect(page.get_by_text("use a larger batch or a model with GroupNorm")).to_be_visible(timeout=SLOW)
     button(page, "Dismiss").click()
     expect(page.get_by_text("Nothing is running or waiting.")).to_be_visible(timeout=SLOW)
-    assert jobs.jobs(clean) == []
+    assert queue.jobs(clean) == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (400, 800)])
@@ -367,7 +368,7 @@ def test_run_outlives_a_killed_server_and_is_on_screen_again_while_its_slider_gr
     expect(page.get_by_role("slider", name="Frame")).to_be_visible(timeout=SLOW)
     job = worker.submit(home, LONG.override(device="auto"))
     deadline = time.monotonic() + 240
-    while not (found := jobs.find(home, job.id)) or not found.run_id:
+    while not (found := queue.find(home, job.id)) or not found.run_id:
         assert time.monotonic() < deadline
         time.sleep(0.2)
     run = home.find(found.run_id)

@@ -44,11 +44,11 @@ def test_a_pinned_step_stays_while_the_other_picture_moves(page: Page, server: S
 
 
 def test_two_runs_stand_side_by_side_at_the_same_step(page: Page, server: Server) -> None:
-    from enigma import job
-    from enigma.spec import RunSpec
+    from enigma.jobs import pipeline
+    from enigma.spec.run_spec import RunSpec
 
     spec = RunSpec(method="norm", steps=20, frames=(0, 5, 20), probes=60, references=60, batch_size=16, device="cpu")
-    other = job.run(spec, server.home)
+    other = pipeline.run(spec, server.home)
     opened(page, f"{server.url}/?run={server.home.example().id}&step=6&beside={other.id}")
     captions = page.locator(".caption-line")
     expect(captions.nth(0)).to_contain_text("Tent")

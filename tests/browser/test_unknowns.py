@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from enigma.analysis.unknown_frames import unknowns
-from enigma.home import Home
-from enigma.record import record
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.analysis.unknowns.frames import unknowns
+from enigma.recording.loop import record
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
 from tests.browser.conftest import SCREENSHOTS, Server, overflow, violations
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from enigma import archive, runs, worker
+from enigma.jobs import worker
+from enigma.store import archive, run_folder
 from tests.browser.conftest import Server, overflow, violations
 
 pytestmark = pytest.mark.browser
@@ -177,14 +178,14 @@ def test_complete_run_from_the_form_to_the_exports(page: Page, server: Server, t
 
 
 def test_step_and_continue_go_on_from_where_the_run_stands(page: Page, server: Server) -> None:
-    run = next(run for run in runs.listed(server.home.runs) if run.state == "finished")
+    run = next(run for run in run_folder.listed(server.home.runs) if run.state == "finished")
     opened(page, f"{server.url}/?run={run.id}")
     page.get_by_role("button", name="Step +1").click()
     deadline = time.monotonic() + 120
-    while run.spec.steps == 12 if run.path.exists() else runs.find(run.id, server.home.runs).state != "finished":
+    while run.spec.steps == 12 if run.path.exists() else run_folder.find(run.id, server.home.runs).state != "finished":
         assert time.monotonic() < deadline
         page.wait_for_timeout(200)
-    longer = runs.find(run.id, server.home.runs)
+    longer = run_folder.find(run.id, server.home.runs)
     assert longer.spec.steps == 13
     page.wait_for_url(re.compile(longer.id), timeout=SLOW)
     expect(page.locator(".readout .last", has_text="13")).to_be_visible(timeout=SLOW)
@@ -230,7 +231,7 @@ def test_training_only_projection_warns_of_what_it_hides(page: Page, server: Ser
 
 
 def test_zip_of_another_installation_is_imported_and_shown(page: Page, server: Server, tmp_path: Path) -> None:
-    run = next(run for run in runs.listed(server.home.runs) if run.state == "finished")
+    run = next(run for run in run_folder.listed(server.home.runs) if run.state == "finished")
     content = archive.export_zip(run)
     archive.delete(run)
     opened(page, server.url)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from enigma.analysis.trajectory import Faithfulness, Projection, Trajectory
-from enigma.figures.origin import Origin
-from enigma.spec import RunSpec
+from enigma.figures.shared.provenance import Origin
+from enigma.spec.run_spec import RunSpec
 
 STEPS = np.array([0, 1, 10, 30, 100])
 PROBES, REFERENCES = 60, 45

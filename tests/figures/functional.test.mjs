@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { descend } from "../../enigma/figures/functional/batch.js";
-import * as maths from "../../enigma/figures/functional/maths.js";
-import { label, ticks } from "../../enigma/figures/functional/plot.js";
-import { AXIS, dataset } from "../../enigma/figures/functional/points.js";
-import { csv } from "../../enigma/figures/functional/save.js";
-import { mix } from "../../enigma/figures/functional/theme.js";
+import { descend } from "../../enigma/figures/web/functional/batch.js";
+import * as maths from "../../enigma/figures/web/functional/maths.js";
+import { label, ticks } from "../../enigma/figures/web/functional/plot.js";
+import { AXIS, dataset } from "../../enigma/figures/web/functional/points.js";
+import { csv } from "../../enigma/figures/web/functional/save.js";
+import { mix } from "../../enigma/figures/web/functional/theme.js";
 
 const near = (actual, expected, tolerance = 1e-12) =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected}`);

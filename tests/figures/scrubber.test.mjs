@@ -4,20 +4,20 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { classColors, mix, scaleTable } from "../../enigma/figures/scrubber/colors.js";
-import { axisDigits, farthestFrame } from "../../enigma/figures/scrubber/curves.js";
-import { densityContours, levelOfShare } from "../../enigma/figures/scrubber/contours.js";
-import { decodeArrays, inflate, readPayload } from "../../enigma/figures/scrubber/decode.js";
-import { insidePolygon } from "../../enigma/figures/scrubber/gestures.js";
-import { describePoint } from "../../enigma/figures/scrubber/images.js";
-import { extent, flipCounts, newView, Run, timeAfterReload, travellers } from "../../enigma/figures/scrubber/model.js";
-import { explainTrust } from "../../enigma/figures/scrubber/panels.js";
-import { groupOf, isHidden } from "../../enigma/figures/scrubber/points.js";
-import { fitTransform, readZoom, writeZoom, zoomAround } from "../../enigma/figures/scrubber/projection.js";
-import { writeAddress } from "../../enigma/figures/scrubber/report.js";
-import { percent, short, signed, StepAxis, valueRange } from "../../enigma/figures/scrubber/scales.js";
-import { cross, disc, PixelLayer, ring } from "../../enigma/figures/scrubber/stamps.js";
-import { advance } from "../../enigma/figures/scrubber/timeline.js";
+import { classColors, mix, scaleTable } from "../../enigma/figures/web/scrubber/colors.js";
+import { axisDigits, farthestFrame } from "../../enigma/figures/web/scrubber/curves.js";
+import { densityContours, levelOfShare } from "../../enigma/figures/web/scrubber/contours.js";
+import { decodeArrays, inflate, readPayload } from "../../enigma/figures/web/scrubber/decode.js";
+import { insidePolygon } from "../../enigma/figures/web/scrubber/gestures.js";
+import { describePoint } from "../../enigma/figures/web/scrubber/images.js";
+import { extent, flipCounts, newView, Run, timeAfterReload, travellers } from "../../enigma/figures/web/scrubber/model.js";
+import { explainTrust } from "../../enigma/figures/web/scrubber/panels.js";
+import { groupOf, isHidden } from "../../enigma/figures/web/scrubber/points.js";
+import { fitTransform, readZoom, writeZoom, zoomAround } from "../../enigma/figures/web/scrubber/projection.js";
+import { writeAddress } from "../../enigma/figures/web/scrubber/report.js";
+import { percent, short, signed, StepAxis, valueRange } from "../../enigma/figures/web/scrubber/scales.js";
+import { cross, disc, PixelLayer, ring } from "../../enigma/figures/web/scrubber/stamps.js";
+import { advance } from "../../enigma/figures/web/scrubber/timeline.js";
 
 globalThis.ImageData ??= class {
   constructor(width, height) {

@@ -10,16 +10,16 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from enigma.analysis.compare import Compared, Series, series
+from enigma.analysis.comparing.runs import Compared, Series, series
 from enigma.analysis.trajectory import Trajectory
 from enigma.errors import InputError
-from enigma.figures import compare
-from enigma.figures.compare import COLORS, DARK, DASHES, MARKERS
-from enigma.figures.compare_export import FORMATS, export_multiples, export_overlay
-from enigma.figures.compare_paper import overlay_paper
-from enigma.figures.compare_screen import overlay_figure, panel_figure
-from enigma.figures.multiples import grid, picture
-from tests.analysis.test_compare import NORM, RDUMB, TENT, made, unlabelled
+from enigma.figures.files.comparison import FORMATS, export_multiples, export_overlay
+from enigma.figures.print.multiples import grid, picture
+from enigma.figures.print.overlay import overlay_paper
+from enigma.figures.screen.overlay import overlay_figure, panel_figure
+from enigma.figures.shared import overlay
+from enigma.figures.shared.overlay import COLORS, DARK, DASHES, MARKERS
+from tests.analysis.comparing.test_comparing import NORM, RDUMB, TENT, made, unlabelled
 
 RUNS = [TENT, RDUMB, NORM]
 SEEDS = [made("s0", [0.5, 0.6], [0, 5]), made("s1", [0.7, 0.9], [0, 5], seed=1)]
@@ -41,16 +41,16 @@ def test_screen_and_paper_draw_the_same_values() -> None:
 
 
 def test_linear_axis_has_steps_where_they_are_and_round_ticks() -> None:
-    axis = compare.step_axis(series(RUNS), "linear")
+    axis = overlay.step_axis(series(RUNS), "linear")
     assert list(axis.ticks) == [0, 20, 40, 60, 80, 100]
-    line = compare.panel(series(RUNS), "accuracy", "linear").lines[0]
+    line = overlay.panel(series(RUNS), "accuracy", "linear").lines[0]
     assert line.places.tolist() == [0, 10, 100]
     with pytest.raises(InputError, match="scale"):
-        compare.step_axis(series(RUNS), "square")
+        overlay.step_axis(series(RUNS), "square")
 
 
 def test_band_is_one_deviation_up_and_down_in_percent() -> None:
-    line = compare.panel(series(SEEDS, fold=True), "accuracy", "log").lines[0]
+    line = overlay.panel(series(SEEDS, fold=True), "accuracy", "log").lines[0]
     np.testing.assert_allclose(line.values, [60, 75])
     np.testing.assert_allclose(line.spread, [20 / 2**0.5, 30 / 2**0.5])
     band, curve = panel_figure(series(SEEDS, fold=True), "accuracy", "log").data
@@ -59,7 +59,7 @@ def test_band_is_one_deviation_up_and_down_in_percent() -> None:
 
 
 def test_first_eight_lines_differ_in_colour_dash_and_marker_and_others_are_grey_with_names() -> None:
-    assert len(set(COLORS)) == len(set(DASHES)) == len(set(MARKERS)) == compare.DISTINCT
+    assert len(set(COLORS)) == len(set(DASHES)) == len(set(MARKERS)) == overlay.DISTINCT
     shown = series(many(10))
     traces = [trace for trace in panel_figure(shown, "accuracy", "log").data if trace.name]
     grey = [trace for trace in traces if trace.mode == "lines"]
@@ -88,12 +88,12 @@ def test_lines_stand_out_from_light_and_from_dark(ground: str) -> None:
 
 
 def test_source_and_frame_0_are_lines_only_where_all_runs_share_them() -> None:
-    panel = compare.panel(series(RUNS), "accuracy", "log")
+    panel = overlay.panel(series(RUNS), "accuracy", "log")
     assert panel.note == "source 20.0 %"
     assert panel.references == {"frame 0": 60.0}
-    assert compare.panel(series(SEEDS), "accuracy", "log").references == {}
+    assert overlay.panel(series(SEEDS), "accuracy", "log").references == {}
     near = [replace(run, source_accuracy=0.58) for run in RUNS]
-    assert compare.panel(series(near), "accuracy", "log").references["source"] == pytest.approx(58)
+    assert overlay.panel(series(near), "accuracy", "log").references["source"] == pytest.approx(58)
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -148,8 +148,8 @@ def test_one_run_with_one_frame_is_drawn() -> None:
 def test_undefined_values_leave_a_gap() -> None:
     gap = replace(TENT, metrics=TENT.metrics | {"silhouette": np.array([np.nan, np.nan, np.nan])})
     assert (
-        compare.panel(series([gap]), "silhouette", "log").low,
-        compare.panel(series([gap]), "silhouette", "log").high,
+        overlay.panel(series([gap]), "silhouette", "log").low,
+        overlay.panel(series([gap]), "silhouette", "log").high,
     ) == (0, 1)
 
 
@@ -191,12 +191,12 @@ def test_series_of_a_single_run_has_no_band() -> None:
 
 def test_panels_without_any_value_are_left_out_and_a_missing_run_leaves_the_others() -> None:
     without = [unlabelled("u"), unlabelled("v", method="norm")]
-    assert compare.panels(series(without)) == tuple(name for name in compare.PANELS if name != "accuracy")
-    assert len(overlay_paper(series(without), "log").axes) == len(compare.PANELS) - 1
+    assert overlay.panels(series(without)) == tuple(name for name in overlay.PANELS if name != "accuracy")
+    assert len(overlay_paper(series(without), "log").axes) == len(overlay.PANELS) - 1
     assert not [note.text for note in overlay_figure(series(without), "log").layout.annotations if "nan" in note.text]
     mixed = series([*without[:1], TENT, RDUMB])
-    assert compare.panels(mixed) == compare.PANELS
-    panel, alone = compare.panel(mixed, "accuracy", "log"), compare.panel(series([TENT, RDUMB]), "accuracy", "log")
+    assert overlay.panels(mixed) == overlay.PANELS
+    panel, alone = overlay.panel(mixed, "accuracy", "log"), overlay.panel(series([TENT, RDUMB]), "accuracy", "log")
     assert (panel.low, panel.high, panel.note, panel.references) == (
         alone.low, alone.high, alone.note, alone.references,
     )  # fmt: skip

@@ -19,18 +19,21 @@ from PIL import Image
 from pypdf import PdfReader
 
 import enigma
-from enigma import cli, commands
-from enigma.analysis.load import trajectory as loaded
+from enigma.analysis.assemble import trajectory as loaded
 from enigma.analysis.trajectory import Trajectory
-from enigma.catalogue import CORRUPTIONS, DATASETS, METHODS, MODELS, Method
+from enigma.cli import actions, main
 from enigma.errors import InputError
-from enigma.figures import animation, explorable, panels, publication, references, reproduce, saving, tables
-from enigma.figures.export import draw, export, resolved
-from enigma.figures.origin import Origin
-from enigma.figures.request import KINDS, WIDTHS, Export, has_video
-from enigma.home import Home
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.figures.files import references, tables
+from enigma.figures.files.export import draw, export, resolved
+from enigma.figures.print import animation, publication, saving
+from enigma.figures.shared import command_lines, panels
+from enigma.figures.shared.export_request import KINDS, WIDTHS, Export, has_video
+from enigma.figures.shared.provenance import Origin
+from enigma.figures.web import explorable
+from enigma.spec.catalogue import CORRUPTIONS, DATASETS, METHODS, MODELS, Method
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
 
 needs_video = pytest.mark.skipif(not has_video(), reason="needs the extra `video`")
 
@@ -82,7 +85,7 @@ def test_every_file_names_its_run_spec_versions_and_command(
     assert RunSpec.parse(facts["spec"]) == origin.spec
     assert facts["versions"] == {**origin.versions, "exported_with": enigma.__version__}
     assert facts["digests"] == origin.digests
-    assert facts["reproduce"] == reproduce.command(origin.spec, origin.run_id, shown)
+    assert facts["reproduce"] == command_lines.command(origin.spec, origin.run_id, shown)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +231,7 @@ def test_gif_moves_and_lasts_as_planned(trajectory: Trajectory, origin: Origin) 
 
 
 def test_points_of_an_animation_lie_on_the_line_between_two_frames(trajectory: Trajectory) -> None:
-    from enigma.figures.animation_stage import Stage
+    from enigma.figures.print.animation_stage import Stage
 
     stage = Stage(trajectory, "label")
     places = trajectory.projection.probes
@@ -376,10 +379,10 @@ NEEDED = {"settings": ("method",), "frames": ("steps",), "period": ("sequence",)
 def parsed(command: str, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
     """The spec that `enigma run` would record, read by the command line itself."""
     seen: list[RunSpec] = []
-    monkeypatch.setattr(commands, "run_command", lambda spec, *_, **__: seen.append(spec))
+    monkeypatch.setattr(actions, "run_command", lambda spec, *_, **__: seen.append(spec))
     words = shlex.split(command)
     assert words[:2] == ["enigma", "run"]
-    result = CliRunner().invoke(cli.cli, words[1:], catch_exceptions=False)
+    result = CliRunner().invoke(main.cli, words[1:], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return seen[0]
 
@@ -388,7 +391,7 @@ def parsed(command: str, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
 def test_the_command_gives_back_the_same_spec(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
     values = {**OTHER} if field == "all" else {name: OTHER[name] for name in (field, *NEEDED.get(field, ()))}
     spec = RunSpec.parse(values)
-    command = reproduce.run_command(spec)
+    command = command_lines.run_command(spec)
     assert parsed(command, monkeypatch) == spec
     # Only what is not the default is named.
     assert {word[2:].replace("-", "_") for word in shlex.split(command) if word.startswith("--")} == {
@@ -397,7 +400,7 @@ def test_the_command_gives_back_the_same_spec(field: str, monkeypatch: pytest.Mo
 
 
 def test_the_default_run_needs_no_option() -> None:
-    assert reproduce.run_command(RunSpec()) == "enigma run"
+    assert command_lines.run_command(RunSpec()) == "enigma run"
 
 
 @pytest.mark.parametrize("what", KINDS)
@@ -409,9 +412,9 @@ def test_the_command_of_an_export_makes_the_same_export(what: str, monkeypatch: 
     placed = what in ("projection", "paper", "animation", "explorable", "points", "bibtex")
     wanted = Export(what, KINDS[what][-1], step, steps, color, width, "pca" if placed else "umap")
     seen: list[Export] = []
-    monkeypatch.setattr(commands, "export_command", lambda _, __, wanted, ___: seen.append(wanted))
-    words = shlex.split(reproduce.export_command("429b4332ba79", wanted))
-    assert CliRunner().invoke(cli.cli, words[1:], catch_exceptions=False).exit_code == 0
+    monkeypatch.setattr(actions, "export_command", lambda _, __, wanted, ___: seen.append(wanted))
+    words = shlex.split(command_lines.export_command("429b4332ba79", wanted))
+    assert CliRunner().invoke(main.cli, words[1:], catch_exceptions=False).exit_code == 0
     assert seen == [wanted]
 
 

@@ -14,13 +14,14 @@ import pytest
 import enigma
 from enigma.analysis.trajectory import Trajectory
 from enigma.errors import InputError
-from enigma.figures import content, curves, palette, tables
-from enigma.figures.export import draw
-from enigma.figures.origin import Origin
-from enigma.figures.paper import curves_paper, projection_paper
-from enigma.figures.request import FIGURE_FORMATS, Export
-from enigma.figures.screen import curves_figure, projection_figure
-from enigma.spec import RunSpec
+from enigma.figures.files import tables
+from enigma.figures.files.export import draw
+from enigma.figures.print.run import curves_paper, projection_paper
+from enigma.figures.screen.run import curves_figure, projection_figure
+from enigma.figures.shared import curves, groups, palette
+from enigma.figures.shared.export_request import FIGURE_FORMATS, Export
+from enigma.figures.shared.provenance import Origin
+from enigma.spec.run_spec import RunSpec
 
 KINDS = ("projection", "curves")
 PICTURES = tuple(format for format in FIGURE_FORMATS if format != "csv")
@@ -100,13 +101,13 @@ def test_a_step_between_frames_shows_the_frame_before_it(trajectory, step, shown
 
 
 def test_every_probe_is_in_exactly_one_group(hostile):
-    for color in set(palette.COLORS) - set(content.CONTINUOUS):
-        members = np.stack([group.members for group in content.groups(hostile, 2, color)])
+    for color in set(palette.COLORS) - set(groups.CONTINUOUS):
+        members = np.stack([group.members for group in groups.groups(hostile, 2, color)])
         assert (members.sum(axis=0) == 1).all()
 
 
 def test_correctness_agrees_with_labels_and_predictions(trajectory):
-    right, wrong = content.groups(trajectory, 2, "correctness")
+    right, wrong = groups.groups(trajectory, 2, "correctness")
     np.testing.assert_array_equal(right.members, trajectory.predictions[2] == trajectory.labels)
     np.testing.assert_array_equal(wrong.members, ~right.members)
 
@@ -126,7 +127,7 @@ def test_hover_tells_true_and_predicted_class_and_entropy(trajectory):
 def test_every_class_has_a_shape_of_its_own_beside_its_color(trajectory):
     ten = tuple("abcdefghij")
     many = replace(trajectory, classes=ten, projection=replace(trajectory.projection, means=np.zeros((10, 2), "f4")))
-    assert len({group.shape for group in content.groups(many, 0, "label")}) == 10
+    assert len({group.shape for group in groups.groups(many, 0, "label")}) == 10
     symbols = [named(projection_figure(many, 0, "label"), name).marker.symbol for name in ten]
     assert len(set(symbols)) == 10
     drawn = next(c for c in projection_paper(trajectory, 0, "label").axes[0].collections if c.get_gid() == "test")
@@ -156,7 +157,7 @@ def test_many_classes_have_different_colors_and_a_short_printed_legend(trajector
 
 
 def test_the_page_and_the_figures_have_the_same_colors():
-    scrubber = Path(enigma.__file__).parent / "figures" / "scrubber"
+    scrubber = Path(enigma.__file__).parent / "figures" / "web" / "scrubber"
     script = (scrubber / "colors.js").read_text(encoding="utf-8")
     assert tuple(re.findall(r'"(#\w{6})"', script.split("const SCALE")[0])) == palette.CLASS_COLORS
     assert all(color in script for color in palette.SCALE)
@@ -332,5 +333,5 @@ def test_importing_the_package_loads_no_drawing_library():
 
 def test_drawing_loads_neither_torch_nor_streamlit_nor_pyplot():
     names = "{'torch', 'streamlit', 'matplotlib.pyplot'}"
-    code = f"import sys, enigma.figures.export; assert not {names} & set(sys.modules), set(sys.modules) & {names}"
+    code = f"import sys, enigma.figures.files.export; assert not {names} & set(sys.modules), set(sys.modules) & {names}"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(enigma.__file__).parents[1])

@@ -10,7 +10,7 @@ import pytest
 import torch
 from scipy import optimize
 
-from enigma.figures.functional import MODULES, javascript, source
+from enigma.figures.web.functional import MODULES, javascript, source
 from enigma.functionals.binary import binary_entropy, binary_entropy_derivative, marginal_entropy
 from enigma.functionals.layer import EntropyLayer
 

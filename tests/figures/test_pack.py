@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enigma.analysis.load import trajectory as load
-from enigma.figures.scrubber import MODULES, javascript
-from enigma.figures.scrubber.pack import (
+from enigma.analysis.assemble import trajectory as load
+from enigma.figures.web.scrubber import MODULES, javascript
+from enigma.figures.web.scrubber.pack import (
     BYTE_LEVELS,
     COORDINATE_LEVELS,
     UNKNOWN_CLASS,
@@ -22,7 +22,7 @@ from enigma.figures.scrubber.pack import (
     pack,
     pack_body,
 )
-from enigma.home import Home
+from enigma.store.home import Home
 from tests.ui.synthetic import trajectory
 
 HERE = Path(__file__).parent

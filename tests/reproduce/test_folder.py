@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from enigma.cli import cli
-from enigma.estimation import HELD_OUT
-from tests.sources import layouts
+from enigma.cli.main import cli
+from enigma.jobs.calibrating import HELD_OUT
+from tests.images import layouts
 
 OTHERS = ("fog", "contrast")
 SMALL = {"steps": 4, "probes": 24, "references": 10, "batch_size": 8, "lr": 2.5e-4, "optimizer": "sgd"}

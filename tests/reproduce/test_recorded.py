@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from enigma import sweep
-from enigma.cli import cli
+from enigma.cli.main import cli
 from enigma.errors import InputError
-from enigma.home import Home
+from enigma.jobs import sweep
 from enigma.reproduce import grid, stored
 from enigma.reproduce.flips import Flips
 from enigma.reproduce.make import missing, recorded
 from enigma.reproduce.registry import REPRODUCTIONS
+from enigma.store.home import Home
 from tests.benchmarks import splits
 
 TINY = {"steps": 4, "frames": "0,2,4", "probes": 60, "references": 40, "batch_size": 20}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from enigma.figures.scrubber.pack import View
+from enigma.figures.web.scrubber.pack import View
 from enigma.ui.address import MOST_SELECTED, asked, written
 
 STEPS, PROBES = (0, 9, 99, 999), 50

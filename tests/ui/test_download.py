@@ -5,14 +5,14 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from enigma.ui.plain import plain
+from enigma.ui.widgets.escape import plain
 
 
 def page() -> None:
     import streamlit as st
 
     from enigma.errors import InputError
-    from enigma.ui.download import download
+    from enigma.ui.widgets.download import download
 
     def made() -> bytes:
         if st.session_state.get("broken"):

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from enigma import jobs, worker
 from enigma.analysis.estimators.estimate import Estimate
-from enigma.assets import asset
 from enigma.errors import InputError
-from enigma.estimation import bundled, spec_for
-from enigma.home import VARIABLE, Home
-from enigma.ui.estimate_form import calibrations
-from enigma.ui.estimate_tables import cards, everything
+from enigma.jobs import queue, worker
+from enigma.jobs.calibrating import bundled, spec_for
+from enigma.spec.assets import asset
+from enigma.store.home import VARIABLE, Home
+from enigma.ui.pages.estimate.form import calibrations
+from enigma.ui.pages.estimate.tables import cards, everything
 
 ROWS = [
     Estimate(target, name, accuracy, accuracy - 0.1, accuracy + 0.1, error, warning)  # type: ignore[arg-type]
@@ -27,9 +27,9 @@ UNKNOWN = {"source": math.nan, "frame 0": math.nan, "adapted": math.nan}
 
 
 def drawn() -> None:
-    from enigma.ui.pages import estimate
+    from enigma.ui.pages.estimate import page
 
-    estimate.page()
+    page.page()
 
 
 @pytest.fixture
@@ -76,12 +76,12 @@ def test_button_queues_the_run_that_the_calibration_asks_for(app: AppTest, tmp_p
     app.selectbox(key="estimate.shift").select("contrast").run()
     app.button(key="estimate.go").click().run()
     assert not app.exception
-    (job,) = jobs.jobs(Home(tmp_path))
+    (job,) = queue.jobs(Home(tmp_path))
     expected = spec_for(bundled("resnet-bn"), {"corruption": "contrast", "severity": 3})
     assert job.spec == expected.to_dict()
     assert app.query_params["job"] == job.id
     app.button(key="estimate.cancel").click().run()
-    assert jobs.jobs(Home(tmp_path)) == []
+    assert queue.jobs(Home(tmp_path)) == []
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_wrong_path_is_one_sentence_and_nothing_is_queued(app: AppTest, tmp_path
     app.button(key="estimate.go").click().run()
     (error,) = app.error
     assert said in error.value.replace("\\", "")
-    assert jobs.jobs(Home(tmp_path)) == []
+    assert queue.jobs(Home(tmp_path)) == []
 
 
 def test_run_of_other_settings_is_explained(app: AppTest) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from enigma.spec import RunSpec
-from tests.sources import layouts
+from enigma.spec.run_spec import RunSpec
+from tests.images import layouts
 
 
 def form() -> None:
     import streamlit as st
 
-    from enigma.ui.form import spec_form
+    from enigma.ui.pages.watch.form import spec_form
 
     spec = spec_form()
     st.json(spec.to_dict() if spec else {}, expanded=False)

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from enigma import thumbnails
-from enigma.analysis import flips
-from enigma.figures.palette import CLASS_COLORS, class_colors
-from enigma.ui.cards import Cards, codes, data_uri, text_on
-from enigma.ui.pages.images import EVERY_CLASS, Choices, select
+from enigma.analysis.metrics import prediction_flips
+from enigma.figures.shared.palette import CLASS_COLORS, class_colors
+from enigma.store import thumbnails
+from enigma.ui.pages.images.cards import Cards, codes, data_uri, text_on
+from enigma.ui.pages.images.page import EVERY_CLASS, Choices, select
 from tests.ui.synthetic import trajectory as synthetic
 
 
@@ -75,24 +75,24 @@ def test_letters_on_every_class_colour_have_the_contrast_that_small_text_needs()
 
 def test_every_card_has_a_text_alternative_and_leads_to_the_step_of_its_flip() -> None:
     run = synthetic(60, 9)
-    first = flips.first_flips(run)
+    first = prediction_flips.first_flips(run)
     images = np.arange(60)
     elements = Elements(Cards(run, 5, pictures(60)).grid(images))
     alts = [attributes["alt"] for attributes in elements.all("img")]
     assert alts == [f"Probe image {i}, true class {run.classes[run.labels[i]]}" for i in range(60)]
     links = [attributes["href"] or "" for attributes in elements.all("a")]
     for image, target in enumerate(links):
-        step = run.steps[first[image] if first[image] != flips.NEVER else 5]
+        step = run.steps[first[image] if first[image] != prediction_flips.NEVER else 5]
         assert f"step={step}&color=prediction&selected={image}" in target
         assert "run=synthetic" in target
 
 
 def test_strip_says_and_draws_every_prediction_in_proportion() -> None:
     run = synthetic(60, 9)
-    image = int(flips.members(run, "first-to-flip", 8)[0])
+    image = int(prediction_flips.members(run, "first-to-flip", 8)[0])
     text = Cards(run, 8, pictures(60)).grid(np.array([image]))
     strip = next(a for tag, a in Elements(text).found if tag == "div" and a.get("class") == "ee-strip")
-    for part in flips.stretches(run, image):
+    for part in prediction_flips.stretches(run, image):
         assert f"{run.classes[part.predicted]} from step {run.steps[part.first]:,}" in (strip["aria-label"] or "")
     assert sum(int(grow) for grow in re.findall(r"flex-grow:(\d+)", text)) == len(run.steps)
 
@@ -130,7 +130,7 @@ def test_unlabelled_images_say_nothing_of_right_and_wrong() -> None:
 
 def test_choosing_a_class_and_a_pair_leaves_exactly_those_images() -> None:
     run = synthetic(200, 9)
-    pair = flips.pairs(run, 8)[0]
+    pair = prediction_flips.pairs(run, 8)[0]
     choices = Choices("most-changed", 8, EVERY_CLASS, "probe", 24, ())
     found = select(run, choices, (pair.before, pair.after)).tolist()
     moves = zip(run.predictions[0], run.predictions[8], strict=True)
@@ -151,7 +151,7 @@ def test_grid_of_a_thousand_probes_is_made_with_less_than_300_milliseconds_of_wo
     times = []
     for _ in range(3):
         start = time.process_time()
-        flips.pairs(run, 17)
+        prediction_flips.pairs(run, 17)
         Cards(run, 17, drawn).grid(select(run, choices, None)[:96])
         times.append(time.process_time() - start)
     assert min(times) < 0.3, times

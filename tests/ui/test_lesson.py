@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enigma.analysis.load import trajectory as loaded
+from enigma.analysis.assemble import trajectory as loaded
 from enigma.analysis.trajectory import Trajectory
-from enigma.figures import small
-from enigma.figures.palette import COLORS
-from enigma.home import Home
-from enigma.runs import Run
-from enigma.spec import RunSpec
-from enigma.ui.lesson import parts as lesson
-from enigma.ui.pages.learn import COLORED_BY
+from enigma.figures.print import inline
+from enigma.figures.shared.palette import COLORS
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
+from enigma.ui.pages.learn import story as lesson
+from enigma.ui.pages.learn.page import COLORED_BY
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_every_link_leads_to_a_recorded_step_and_a_known_colouring(
 
 def test_no_number_of_the_run_is_typed_into_the_story(bundled: Trajectory) -> None:
     """A sentence may hold numbers of the paper; those of the run stand in braces."""
-    text = resources.files("enigma.ui.lesson").joinpath("story.toml").read_text(encoding="utf-8")
+    text = resources.files("enigma.ui.pages.learn").joinpath("story.toml").read_text(encoding="utf-8")
     story = tomllib.loads(text)
     typed = {n for part in story["parts"] for n in re.findall(r"\d[\d,.]*\d|\d", part["text"] + part.get("note", ""))}
     # Names, and facts of the papers: ResNet-50, rho, shares, iterations, the severity and number of a figure.
@@ -110,11 +110,11 @@ def test_experiments_are_specs_that_differ_from_the_default_run() -> None:
 def test_commands_of_the_experiments_are_understood_by_the_command_line() -> None:
     from click.testing import CliRunner
 
-    from enigma import cli
+    from enigma.cli import main
 
     for experiment in lesson.experiments():
         # One bad option more, so that nothing runs: it is the only thing complained of.
-        result = CliRunner().invoke(cli.cli, [*experiment.command.split()[1:], "--seed", "-1"])
+        result = CliRunner().invoke(main.cli, [*experiment.command.split()[1:], "--seed", "-1"])
         assert str(result.exception).count("Expected") == 1
         assert "seed" in str(result.exception)
 
@@ -127,14 +127,14 @@ def test_glossary_is_in_order_and_sources_are_links() -> None:
 
 @pytest.mark.parametrize("color", COLORS)
 def test_small_pictures_have_an_alternative_and_the_colour_of_the_text(bundled: Trajectory, color: str) -> None:
-    svg = small.projection(bundled, 13, color, 'a "picture" <of> points')
+    svg = inline.projection(bundled, 13, color, 'a "picture" <of> points')
     assert 'aria-label="a &quot;picture&quot; &lt;of&gt; points"' in svg
     assert "#ffffff" not in re.sub(r"data:[^\"]*", "", svg).lower()
     assert len(svg) < 300_000
 
 
 def test_curves_write_their_values_at_the_marks_in_the_colour_of_the_text(bundled: Trajectory) -> None:
-    svg = small.over_steps(bundled, ("accuracy", "shift_distance"), {0: "", 13: "best"}, "curves")
+    svg = inline.over_steps(bundled, ("accuracy", "shift_distance"), {0: "", 13: "best"}, "curves")
     assert "best 69.0" in svg
     assert "2.21" in svg
     assert "currentColor" in svg
@@ -142,12 +142,12 @@ def test_curves_write_their_values_at_the_marks_in_the_colour_of_the_text(bundle
 
 
 def test_same_run_gives_the_same_picture(bundled: Trajectory) -> None:
-    assert small.entropies(bundled, (0, 500), "x") == small.entropies(bundled, (0, 500), "x")
+    assert inline.entropies(bundled, (0, 500), "x") == inline.entropies(bundled, (0, 500), "x")
 
 
 def test_mosaic_shows_the_first_probe_images_in_order(bundled: Trajectory) -> None:
-    from enigma.thumbnails import tiles
+    from enigma.store.thumbnails import tiles
 
     cut = tiles(bundled.thumbnails, bundled.thumbnail_columns, bundled.thumbnail_size)
-    sheet = np.asarray(small.mosaic(bundled, 8, 5))[::4, ::4]
+    sheet = np.asarray(inline.mosaic(bundled, 8, 5))[::4, ::4]
     assert (sheet[32:64, 96:128] == cut[8 + 3]).all()

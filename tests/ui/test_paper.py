@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from enigma.home import VARIABLE
 from enigma.reproduce.registry import REPRODUCTIONS
-from enigma.ui.pages import paper
+from enigma.store.home import VARIABLE
+from enigma.ui.pages.paper import page as paper
 
 
 def drawn() -> None:
-    from enigma.ui.pages.paper import page
+    from enigma.ui.pages.paper.page import page
 
     page()
 

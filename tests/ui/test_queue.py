@@ -2,17 +2,17 @@
 
 import re
 
-from enigma import jobs
-from enigma.home import Home
-from enigma.ui.plain import plain
-from enigma.ui.queue import standing, waiting
+from enigma.jobs import queue
+from enigma.store.home import Home
+from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.queue import standing, waiting
 from tests.conftest import TINY
 
 
-def queued(home: Home, *names: str, device: str = "cpu") -> list[jobs.Job]:
-    found = [jobs.Job(f"{n:020d}", TINY.override(device=device).to_dict(), by=name) for n, name in enumerate(names)]
+def queued(home: Home, *names: str, device: str = "cpu") -> list[queue.Job]:
+    found = [queue.Job(f"{n:020d}", TINY.override(device=device).to_dict(), by=name) for n, name in enumerate(names)]
     for job in found:
-        jobs.write(home, job)
+        queue.write(home, job)
     return found
 
 
@@ -37,7 +37,7 @@ def test_a_long_queue_is_counted(home: Home) -> None:
 
 def test_what_is_over_is_not_waited_for(home: Home) -> None:
     first, second = queued(home, "Ann", "Bob")
-    jobs.cancel(home, first)
+    queue.cancel(home, first)
     assert standing(home, second) == (0.0, "Starting")
 
 

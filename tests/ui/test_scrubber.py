@@ -2,8 +2,8 @@
 
 from dataclasses import asdict, replace
 
-from enigma.figures.scrubber.pack import View
-from enigma.ui.scrubber import _Mounted, _next
+from enigma.figures.web.scrubber.pack import View
+from enigma.ui.pages.watch.scrubber import _Mounted, _next
 
 START = View()
 FIRST = _Mounted(START, START, 0)

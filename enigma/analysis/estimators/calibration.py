@@ -16,8 +16,8 @@ from enigma.analysis.estimators.fit import Fit, as_published, best
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, Target, accuracies, measured
 from enigma.analysis.estimators.outputs import Outputs
 from enigma.errors import InputError
-from enigma.runs import Run, header_facts
-from enigma.spec import RunSpec
+from enigma.spec.run_spec import RunSpec
+from enigma.store.run_folder import Run, header_facts
 
 VERSION = "1"
 _STATES = ("source", "frame0", "adapted")

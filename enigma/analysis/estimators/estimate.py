@@ -7,7 +7,7 @@ from typing import Any
 from enigma.analysis.estimators.calibration import FITTED, Calibration
 from enigma.analysis.estimators.fit import COVERAGE, Fit
 from enigma.analysis.estimators.measured import TARGETS, States, Target, measured
-from enigma.runs import Run
+from enigma.store.run_folder import Run
 
 COMBINED = "combined"
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from enigma.analysis.estimators import direct
-from enigma.analysis.estimators.flips import IMAGES, flips
 from enigma.analysis.estimators.outputs import Outputs, frame_outputs, source_outputs, temperature
 from enigma.analysis.estimators.scores import SCORES
+from enigma.analysis.estimators.weighted_flips import IMAGES, flips
 from enigma.errors import InputError
-from enigma.runs import Run
+from enigma.store.run_folder import Run
 
 AGREEMENT = "agreement of two models"
 

@@ -8,9 +8,9 @@ from jaxtyping import Float, Integer
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from enigma.accuracy import accuracy_of
 from enigma.errors import InputError
-from enigma.runs import Arrays, Run
+from enigma.functionals.accuracy import accuracy_of
+from enigma.store.run_folder import Arrays, Run
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,13 +14,13 @@ from enigma.analysis.estimators import combined, direct
 from enigma.analysis.estimators.calibration import FITTED, Calibration
 from enigma.analysis.estimators.estimate import COMBINED, Estimate
 from enigma.analysis.estimators.fit import COVERAGE
-from enigma.analysis.estimators.flips import flips
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, Target
 from enigma.analysis.estimators.scores import SCORES
-from enigma.catalogue import METHODS
+from enigma.analysis.estimators.weighted_flips import flips
 from enigma.errors import EnigmaError, InputError
-from enigma.runs import Run
-from enigma.spec import RunSpec
+from enigma.spec.catalogue import METHODS
+from enigma.spec.run_spec import RunSpec
+from enigma.store.run_folder import Run
 
 FEWEST = 10
 """Images that a run needs at least, whatever its batches."""

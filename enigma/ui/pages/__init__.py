@@ -1,1 +1,1 @@
-"""One file a page: a module here with `TITLE`, `ORDER` and `page()` is in the navigation."""
+"""One folder a page: its module `page` has `TITLE`, `ORDER` and `page()`, and is in the navigation."""

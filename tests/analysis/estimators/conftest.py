@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from enigma.analysis.estimators.outputs import Outputs
-from enigma.home import Home
-from enigma.runs import Run
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
 
 
 @pytest.fixture(scope="module")

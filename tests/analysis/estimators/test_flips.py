@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enigma.analysis.estimators.flips import PAPER, PUBLISHED, flips
+from enigma.analysis.estimators.weighted_flips import PAPER, PUBLISHED, flips
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "reference_runs.npz"
 

@@ -7,7 +7,7 @@ from scipy.special import log_softmax
 
 from enigma.analysis.estimators.outputs import Outputs, frame_outputs, source_outputs, temperature
 from enigma.errors import InputError
-from enigma.runs import Run
+from enigma.store.run_folder import Run
 
 
 def test_logits_of_a_frame_give_its_entropies(bundled_run: Run) -> None:

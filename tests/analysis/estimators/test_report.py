@@ -9,8 +9,8 @@ from scipy.stats import binom
 from enigma.analysis.estimators.estimate import Estimate
 from enigma.analysis.estimators.report import calibrated_on, chance, dissent, explained, first, fits, probes, table
 from enigma.errors import InputError
-from enigma.estimation import bundled
-from enigma.home import Home
+from enigma.jobs.calibrating import bundled
+from enigma.store.home import Home
 
 CALIBRATION = bundled("resnet-bn")
 ROWS = [

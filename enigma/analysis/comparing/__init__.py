@@ -1,0 +1,1 @@
+"""Several runs side by side: numbers, differences, a verdict, what else is worth comparing."""

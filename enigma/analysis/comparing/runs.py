@@ -1,0 +1,148 @@
+"""Several runs side by side: what is compared, and seeds folded together."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Integer
+
+from enigma.analysis.comparing.differences import Unlike, effective, names
+from enigma.analysis.metrics.frame_metrics import METRICS, frame_metrics
+from enigma.errors import InputError
+from enigma.spec.run_spec import RunSpec
+from enigma.store.run_folder import Run
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison needs of one run; no positions, no images.
+
+    Attributes:
+        metrics: name to one value a frame, as in `Trajectory`.
+        seconds: from the start of the recording to its last step, pauses included; NaN when it is not known.
+        probe_images: the test images that are probed, so that two runs can be asked whether theirs are the same.
+        facts: versions, hardware and digests, as in run.json.
+    """
+
+    run_id: str
+    spec: RunSpec
+    steps: Integer[np.ndarray, " frames"]
+    metrics: dict[str, Float[np.ndarray, " frames"]]
+    source_accuracy: float
+    seconds: float
+    probe_images: tuple[int, ...]
+    facts: dict[str, Any]
+
+
+def compared(run: Run) -> Compared:
+    """Reads a run for comparison.
+
+    Raises:
+        InputError: the run has no frame yet.
+    """
+    if not run.frame_steps:
+        raise InputError(f"Expected run {run.id} to have a frame, but it has none yet; wait a moment.")
+    frames = [frame_metrics(run, step) for step in run.frame_steps]
+    facts = run.facts
+    return Compared(
+        run_id=run.id,
+        spec=run.spec,
+        steps=np.array(run.frame_steps),
+        metrics={name: np.array([getattr(frame, name) for frame in frames], np.float64) for name in METRICS},
+        source_accuracy=math.nan if facts["source_accuracy"] is None else float(facts["source_accuracy"]),
+        seconds=_seconds(run),
+        probe_images=tuple(run.read_arrays("probe.safetensors")["indices"].tolist()),
+        facts={name: facts.get(name, {}) for name in ("versions", "hardware", "digests")},
+    )
+
+
+def _seconds(run: Run) -> float:
+    status, facts = run.status, run.facts
+    # A longer run took over what a shorter one had recorded, and its clock began with that one.
+    if status["state"] not in ("finished", "stopped") or facts.get("extends") or "updated" not in status:
+        return math.nan
+    return float(status["updated"]) - datetime.fromisoformat(facts["created"]).timestamp()
+
+
+def labels(runs: Sequence[Compared]) -> list[str]:
+    """A short name for each run that tells it from the others."""
+    return names([run.spec for run in runs], [run.run_id for run in runs])
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve of the comparison: a run, or runs that differ in nothing but the seed.
+
+    Attributes:
+        metrics: the values of the run, or the mean over the runs at the steps that all of them recorded.
+        spread: the standard deviation over the runs (divided by n - 1); empty for a single run.
+    """
+
+    name: str
+    run_ids: tuple[str, ...]
+    steps: Integer[np.ndarray, " frames"]
+    metrics: dict[str, Float[np.ndarray, " frames"]]
+    source_accuracy: float
+    spread: dict[str, Float[np.ndarray, " frames"]] = field(default_factory=dict)
+
+
+def series(runs: Sequence[Compared], *, fold: bool = False) -> list[Series]:
+    """One curve a run; with `fold`, one for all runs that differ in nothing but the seed."""
+    alone = [
+        Series(name, (run.run_id,), run.steps, run.metrics, run.source_accuracy)
+        for name, run in zip(labels(runs), runs, strict=True)
+    ]
+    if not fold:
+        return alone
+    groups = seed_groups(runs)
+    firsts = names([runs[group[0]].spec for group in groups], [runs[group[0]].run_id for group in groups])
+    return [
+        _folded([runs[index] for index in group], f"{name} · {len(group)} seeds") if len(group) > 1 else alone[group[0]]
+        for name, group in zip(firsts, groups, strict=True)
+    ]
+
+
+def seed_groups(runs: Sequence[Compared]) -> list[list[int]]:
+    """Positions of the runs, those together that differ in nothing but the seed; in order of the first of each."""
+    groups: dict[tuple[tuple[str, str], ...], list[int]] = {}
+    for index, run in enumerate(runs):
+        fields = {name: str(value) for name, value in effective(run.spec).items() if name != "seed"}
+        groups.setdefault(tuple(sorted(fields.items())), []).append(index)
+    return list(groups.values())
+
+
+def _folded(runs: Sequence[Compared], name: str) -> Series:
+    common = sorted(set.intersection(*(set(run.steps.tolist()) for run in runs)))
+    stacked = {
+        metric: np.stack([run.metrics[metric][np.isin(run.steps, common)] for run in runs])
+        for metric in runs[0].metrics
+    }
+    return Series(
+        name=name,
+        run_ids=tuple(run.run_id for run in runs),
+        steps=np.array(common),
+        metrics={metric: values.mean(0) for metric, values in stacked.items()},
+        source_accuracy=float(np.mean([run.source_accuracy for run in runs])),
+        spread={metric: values.std(0, ddof=1) for metric, values in stacked.items()},
+    )
+
+
+def environment(runs: Sequence[Compared]) -> list[Unlike]:
+    """Versions, hardware and data in which the runs differ."""
+    found = []
+    for part in ("versions", "hardware", "digests"):
+        keys = dict.fromkeys(key for run in runs for key in run.facts[part])
+        for key in keys:
+            values = tuple(str(run.facts[part].get(key, "–")) for run in runs)
+            if len(set(values)) > 1:
+                title = f"{key} images (digest)" if part == "digests" and key != "model" else f"{key}"
+                found.append(Unlike(key, "model (digest)" if key == "model" else title, values))
+    return found
+
+
+def same_images(runs: Sequence[Compared]) -> bool:
+    """Whether all runs are judged on the very same images, shifted in the very same way."""
+    return len({(run.facts["digests"].get("test"), run.probe_images) for run in runs}) == 1

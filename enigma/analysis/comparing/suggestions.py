@@ -1,0 +1,33 @@
+"""What is worth comparing a run with: the same run with one thing changed."""
+
+from collections.abc import Iterable
+
+from enigma.analysis.comparing.differences import effective
+from enigma.spec.catalogue import METHODS
+from enigma.spec.run_spec import RunSpec
+
+
+def suggestions(spec: RunSpec, known: Iterable[RunSpec] = ()) -> dict[str, RunSpec]:
+    """Specs that differ from `spec` in one thing, by what that is; none that is among `known`.
+
+    >>> list(suggestions(RunSpec()))
+    ['Norm', 'RDumb, reset every 50 steps', 'A tenth of the learning rate', 'ETA', 'Another seed']
+    """
+    reset = max(1, spec.steps // 10)
+    wanted = {
+        "Norm": _with_method(spec, "norm"),
+        "Tent": _with_method(spec, "tent"),
+        f"RDumb, reset every {reset:,} step{'s' if reset > 1 else ''}": _with_method(spec, "rdumb", reset_every=reset),
+        "A tenth of the learning rate": spec.override(lr=spec.lr / 10),
+        "ETA": _with_method(spec, "eta"),
+        "Another seed": spec.override(seed=spec.seed + 1),
+    }
+    seen = [effective(spec), *map(effective, known)]
+    return {title: changed for title, changed in wanted.items() if effective(changed) not in seen}
+
+
+def _with_method(spec: RunSpec, method: str, **settings: int) -> RunSpec:
+    """The same run by another method, which keeps the settings that it knows too."""
+    known = {setting.name for setting in METHODS[method].settings}
+    kept = {name: value for name, value in spec.settings.items() if name in known}
+    return spec.override(method=method, settings={**kept, **settings})

@@ -1,0 +1,1 @@
+"""`enigma`: one file a group of commands."""

@@ -1,0 +1,53 @@
+"""Options that several commands share."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from enigma.errors import InputError
+from enigma.spec.run_spec import RunSpec
+
+SPEC_FILE = click.option(
+    "--spec", "spec_file", type=click.Path(path_type=Path), help="A run spec in TOML or JSON; options override it."
+)
+SETTINGS = click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the method; may be repeated."
+)
+
+
+def spec_options(command: Any) -> Any:
+    """One option for each field of RunSpec but `settings`, with the field's description as help."""
+    for name, field in reversed(RunSpec.model_fields.items()):
+        if name == "settings":
+            continue
+        default = "" if field.default is None else f"  [default: {field.default}]"
+        help_text = f"{field.description}{default}"
+        command = click.option(f"--{name.replace('_', '-')}", name, default=None, metavar="VALUE", help=help_text)(
+            command
+        )
+    return command
+
+
+def settings_of(texts: tuple[str, ...]) -> dict[str, Any]:
+    """The values of `--set NAME=VALUE`, repeated."""
+    return dict(_setting(text) for text in texts)
+
+
+def named(fields: dict[str, str | None], settings: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The fields of a run spec that were named, with the settings if there are any."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    return given | ({"settings": settings_of(settings)} if settings else {})
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """'reset_every=200' as a name and a number; 'betas=0.9,0.99' as a name and two."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"Expected --set NAME=VALUE, but got {text!r}.")
+    try:
+        numbers = [json.loads(number) for number in value.split(",")]
+    except ValueError:
+        return name, value
+    return name, numbers[0] if len(numbers) == 1 else numbers

@@ -1,0 +1,1 @@
+"""Files for people: every export, with where it comes from inside."""

@@ -1,0 +1,1 @@
+"""Interactive figures, drawn by Plotly."""

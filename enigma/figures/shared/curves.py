@@ -1,0 +1,154 @@
+"""One metric over the steps as a figure shows it: unit, range, axis of steps."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+
+from enigma.analysis.metrics.frame_metrics import METRICS, number
+from enigma.analysis.trajectory import Trajectory
+from enigma.errors import InputError
+
+CURVES = ("accuracy", "entropy", "silhouette", "shift_distance")
+# These may sit far from zero or below it; every other metric counts from zero.
+FLOATING = ("accuracy", "silhouette")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One metric in the unit of its axis.
+
+    Attributes:
+        title: name and unit.
+        values: one value a frame; NaN where undefined.
+        low: lower end of the axis.
+        high: upper end of the axis.
+        highest_tick: where the numbers along the axis end.
+        references: lines to compare the curve with, by name.
+        note: the accuracy of the source model in words; empty for other metrics.
+    """
+
+    title: str
+    values: Float[np.ndarray, " frames"]
+    low: float
+    high: float
+    highest_tick: float
+    references: dict[str, float]
+    note: str
+
+
+def curve(trajectory: Trajectory, name: str) -> Curve:
+    """The metric `name` of a run; all NaN if the run does not have it.
+
+    Raises:
+        InputError: there is no such metric.
+    """
+    if name not in METRICS:
+        raise InputError(f"Expected a metric among {', '.join(METRICS)} but got {name!r}.")
+    metric = METRICS[name]
+    factor = 100 if metric.unit == "%" else 1
+    missing = np.full(len(trajectory.steps), np.nan)
+    values = np.asarray(trajectory.metrics.get(name, missing), dtype=np.float64) * factor
+    title = f"{metric.title}, {metric.unit}" if metric.unit else metric.title
+    if name != "accuracy":
+        low, high = _range(values, math.nan, name not in FLOATING)
+        return Curve(title, values, low, high, high, {}, "")
+    source = float(trajectory.source_accuracy * factor)
+    low, high = _range(values, source, False)
+    lines = {"frame 0": float(values[0]), "source": source}
+    shown = {line: value for line, value in lines.items() if low <= value <= high}
+    return Curve(title, values, low, high, min(high, 100.0), shown, f"source {number(source)} %")
+
+
+def _range(values: np.ndarray, source: float, from_zero: bool) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return 0.0, 1.0
+    low, high = float(finite.min()), float(finite.max())
+    spread = high - low or abs(high) * 0.1 or 1.0
+    # The source accuracy joins the axis only when it lies close enough not to squeeze the curve.
+    if low - 0.35 * spread < source < high + 0.35 * spread:
+        low, high = min(low, source), max(high, source)
+    margin = (high - low or spread) * 0.14
+    return 0.0 if from_zero and low >= 0 else low - margin, high + margin
+
+
+def position(step: int) -> float:
+    """Where a step lies on the shared axis: the first steps matter most, and step 0 has a place.
+
+    >>> position(0)
+    0.0
+    """
+    return math.log1p(step)
+
+
+def positions(trajectory: Trajectory) -> Float[np.ndarray, " frames"]:
+    """Where the recorded steps lie on the shared axis."""
+    return np.log1p(trajectory.steps.astype(np.float64))
+
+
+def axis_range(trajectory: Trajectory) -> tuple[float, float]:
+    """Both ends of the shared axis; a single frame sits in the middle."""
+    first, last = position(int(trajectory.steps[0])), position(int(trajectory.steps[-1]))
+    return (first, last) if last > first else (first - 0.5, last + 0.5)
+
+
+def ticks(last: int) -> list[int]:
+    """0, the powers of ten, and the last step where there is room for its number.
+
+    >>> ticks(300), ticks(1100), ticks(0)
+    ([0, 1, 10, 100, 300], [0, 1, 10, 100, 1000], [0])
+    """
+    steps = [0]
+    while 10 ** (len(steps) - 1) <= last:
+        steps.append(10 ** (len(steps) - 1))
+    if position(last) - position(steps[-1]) > 0.1 * position(last):
+        steps.append(last)
+    return steps
+
+
+def phases(trajectory: Trajectory) -> dict[int, tuple[float, float]]:
+    """Where each phase begins and ends on the axis; a phase without any length is left out."""
+    low, high = axis_range(trajectory)
+    boundary = min(max(position(trajectory.phase_boundary), low), high)
+    if len(trajectory.steps) == 1 or trajectory.phase_boundary < 0:
+        # One frame is neither rise nor fall, and without labels nobody knows.
+        return {}
+    spans = {1: (low, boundary), 2: (boundary, high)}
+    return {phase: span for phase, span in spans.items() if span[1] > span[0]}
+
+
+def with_headroom(curve: Curve) -> Curve:
+    """The same curve with room above it for the names of the phases."""
+    return replace(curve, high=curve.high + 0.34 * (curve.high - curve.low))
+
+
+def value_ticks(curve: Curve) -> list[float]:
+    """A few round numbers along the axis of a curve."""
+    spread = curve.highest_tick - curve.low
+    power = 10.0 ** math.floor(math.log10(spread / 3))
+    stride = min((factor * power for factor in (1, 2, 5, 10)), key=lambda stride: abs(spread / stride - 3.5))
+    first, last = math.ceil(curve.low / stride - 1e-9), math.floor(curve.highest_tick / stride + 1e-9)
+    return [round(count * stride, 12) for count in range(first, last + 1)]
+
+
+def tick_labels(ticks: list[float]) -> list[str]:
+    """Numbers along an axis, all with the same number of decimals.
+
+    >>> tick_labels([0.15, 0.2]), tick_labels([50.0, 60.0])
+    (['0.15', '0.20'], ['50', '60'])
+    """
+    decimals = max((len(f"{tick:g}".partition(".")[2]) for tick in ticks), default=0)
+    return [f"{tick:.{decimals}f}" if "e" not in f"{tick:g}" else f"{tick:g}" for tick in ticks]
+
+
+def label_above(curve: Curve, value: float) -> bool:
+    """Whether the name of a line at `value` goes above it: at its right end, away from the curve."""
+    return bool(curve.values[-1] < value)
+
+
+def late(trajectory: Trajectory, frame: int) -> bool:
+    """Whether a frame lies so far right that its value must be written to its left."""
+    low, high = axis_range(trajectory)
+    return float(positions(trajectory)[frame]) > low + 0.85 * (high - low)

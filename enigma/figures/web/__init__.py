@@ -1,0 +1,1 @@
+"""Browser code, and the pages that stand alone."""

@@ -1,0 +1,127 @@
+"""Shifted data: the ImageNet-C corruptions, rotation and translation, deterministic for each image.
+
+The 19 corruptions come from imagecorruptions-imaug, the maintained edition of the reference code
+(Hendrycks & Dietterich 2019, arXiv:1903.12261). That code draws from NumPy's global generator, so it
+is seeded for each image from the corruption, the severity and the image's place in its dataset:
+an image looks the same whichever others are corrupted with it.
+"""
+
+import os
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from enigma.errors import InputError
+from enigma.images.image_set import ImageSet, LazyImages
+
+ROTATION_DEGREES = (10, 20, 30, 40, 50)
+TRANSLATION_PIXELS = (2, 4, 6, 8, 10)
+
+# These draw from generators of their own, which the global seed does not reach.
+_OWN_GENERATOR = ("glass_blur", "impulse_noise")
+
+# NumPy has one global generator, and pictures may be read by several threads.
+_GENERATOR = threading.Lock()
+
+# Sets that would take more than this are corrupted picture by picture while they are read, not kept on disk.
+_LARGEST_CACHED = 512 * 2**20
+
+# Part of the name of every cached file: raise it when the pixels of any corruption change.
+_VERSION = 1
+
+Picture = UInt8[np.ndarray, "height width 3"]
+
+
+def corrupt(image: Picture, name: str, severity: int, index: int) -> Picture:
+    """One corrupted image; the same arguments give the same pixels.
+
+    Args:
+        image: at least 32 pixels wide and high.
+        name: a key of `enigma.spec.catalogue.CORRUPTIONS`.
+        severity: 1 to 5, ignored by 'none'.
+        index: the image's place in its dataset, from which randomness is drawn.
+    """
+    if name == "none":
+        return image
+    if name == "rotation":
+        return _rotate(image, ROTATION_DEGREES[severity - 1])
+    seed = np.random.SeedSequence([zlib.crc32(name.encode()), severity, index]).generate_state(1)[0]
+    if name == "translation":
+        return _translate(image, TRANSLATION_PIXELS[severity - 1], np.random.default_rng(seed).uniform(0, 2 * np.pi))
+    from imagecorruptions import corrupt as imagenet_c
+
+    if min(image.shape[:2]) < 32:
+        raise InputError(
+            f"Expected images of at least 32x32 pixels for {name}, but got {image.shape[1]}x{image.shape[0]}."
+        )
+    own_seed = {"seed": int(seed)} if name in _OWN_GENERATOR else {}
+    with _GENERATOR, _seeded(int(seed)):
+        return imagenet_c(image, severity=severity, corruption_name=name, **own_seed)
+
+
+def corrupted(
+    data: ImageSet, name: str, severity: int, cache: Path, progress: Callable[[int, int], None] | None = None
+) -> ImageSet:
+    """The whole dataset corrupted; made once, then read from `cache` page by page.
+
+    A set of more than 512 MB is corrupted picture by picture whenever one is read; the pixels are the same.
+
+    Args:
+        progress: told the number of images done and their total.
+    """
+    if name == "none":
+        return data
+    if isinstance(data.images, LazyImages) and data.images.nbytes > _LARGEST_CACHED:
+        altered = replace(data.images, alter=lambda picture, position: corrupt(picture, name, severity, position))
+        return replace(data, images=altered)
+    path = cache / f"{data.digest}-{name}-{severity}-v{_VERSION}.npy"
+    if not path.exists():
+        _make(data, name, severity, path, progress)
+    return replace(data, images=np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def _make(data: ImageSet, name: str, severity: int, path: Path, progress: Callable[[int, int], None] | None) -> None:
+    images = np.empty(data.images.shape, np.uint8)
+    for block in np.array_split(np.arange(len(data)), -(-len(data) // 250)):
+        for position, image in zip(block, data.images[block], strict=True):
+            images[position] = corrupt(image, name, severity, int(data.indices[position]))
+        if progress:
+            progress(int(block[-1]) + 1, len(data))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        np.save(file, images)
+    temporary.replace(path)
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """NumPy's global generator seeded inside, and outside as if nothing had happened."""
+    before = np.random.get_state()  # noqa: NPY002 - the package draws from the global generator
+    np.random.seed(seed)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(before)  # noqa: NPY002
+
+
+def _rotate(image: Picture, degrees: int) -> Picture:
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(image).rotate(degrees, Image.Resampling.BILINEAR))
+
+
+def _translate(image: Picture, pixels: int, angle: float) -> Picture:
+    dx, dy = round(pixels * np.cos(angle)), round(pixels * np.sin(angle))
+    moved = np.zeros_like(image)
+    height, width = image.shape[:2]
+    moved[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)] = image[
+        max(-dy, 0) : height + min(-dy, 0), max(-dx, 0) : width + min(-dx, 0)
+    ]
+    return moved

@@ -1,0 +1,114 @@
+"""Accuracy without labels from beginning to end: record labelled splits, fit, record the images in question."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from enigma.analysis.estimators.calibration import SAME, Calibration, calibrate
+from enigma.errors import InputError
+from enigma.jobs import sweep
+from enigma.spec.assets import asset
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
+
+HELD_OUT = ("speckle_noise", "gaussian_blur", "spatter", "saturate")
+"""The corruptions that ImageNet-C keeps apart for choosing settings; the paper fits its f on them and clean images."""
+SEVERITIES = (1, 3, 5)
+SCALED = "-scaled"
+# Enough updates for predictions to flip, few enough to be worth it.
+DEFAULTS = {"method": "tent", "optimizer": "adam", "lr": 1e-3, "batch_size": 32, "steps": 200, "references": 100}
+
+
+def splits(
+    spec: RunSpec, corruptions: Sequence[str] = HELD_OUT, severities: Sequence[int] = SEVERITIES
+) -> list[RunSpec]:
+    """The runs a calibration is fitted on: clean images, and each corruption at each severity."""
+    clean = spec.override(corruption="none", severity=1, frames=(0, spec.steps))
+    return [clean, *shifted(clean, corruptions, severities)]
+
+
+def shifted(clean: RunSpec, corruptions: Sequence[str], severities: Sequence[int] = SEVERITIES) -> list[RunSpec]:
+    """The run of `clean` under each corruption at each severity."""
+    return [clean.override(corruption=name, severity=severity) for name in corruptions for severity in severities]
+
+
+def calibrated(
+    specs: Sequence[RunSpec],
+    home: Home,
+    executor: Executor,
+    done: Callable[[sweep.Outcome], None],
+    *,
+    monotone: bool,
+    scaled: bool = False,
+    second: Mapping[str, Any] | None = None,
+) -> Calibration:
+    """Records what is missing of `specs` and fits every estimator on them.
+
+    Args:
+        second: fields of `specs` that make them runs of a second model, for the agreement of the two.
+
+    Raises:
+        InputError: one of the runs failed, or their images have no labels.
+    """
+    again = [spec.override(**second) for spec in specs] if second else []
+    outcomes = sweep.sweep([*specs, *again], home, executor, project=False, done=done)
+    failed = [outcome for outcome in outcomes if outcome.state == "failed"]
+    if failed:
+        raise InputError(
+            f"Expected every calibration run to finish, but {len(failed)} failed, the first because: "
+            f"{failed[0].message}"
+        )
+    runs = [home.find(outcome.run_id) for outcome in outcomes]
+    return calibrate(runs[: len(specs)], runs[len(specs) :], monotone=monotone, scaled=scaled)
+
+
+def second_of(run: Run, calibration: Calibration, home: Home) -> Run | None:
+    """The run of the calibration's second model on the same images, where it has one and that is recorded."""
+    if not calibration.second:
+        return None
+    return home.finished().get(run.spec.override(**calibration.second).to_json())
+
+
+def spec_for(calibration: Calibration, given: dict[str, Any]) -> RunSpec:
+    """The run on the images in question: `given`, and for the rest what the calibration was recorded with."""
+    told = calibration.provenance["spec"]
+    shared = {name: told[name] for name in (*SAME, "device", "references") if name in told}
+    return RunSpec.parse({**shared, "frames": [0, told["steps"]], "probes": told["probes"], **given})
+
+
+def recorded(spec: RunSpec, home: Home) -> Run:
+    """The run of a spec, recorded now if it is not there.
+
+    Raises:
+        InputError: it cannot be recorded; the message says why.
+    """
+    outcome = sweep.record(spec, home, project=False)
+    if outcome.state == "failed":
+        raise InputError(outcome.message)
+    return home.find(outcome.run_id)
+
+
+def bundled(model: str, *, scaled: bool = False) -> Calibration:
+    """The calibration that comes with a bundled model.
+
+    Args:
+        scaled: the one with temperature scaling.
+
+    Raises:
+        InputError: there is none for this model.
+    """
+    known = all_bundled()
+    if model not in known:
+        names = [name for name in known if not name.endswith(SCALED)]
+        raise InputError(
+            f"Expected a calibration for {model!r}, but only {', '.join(names)} come with one; "
+            "`enigma calibrate` makes one from labelled images."
+        )
+    return Calibration.read(known[model + SCALED if scaled else model])
+
+
+def all_bundled() -> dict[str, Path]:
+    """The files of the calibrations that come with bundled models, by the model's name; scaled ones end in `SCALED`."""
+    return {path.stem: path for path in sorted(asset("calibrations").glob("*.safetensors"))}

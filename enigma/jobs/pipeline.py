@@ -1,0 +1,44 @@
+"""What a recording run is, whoever asked for it: record with metrics, then project."""
+
+import dataclasses
+
+from enigma.analysis.metrics.frame_metrics import frame_metrics
+from enigma.analysis.projection.methods import PROJECTIONS, is_current, write
+from enigma.recording import loop as recorder
+from enigma.recording.loop import Listeners
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
+
+
+def run(
+    spec: RunSpec,
+    home: Home,
+    listeners: Listeners | None = None,
+    projections: tuple[str, ...] = ("umap",),
+    extends: Run | None = None,
+) -> Run:
+    """Records the run of `spec` in `home` with metrics for each frame, then projects it.
+
+    Raises:
+        EnigmaError: as `enigma.recording.loop.record`.
+    """
+    listeners = listeners or Listeners()
+
+    def framed(run: Run, step: int) -> None:
+        frame_metrics(run, step)
+        listeners.framed(run, step)
+
+    recorded = recorder.record(spec, home.runs, home.cache, dataclasses.replace(listeners, framed=framed), extends)
+    if recorded.state in ("finished", "stopped"):
+        project(recorded, projections)
+    return recorded
+
+
+def project(run: Run, projections: tuple[str, ...] = ("umap",)) -> None:
+    """Computes and stores the projections that are not yet those of the frames the run has."""
+    stale = tuple(name for name in projections if not is_current(run, name))
+    for name in stale:
+        write(run, PROJECTIONS[name](run))
+    if stale:
+        run.seal()

@@ -1,0 +1,1 @@
+"""Classifiers: architectures, heads, weights of one's own and of others, and the embeddings they compute."""

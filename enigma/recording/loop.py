@@ -1,0 +1,263 @@
+"""The one loop: step, record a frame when due, write it.
+
+Frame k is the model after k updates, so frame 0 is before any; the frame at a step is recorded before
+the batch of that step is seen. Evaluating the probe never changes the model, so the frames do not
+influence the run.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import torch
+from filelock import FileLock, Timeout
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from enigma import adapt
+from enigma.adapt.adapter import Adapter, GradientAdapter, StepReport, under
+from enigma.adapt.configure import BATCH_NORMS
+from enigma.adapt.guarded import Guarded
+from enigma.errors import InputError, NonFiniteLossError
+from enigma.functionals.accuracy import accuracy_of
+from enigma.functionals.entropy import softmax_entropy
+from enigma.images.batches import Batches
+from enigma.images.prepare import Sources, prepare
+from enigma.recording import exclusion
+from enigma.recording.device import Compute
+from enigma.recording.drift import Drift
+from enigma.recording.evaluation import Evaluator
+from enigma.recording.new_run import create
+from enigma.spec.catalogue import METHODS
+from enigma.spec.run_spec import RunSpec
+from enigma.store import run_folder
+from enigma.store.run_folder import Run
+
+CHECKPOINT_SECONDS = 5.0
+STATUS_SECONDS = 0.5
+
+# Embeddings beyond this are a model that has diverged: distances between them overflow in single precision.
+LARGEST = 1e12
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is known after a step: for a progress bar."""
+
+    step: int
+    entropy: float
+    accuracy: float
+
+
+@dataclass
+class Listeners:
+    """Who is told what while a run goes on; by default nobody."""
+
+    corrupting: Callable[[int, int], None] = lambda done, total: None
+    started: Callable[[Run], None] = lambda run: None
+    stepped: Callable[[Progress], None] = lambda progress: None
+    framed: Callable[[Run, int], None] = lambda run, step: None
+
+
+def record(
+    spec: RunSpec, root: Path, cache: Path, listeners: Listeners | None = None, extends: Run | None = None
+) -> Run:
+    """Records the run that `spec` determines below `root`, going on from its last checkpoint if there is one.
+
+    The result of a run that was interrupted at any step, and how often so ever, is identical to that
+    of one that was not. `Run.ask("pause")` or `Run.ask("stop")` ends it early. With `extends`, the run
+    takes over what that shorter run has recorded.
+
+    Raises:
+        InputError: the spec does not fit the model or the data, or the run is being recorded elsewhere.
+        NonFiniteLossError: the loss became NaN or infinite; the run keeps what it has.
+    """
+    listeners = listeners or Listeners()
+    sources = prepare(spec, cache, listeners.corrupting)
+    _check(spec, sources)
+    compute = Compute.of(spec)
+    run_id = spec.run_id(sources.data_digest)
+    run = run_folder.Run(root / run_id)
+    if not run.has("run.json") and extends is not None and extends.has("checkpoint.safetensors"):
+        run = run_folder.extend(extends, root, spec, run_id)
+    elif not run.has("run.json"):
+        # What the method cannot do with this model is said before there is a run.
+        build_adapter(spec, compute.place(sources.model.module), source_images(sources, compute))
+        run = create(spec, root, run_id, sources, compute)
+    lock = FileLock(run.path / "lock")
+    try:
+        # Whoever asks for the state of the run holds the lock for a moment.
+        with lock.acquire(timeout=2):
+            if run.status["state"] != "finished":
+                listeners.started(run)
+                _Recording(spec, run, sources, compute, listeners, cache).go()
+            return run
+    except Timeout as error:
+        raise InputError(
+            f"Expected run {run_id} to be free, but another process is recording it; wait or stop it."
+        ) from error
+
+
+@dataclass
+class _Recording:
+    """One process's work on one run: builds the adapter, then steps it."""
+
+    spec: RunSpec
+    run: Run
+    sources: Sources
+    compute: Compute
+    listeners: Listeners
+    cache: Path
+    _rows: list[tuple[float | int, ...]] = field(default_factory=list)
+
+    def go(self) -> None:
+        torch.manual_seed(self.spec.seed)
+        self.run.path.joinpath("control").unlink(missing_ok=True)
+        module = self.compute.place(self.sources.model.module)
+        self._evaluate = Evaluator(self.compute, self.spec.batch_size)
+        adapter = build_adapter(self.spec, module, source_images(self.sources, self.compute))
+        self._predict = adapt.predictor(adapter)
+        self._adapter = Guarded(adapter, stop=self.spec.stop, reset=self.spec.reset)
+        self._order = exclusion.stream(self.spec, self.sources, self.compute, self.cache)
+        self._batches = Batches(self.sources.test.images, self._order)
+        self._drift = Drift(self._adapter.model)
+        step = self._restore()
+        self.run.rewind(step, self.spec.frame_steps)
+        self.run.set_status("running", step)
+        self._loop(step)
+
+    def _loop(self, step: int) -> None:
+        checkpointed = reported = time.monotonic()
+        while True:
+            if step in self.spec.frame_steps:
+                self._frame(step)
+            wish = self._wish()
+            if step == self.spec.steps or wish:
+                self._settle(step, wish)
+                return
+            self._step(step)
+            step += 1
+            now = time.monotonic()
+            if now - checkpointed > CHECKPOINT_SECONDS:
+                self._checkpoint(step)
+                checkpointed = now
+            if now - reported > STATUS_SECONDS:
+                self._flush()
+                self.run.set_status("running", step)
+                reported = now
+
+    def _step(self, step: int) -> None:
+        positions = self._order.batch(step)
+        batch = self.compute.pixels(self._batches.read(step))
+        with self.compute.autocast():
+            logits = self._adapter.step(batch, self._used(positions, batch.device))
+        entropy = softmax_entropy(logits.float()).mean().item()
+        accuracy = accuracy_of(logits.argmax(1).cpu().numpy(), self.sources.test.labels[positions])
+        report = self._adapter.report
+        if not _is_finite(report, entropy):
+            self._fail(step + 1, report.loss)
+        drift = self._drift.total(self._adapter.model)
+        row = (report.loss, entropy, accuracy, report.gradient_norm, drift, report.samples_used)
+        event = run_folder.EVENTS.index(self._adapter.event)
+        self._rows.append((step + 1, *row, *self._adapter.signals.values(), event))
+        self.listeners.stepped(Progress(step + 1, entropy, accuracy))
+
+    def _used(self, positions: np.ndarray, device: torch.device) -> Tensor | None:
+        """Which images of a batch enter the loss, where not all do."""
+        if self.spec.unknown_loss != "masked":
+            return None
+        return torch.from_numpy(~self.sources.is_unknown[positions]).to(device)
+
+    def _frame(self, step: int) -> None:
+        if not self.run.has(run_folder.frame_name(step)):
+            arrays = self._evaluate.frame(self._adapter.model, self.sources, self._predict)
+            # Written so that NaN is refused too.
+            if not (float(np.abs(arrays["embeddings"]).max()) < LARGEST and np.isfinite(arrays["entropies"]).all()):
+                self._fail(step, math.nan)
+            drift, names = self._drift.each(self._adapter.model)
+            self.run.write_arrays(run_folder.frame_name(step), arrays | drift, names)
+        self.listeners.framed(self.run, step)
+
+    def _wish(self) -> str:
+        path = self.run.path / "control"
+        return path.read_text().strip() if path.exists() else ""
+
+    def _settle(self, step: int, wish: str) -> None:
+        """Ends the recording: at the last step, paused (to go on) or stopped (with a last frame of its own)."""
+        if wish == "stop" and step not in self.spec.frame_steps:
+            self._frame(step)
+        self._checkpoint(step)
+        self.run.path.joinpath("control").unlink(missing_ok=True)
+        state = "finished" if step == self.spec.steps else "stopped" if wish == "stop" else "paused"
+        self.run.set_status(state, step)
+        self.run.seal()
+
+    def _fail(self, step: int, loss: float) -> NoReturn:
+        message = (
+            f"Expected a finite loss, but got {loss} at step {step}; the run keeps its {len(self.run.frame_steps)} "
+            "frames. Try a smaller learning rate."
+        )
+        self._flush()
+        self.run.set_status("failed", step, message)
+        self.run.seal()
+        raise NonFiniteLossError(message)
+
+    def _flush(self) -> None:
+        if self._rows:
+            self.run.append_scalars(self._rows)
+            self._rows = []
+
+    def _checkpoint(self, step: int) -> None:
+        self._flush()
+        state = {f"adapter/{name}": value.detach().cpu().contiguous() for name, value in self._adapter.state().items()}
+        state["random"] = torch.get_rng_state()
+        self.run.write("checkpoint.safetensors", save(state, {"step": str(step)}))
+
+    def _restore(self) -> int:
+        if not self.run.has("checkpoint.safetensors"):
+            return 0
+        state = load((self.run.path / "checkpoint.safetensors").read_bytes())
+        torch.set_rng_state(state.pop("random"))
+        self._adapter.load_state(under("adapter/", state))
+        return int(self.run.read_facts("checkpoint.safetensors")["step"])
+
+
+def source_images(sources: Sources, compute: Compute) -> Callable[[], Tensor] | None:
+    """Gives the reference images to methods that ask for images of the source; None where there are none."""
+    reference = sources.reference
+    return (lambda: compute.pixels(reference.images[:])) if len(reference) else None
+
+
+def build_adapter(spec: RunSpec, model: nn.Module, source_images: Callable[[], Tensor] | None) -> Adapter:
+    """The adapter that `spec` asks for, around a copy of `model`.
+
+    Args:
+        source_images: gives training images to a method that asks for them; None where there are none.
+    """
+    takes_optimizer = spec.method not in METHODS or METHODS[spec.method].uses_gradient
+    common = {"optimizer": spec.optimizer, "lr": spec.lr} if takes_optimizer else {}
+    adapter = adapt.build(model, spec.method, source_images=source_images, **common, **spec.settings)
+    if spec.unknown_loss == "masked" and not isinstance(adapter, GradientAdapter):
+        raise InputError(
+            f"Expected a method with one loss a batch for `unknown_loss` masked, such as tent, eta or come_tent, but "
+            f"got {spec.method}; choose mixture or known."
+        )
+    return adapter
+
+
+def _check(spec: RunSpec, sources: Sources) -> None:
+    has_batch_norm = any(isinstance(module, BATCH_NORMS) for module in sources.model.module.modules())
+    needs_batch = spec.method not in METHODS or METHODS[spec.method].batch_statistics
+    if spec.batch_size == 1 and has_batch_norm and needs_batch:
+        raise InputError(
+            f"Expected `batch_size` to be at least 2, because {spec.method} normalises {spec.model} with the "
+            "statistics of the batch, but got 1; use a larger batch or a model with GroupNorm or LayerNorm."
+        )
+
+
+def _is_finite(report: StepReport, entropy: float) -> bool:
+    return math.isfinite(entropy) and (not report.samples_used or math.isfinite(report.loss + report.gradient_norm))

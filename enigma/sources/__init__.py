@@ -1,1 +1,0 @@
-"""Where a run's model and images come from."""

@@ -1,0 +1,28 @@
+"""A run in words, made from its spec."""
+
+from pathlib import Path
+
+from enigma.spec.catalogue import CORRUPTIONS, DATASETS, METHODS
+from enigma.spec.run_spec import RunSpec
+
+
+def title(spec: RunSpec) -> str:
+    """'Tent · Gaussian noise 3': method, corruption and severity, and the folder of one's own images."""
+    method = METHODS[spec.method].title if spec.method in METHODS else spec.method
+    told = shift(spec) + (f", {spec.sequence}" if spec.sequence else "")
+    if spec.corruption == "none":
+        told = "clean images" if spec.dataset in DATASETS else "own images"
+    place = "" if spec.dataset in DATASETS else f" · {Path(spec.dataset).name}"
+    return f"{method} · {told}{place}"
+
+
+def shift(spec: RunSpec) -> str:
+    """The corruptions by title, with their severity; a dataset may have others than the catalogue.
+
+    >>> shift(RunSpec(corruption="fog,elastic_blur", severity=2, sequence="mixed", dataset="my/images"))
+    'Fog → Elastic blur 2'
+    """
+    if spec.corruption == "none":
+        return "none"
+    names = (CORRUPTIONS[n].title if n in CORRUPTIONS else n.replace("_", " ").capitalize() for n in spec.corruptions)
+    return f"{' → '.join(names)} {spec.severity}"

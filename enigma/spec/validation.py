@@ -1,0 +1,76 @@
+"""What the fields of a RunSpec may hold: known names, and the settings of a method."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from enigma.errors import InputError
+from enigma.spec.catalogue import CORRUPTIONS, Method, Setting
+
+SettingValue = bool | int | float | str | tuple[float, ...] | None
+
+
+def check_corruption(name: str) -> None:
+    """Only the names of the catalogue can be made; a dataset may have others in its folders.
+
+    Raises:
+        InputError: there is no such corruption.
+    """
+    try:
+        known(name, CORRUPTIONS)
+    except ValueError as error:
+        raise InputError(f"Expected `corruption` to be {error}") from error
+
+
+def is_own_builder(value: str) -> bool:
+    """Whether it reads package.module:function."""
+    return re.fullmatch(r"[\w.]+:\w+", value) is not None
+
+
+def known(value: str, names: Iterable[str]) -> str:
+    """The value, if it is one of `names`; else a ValueError that says which there are and which is near."""
+    if value in (names := list(names)):
+        return value
+    raise ValueError(_known_words(names, value))
+
+
+def _known_words(names: Iterable[str], value: object) -> str:
+    near = difflib.get_close_matches(str(value), names := list(names), n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"one of {', '.join(names)}, but got {value!r}{hint}"
+
+
+def check_settings(method: Method, name: str, settings: dict[str, SettingValue]) -> None:
+    """Raises ValueError if a method does not take one of the settings, or not such a value."""
+    settable = {setting.name: setting for setting in method.settings}
+    for key, value in settings.items():
+        if key not in settable:
+            allowed = ", ".join(settable) or "none"
+            near = difflib.get_close_matches(key, settable, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"Expected `settings` of {name} to be among: {allowed}, but got {key!r}{hint}")
+        _check_setting(settable[key], value)
+
+
+def _check_setting(setting: Setting, value: SettingValue) -> None:
+    if setting.choices:
+        if value not in setting.choices and not (value is None and setting.default is None):
+            raise ValueError(f"Expected `settings.{setting.name}` to be {_known_words(setting.choices, value)}")
+        return
+    pair = isinstance(setting.default, tuple)
+    if value is None:
+        fits = setting.default is None
+    elif isinstance(value, tuple):
+        fits = pair and len(value) == 2 and all(_fits(setting, number) for number in value)
+    else:
+        fits = not pair and _fits(setting, value)
+    if not fits:
+        kind = "two numbers" if pair else "a whole number" if setting.whole else "a number"
+        limits = f"from {setting.minimum:g}" + (f" to {setting.maximum:g}" if setting.maximum < float("inf") else "")
+        raise ValueError(f"Expected `settings.{setting.name}` to be {kind} {limits}, but got {value!r}")
+
+
+def _fits(setting: Setting, number: SettingValue) -> bool:
+    if isinstance(number, bool) or not isinstance(number, int if setting.whole else int | float):
+        return False
+    return setting.minimum <= number <= setting.maximum

@@ -1,0 +1,89 @@
+"""The folder a user's runs live in: given on the command line, by ENIGMA_HOME, or ~/.enigma."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from enigma.errors import InputError, RunNotFoundError
+from enigma.spec.assets import asset
+from enigma.store import run_folder
+from enigma.store.run_folder import Run
+
+VARIABLE = "ENIGMA_HOME"
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where runs, corrupted images and queued jobs are kept.
+
+    >>> Home(Path("/data")).runs.as_posix()
+    '/data/runs'
+    """
+
+    path: Path
+
+    @classmethod
+    def default(cls) -> "Home":
+        return cls(Path(os.environ.get(VARIABLE) or Path.home() / ".enigma"))
+
+    @property
+    def runs(self) -> Path:
+        return self.path / "runs"
+
+    @property
+    def cache(self) -> Path:
+        return self.path / "cache"
+
+    @property
+    def queue(self) -> Path:
+        return self.path / "queue"
+
+    @property
+    def trash(self) -> Path:
+        return self.path / "trash"
+
+    @property
+    def uploads(self) -> Path:
+        return self.path / "uploads"
+
+    @property
+    def bundled(self) -> Path:
+        return asset("runs")
+
+    def own(self, run_id: str, to: str) -> Run:
+        """The user's run of this id, which may be changed, unlike the bundled one.
+
+        Raises:
+            InputError: it is the bundled run; `to` says what was asked for, such as 'be deleted'.
+            RunNotFoundError: there is none.
+        """
+        run = self.find(run_id)
+        if run.path.parent == self.bundled:
+            raise InputError(f"Expected a run of your own, but {run.id} came with the installation and cannot {to}.")
+        return run
+
+    def find(self, run_id: str) -> Run:
+        """The user's run of this id, or else the bundled one."""
+        return run_folder.find(run_id, self.runs, self.bundled)
+
+    def example(self) -> Run:
+        """The bundled run, also when the user has recorded one of the same spec and so of the same id.
+
+        Raises:
+            RunNotFoundError: the installation lacks it.
+        """
+        found = run_folder.listed(self.bundled)
+        if not found:
+            raise RunNotFoundError("Expected a bundled run, but the installation has none; press Run to record one.")
+        return found[0]
+
+    def listed(self) -> list[Run]:
+        """The user's runs, newest first, then the bundled ones."""
+        return run_folder.listed(self.runs, self.bundled)
+
+    def finished(self) -> dict[str, Run]:
+        """Those that are finished, by their spec as JSON.
+
+        A spec determines a run but for the bytes of its data, so it finds one without reading them.
+        """
+        return {run.spec.to_json(): run for run in self.listed() if run.state == "finished"}

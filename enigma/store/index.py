@@ -1,0 +1,200 @@
+"""All runs in one table: read once, kept until they change, sorted and filtered.
+
+Nothing is computed here and no array is read: a run tells its numbers by its JSON files. What was read
+is kept in memory and read again only when run, status or label have been written since.
+"""
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from enigma.errors import EnigmaError, InputError
+from enigma.spec.catalogue import METHODS
+from enigma.spec.run_spec import RunSpec
+from enigma.spec.titles import shift, title
+from enigma.store import labels
+from enigma.store.home import Home
+from enigma.store.labels import Label
+from enigma.store.run_folder import LABEL, SCHEMA, SETTLED, Run
+
+_STAMPED = ("run.json", "status.json", LABEL)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run in the table.
+
+    Attributes:
+        title: what the run is made of, as a sentence makes it; `label.name` is what a person called it.
+        state: as `Run.state`, or 'damaged'; then `problem` says what is wrong and what to do.
+        source, first, best, last: accuracies in [0, 1] of the source model, frame 0, the best and the
+            last frame; NaN where there is none.
+        own: whether the run is the user's, and so can be changed and deleted.
+    """
+
+    path: Path
+    own: bool
+    title: str
+    label: Label = field(default_factory=Label)
+    model: str = ""
+    shift: str = ""
+    method: str = ""
+    state: str = "damaged"
+    step: int = 0
+    steps: int = 0
+    source: float = math.nan
+    first: float = math.nan
+    best: float = math.nan
+    last: float = math.nan
+    created: str = ""
+    problem: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def text(self) -> str:
+        """Everything that a search looks at, in lower case."""
+        parts = (self.title, self.label.name, *self.label.tags, self.label.note, self.model, self.shift, self.method,
+                 self.state, self.id, self.created, "" if self.own else "bundled")  # fmt: skip
+        return "\n".join(parts).lower()
+
+
+SORTS: dict[str, Callable[[Row], Any]] = {
+    "created": lambda row: row.created,
+    "title": lambda row: row.title.lower(),
+    "name": lambda row: row.label.name.lower(),
+    "state": lambda row: row.state,
+    "steps": lambda row: row.step,
+    "source": lambda row: row.source,
+    "first": lambda row: row.first,
+    "best": lambda row: row.best,
+    "last": lambda row: row.last,
+}
+
+_FIELDS: dict[str, Callable[[Row], tuple[str, ...]]] = {
+    "state": lambda row: (row.state,),
+    "method": lambda row: (row.method.lower(),),
+    "model": lambda row: (row.model.lower(),),
+    "shift": lambda row: (row.shift.lower(),),
+    "tag": lambda row: row.label.tags,
+}
+
+
+def rows(home: Home) -> list[Row]:
+    """All runs of a home and the bundled ones, newest first, the damaged among them."""
+    found: dict[str, Row] = {}
+    for root in (home.runs, home.bundled):
+        for path in _folders(root):
+            if path.name not in found:
+                found[path.name] = _row(path, own=root == home.runs)
+    return sorted(found.values(), key=SORTS["created"], reverse=True)
+
+
+def filtered(listed: Iterable[Row], query: str) -> list[Row]:
+    """The rows that hold every word of `query`, such as 'noise tag:paper state:finished'.
+
+    Raises:
+        InputError: a field is asked for that is not known.
+    """
+    words = query.lower().split()
+    return [row for row in listed if all(_holds(row, word) for word in words)]
+
+
+def ordered(listed: Iterable[Row], sort: str) -> list[Row]:
+    """The rows by a column of `SORTS`; '-best' is from high to low. Rows that lack the number come last.
+
+    Raises:
+        InputError: there is no such column.
+    """
+    name = sort.removeprefix("-")
+    if name not in SORTS:
+        raise InputError(f"Expected to sort by one of {', '.join(SORTS)}, or - and one of them, but got {sort!r}.")
+    key = SORTS[name]
+    known: list[Row] = []
+    lacking: list[Row] = []
+    for row in listed:
+        # NaN, which does not equal itself, and empty text.
+        (lacking if key(row) == "" or key(row) != key(row) else known).append(row)
+    return [*sorted(known, key=key, reverse=sort.startswith("-")), *lacking]
+
+
+def _holds(row: Row, word: str) -> bool:
+    name, colon, value = word.partition(":")
+    if not colon:
+        return word in row.text
+    if name not in _FIELDS:
+        raise InputError(f"Expected a word, or one of {', '.join(_FIELDS)} with a colon, but got {word!r}.")
+    # Names of several words are asked for with hyphens: shift:impulse-noise-4.
+    return value in {known.replace(" ", "-") for known in _FIELDS[name](row)}
+
+
+def _folders(root: Path) -> list[Path]:
+    """Run folders below `root`, also one that lost its run.json; other folders are none of ours."""
+    if not root.is_dir():
+        return []
+    with os.scandir(root) as entries:
+        names = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+    return [root / name for name in names if _looks_like_an_id(name) or (root / name / "run.json").exists()]
+
+
+def _looks_like_an_id(name: str) -> bool:
+    return len(name) == 12 and all(character in "0123456789abcdef" for character in name)
+
+
+def _row(path: Path, *, own: bool) -> Row:
+    row = _read(path, own, tuple(_stamp(path / name) for name in _STAMPED))
+    if row.state in SETTLED or row.state == "damaged":
+        return row
+    # Whether somebody records it can change without any file being written.
+    try:
+        return replace(row, state=Run(path).state)
+    except EnigmaError as error:
+        return _damaged(path, own, error)
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=20_000)
+def _read(path: Path, own: bool, stamps: tuple[int, ...]) -> Row:
+    """`stamps` is there to tell one state of the folder from the next."""
+    run = Run(path)
+    try:
+        facts, status = run.facts, run.status
+        if facts.get("schema") != SCHEMA or facts.get("id") != run.id:
+            # This names what is wrong.
+            run.verify()
+        spec = RunSpec.parse(facts["spec"])
+        accuracies = [_accuracy(file) for file in sorted((path / "metrics").glob("[0-9]*.json"))]
+        return Row(
+            path=path, own=own, title=title(spec), label=labels.read(run), model=spec.model, shift=shift(spec),
+            method=METHODS[spec.method].title if spec.method in METHODS else spec.method,
+            state=status["state"], step=int(status["step"]), steps=spec.steps, created=str(facts["created"]),
+            source=math.nan if facts["source_accuracy"] is None else float(facts["source_accuracy"]),
+            first=accuracies[0] if accuracies else math.nan,
+            best=max(accuracies, default=math.nan), last=accuracies[-1] if accuracies else math.nan,
+        )  # fmt: skip
+    except EnigmaError as error:
+        return _damaged(path, own, error)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        return _damaged(path, own, InputError(f"Expected the files of a run, but got {type(error).__name__}: {error}."))
+
+
+def _damaged(path: Path, own: bool, error: EnigmaError) -> Row:
+    advice = "Delete it, and import it again if you have its zip." if own else "Install Entropy Enigma again."
+    return Row(path, own, title=f"Damaged run {path.name}", problem=f"{error} {advice}")
+
+
+def _accuracy(file: Path) -> float:
+    return float(json.loads(file.read_bytes())["accuracy"])

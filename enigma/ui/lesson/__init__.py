@@ -1,1 +1,0 @@
-"""The Learn page's story: what it says, how one moves through it, and its words."""

@@ -1,0 +1,1 @@
+"""The Estimate page."""

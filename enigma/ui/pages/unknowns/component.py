@@ -1,0 +1,59 @@
+"""One run with unknown images as a browser component: it is sent once and scrubs without the server."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from enigma.analysis.unknowns.view import usual_score, view
+from enigma.figures.web.unknowns import HTML, javascript, source
+from enigma.store.run_folder import Run
+from enigma.ui.session import load
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a person came to rest: at a step, with a score, and a share of known images to keep."""
+
+    step: int
+    score: str
+    keep: float
+
+
+def unknowns_view(run: Run, asked: Standing | None, key: str) -> Standing:
+    """Shows the run, at first where `asked` says, and returns where the person is now.
+
+    Raises:
+        InputError: the run has no unknown images.
+    """
+    data = _data(str(run.path), run.frame_steps, run.status["state"])
+    names = [score["name"] for score in data["scores"]]
+    score = asked.score if asked and asked.score in names else usual_score(run)
+    best = max(range(len(data["steps"])), key=data["accuracy"].__getitem__)
+    step = asked.step if asked and asked.step in data["steps"] else data["steps"][best]
+    start = Standing(step, score, asked.keep if asked else 0.95)
+    state = {"frame": data["steps"].index(step), "score": score, "keep": start.keep}
+    result = _component()(
+        key=f"{key}.{run.id}",
+        data=data | {"state": state},
+        default=vars(start),
+        **{f"on_{name}_change": lambda: None for name in vars(start)},
+    )
+    return Standing(int(result.step), str(result.score), float(result.keep))
+
+
+@st.cache_data(max_entries=8, show_spinner="Judging every frame …")
+def _data(path: str, steps: tuple[int, ...], state: str) -> dict[str, Any]:
+    """`steps` and `state` are there to tell one state of the folder from the next."""
+    run = Run(Path(path))
+    return view(run, load(run, "umap"))
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "entropy_enigma.unknowns", html=HTML, css=source("unknowns.css"), js=javascript(), isolate_styles=True
+    )

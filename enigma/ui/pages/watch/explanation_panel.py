@@ -1,0 +1,176 @@
+"""The panel below the scrubber: what happened in a run, in words, as a table and as curves.
+
+It is one component, so that a step named in a sentence is a link that moves the page without opening it anew.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from enigma.analysis.phases import table
+from enigma.analysis.phases.explanation import STEP, Sentence, explanation
+from enigma.analysis.phases.measured import Phases, phases
+from enigma.errors import EnigmaError
+from enigma.store.run_folder import Run
+from enigma.ui.session import show
+from enigma.ui.widgets.escape import plain
+
+# Title, and the measures of one panel with the words for their lines: those that the scrubber does not draw.
+PANELS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("Distance to training", {"reference_distance": ""}),
+    ("Effective rank, directions", {"effective_rank": ""}),
+    ("NC1", {"collapse_prediction": "predicted classes", "collapse_label": "true classes"}),
+    ("Variance", {"within_prediction": "within", "between_prediction": "between"}),
+    ("Confidence minus accuracy, %", {"confidence_gap": ""}),
+    ("Brier score", {"brier": ""}),
+)
+
+_CSS = """
+.told { color: var(--st-text-color); font-family: var(--st-font); font-size: 0.95rem; line-height: 1.5; }
+.told dl { display: grid; grid-template-columns: max-content minmax(0, 46rem); gap: 0.55rem 1.4rem;
+  margin: 0 0 1.4rem; }
+.told dt { font-weight: 600; }
+.told dd, .told p { margin: 0; }
+.told a { color: var(--st-link-color); text-underline-offset: 3px; white-space: nowrap; }
+.told a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
+.told .curves { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));
+  gap: 0.8rem 1.4rem; max-width: 72rem; margin-bottom: 1.4rem; }
+.told .tables { display: flex; flex-wrap: wrap; gap: 1.6rem 3rem; align-items: start; }
+.told .scroll { overflow-x: auto; max-width: 100%; }
+.told table { border-collapse: collapse; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
+.told th, .told td { padding: 0.32rem 0.8rem; text-align: right; white-space: nowrap;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+.told th { font-weight: 600; }
+.told th:first-child { text-align: left; padding-left: 0; }
+.told tbody th { font-weight: 400; }
+.told .hint { text-decoration: underline dotted; text-underline-offset: 4px; cursor: help; }
+.told thead td, .told th[scope="colgroup"] { text-align: center; border: 0; }
+.told .begins { padding-left: 1.8rem; }
+@media (max-width: 640px) {
+  .told dl { grid-template-columns: minmax(0, 1fr); gap: 0.1rem; }
+  .told dd { margin-bottom: 0.7rem; }
+}
+"""
+_JS = """
+export default function mount({ parentElement, data, setTriggerValue }) {
+  const told = parentElement.querySelector(".told");
+  if (told.drawn !== data) told.innerHTML = told.drawn = data;
+  told.onclick = (event) => {
+    const link = event.target.closest("a[data-step]");
+    // With a modifier key the browser opens the link elsewhere, as any other.
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    setTriggerValue("step", Number(link.dataset.step));
+    document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
+  };
+}
+"""
+
+
+@st.fragment
+def what_happened(run: Run) -> None:
+    """A closed panel that reads the frames when it is opened; a fragment, so that opening it draws nothing else."""
+    panel = st.expander("What happened", key="happened", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
+        try:
+            content = _content(str(run.path), run.frame_steps, run.status["state"])
+        except EnigmaError as error:
+            st.error(plain(str(error)))
+            return
+        chosen = _component()(key=f"happened.{run.id}", data=content, on_step_change=lambda: None)
+    if chosen.step is not None:
+        show(run=run.id, step=int(chosen.step))
+        st.rerun(scope="app")
+
+
+def content(run: Run) -> str:
+    """Sentences, curves of what is known, and tables."""
+    # Matplotlib is imported by the first opening, not by the first screen.
+    from enigma.figures.print import inline
+
+    found = phases(run)
+    told = sentences(explanation(found), run.id)
+    if len(found.steps) == 1:
+        return told
+    pictures = []
+    for title, names in PANELS:
+        known = {name: word for name, word in names.items() if np.isfinite(found.measures[name]).any()}
+        pictures += [inline.measures(found, known, title)] if known else []
+    curves = f'<p>{_ground(found)}</p><div class="curves">{"".join(pictures)}</div>'
+    return f'{told}{curves}<div class="tables">{phases_table(found)}{layers_table(found)}</div>'
+
+
+def sentences(told: list[Sentence], run_id: str) -> str:
+    """A list of topics; each step that is named leads to that step. Names of classes are escaped."""
+    items = "".join(f"<dt>{escape(one.topic)}</dt><dd>{_linked(one.text, run_id)}</dd>" for one in told)
+    return f"<dl>{items}</dl>"
+
+
+def phases_table(found: Phases) -> str:
+    """One row a measure, three columns a phase."""
+    heads = "".join(
+        f'<th scope="colgroup" colspan="3">{table.HEADINGS[phase.number]}, {table.span(found, phase)}</th>'
+        for phase in found.phases
+    )
+    columns = '<th scope="col" class="begins">start</th><th scope="col">end</th><th scope="col">change</th>'
+    body = "".join(
+        f'<tr><th scope="row" class="hint" title="{escape(row.metric.help)}">{escape(row.metric.title)}</th>'
+        + "".join(f'<td class="begins">{a}</td><td>{b}</td><td>{c}</td>' for a, b, c in row.texts)
+        + "</tr>"
+        for row in table.table(found)
+    )
+    head = f'<tr><td></td>{heads}</tr><tr><th scope="col">Measure</th>{columns * len(found.phases)}</tr>'
+    return _table("Measures of each phase", head, body)
+
+
+def layers_table(found: Phases) -> str:
+    """The tensors that drifted most, in percent of their norm, at the end of each phase; empty where none is known."""
+    rows, frames = table.layer_rows(found), table.ends(found)
+    if not rows:
+        return ""
+    head = "".join(f'<th scope="col" class="begins">step {found.step(frame):,}</th>' for frame in frames)
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>' + "".join(f"<td>{text}</td>" for text in texts) + "</tr>"
+        for name, texts in rows
+    )
+    return _table("Drift of each layer", f'<tr><th scope="col">Drift, % of the norm</th>{head}</tr>', body)
+
+
+def _table(label: str, head: str, body: str) -> str:
+    return (
+        f'<div class="scroll" role="region" aria-label="{label}" tabindex="0"><table><thead>{head}</thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _linked(text: str, run_id: str) -> str:
+    def link(match: Any) -> str:
+        step = match[1].replace(",", "")
+        return f'<a href="?run={run_id}&amp;step={step}" data-step="{step}" title="Show this step above">{match[0]}</a>'
+
+    return STEP.sub(link, escape(text))
+
+
+def _ground(found: Phases) -> str:
+    tints = "; phase 1 has a green ground, phase 2 an orange one" if found.phases[0].number else ""
+    return f"Over the same steps as the curves above{tints}. Variance is that of the classes as predicted."
+
+
+@st.cache_data(max_entries=8, show_spinner="Measuring every frame …")
+def _content(path: str, steps: tuple[int, ...], state: str) -> str:
+    """`steps` and `state` are there to tell one state of the folder from the next."""
+    return content(Run(Path(path)))
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "entropy_enigma.happened", html='<div class="told"></div>', css=_CSS, js=_JS, isolate_styles=True
+    )

@@ -1,0 +1,97 @@
+"""Inspect: a model and a dataset looked at together before a run, in a dialog."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from enigma.errors import InputError
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import VARIABLE, Home
+
+_PATIENCE_SECONDS = 900
+
+
+def inspect_button(home: Home, spec: RunSpec | None) -> None:
+    """Opens the dialog for what the form says."""
+    pressed = st.button(
+        "Inspect",
+        width="stretch",
+        key="inspect",
+        disabled=spec is None,
+        help="What the model is given, its accuracy before any update, and what will move.",
+    )
+    if pressed and spec is not None:
+        _dialog(home, spec)
+
+
+@st.dialog("Before the run", width="large")
+def _dialog(home: Home, spec: RunSpec) -> None:
+    try:
+        with st.spinner("Evaluating the source model on up to 500 images …"):
+            found, samples = _inspected(str(home.path), spec.to_json())
+    except InputError as error:
+        st.error(str(error))
+        return
+    if found["warnings"]:
+        st.warning("\n".join(f"- {plain(warning)}" for warning in found["warnings"]))
+    rows = "above: clean, below: shifted" if found["clean_accuracy"] is not None else "as the model is given them"
+    st.image(
+        samples, caption=f"Test images, {rows}", width="stretch", alt=f"The first test images side by side, {rows}"
+    )
+    clean, shifted, moving = st.columns(3)
+    clean.metric("Clean accuracy", _percent(found["clean_accuracy"]), help="Of the source model, before corruption.")
+    shifted.metric("Shifted accuracy", _percent(found["shifted_accuracy"]), help="Of the source model, no update yet.")
+    moving.metric("Numbers that will move", f"{sum(found['moving'].values()):,}", help="Of all parameters together.")
+    st.caption(f"On {found['images']} test images.")
+    for line in found["dataset"]:
+        st.markdown(f"**Images.** {plain(line)}")
+    if found["broken"]:
+        st.markdown(f"**Left out.** {len(found['broken']):,} broken: {plain(', '.join(found['broken'][:10]))}")
+    st.markdown(f"**Preprocessing.** {plain(found['preprocessing'])}")
+    st.markdown(
+        f"**Embedding.** The input of `{found['layer']}`, {found['features']:,} numbers; "
+        f"{found['classes']:,} classes. **Reference images.** {found['reference'].capitalize()}."
+    )
+    names = ", ".join(f"`{name}` ({count:,})" for name, count in found["moving"].items()) or "nothing"
+    st.markdown(f"**Will move.** {names}, of {found['parameters']:,} numbers.")
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _inspected(home: str, spec: str) -> tuple[dict[str, Any], bytes]:
+    """What `enigma inspect` says, in a process of its own, because the page never imports torch.
+
+    Raises:
+        InputError: what it says is wrong.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file, picture = Path(folder) / "spec.json", Path(folder) / "samples.png"
+        file.write_text(spec, encoding="utf-8")
+        command = [sys.executable, "-m", "enigma", "inspect", "--spec", str(file), "--out", str(picture), "--json"]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False,
+                env={**os.environ, VARIABLE: home},
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            raise InputError(
+                "Expected an answer within 15 minutes, but got none; try fewer or smaller images."
+            ) from error
+        if done.returncode:
+            last = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
+            raise InputError(last[0].removeprefix("Error: "))
+        return json.loads(done.stdout), picture.read_bytes()
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def plain(text: str) -> str:
+    """Names of files and folders are shown as they are, not as Markdown."""
+    return "".join(f"\\{character}" if character in "\\`*_{}[]<>()#+!|$~:" else character for character in text)

@@ -1,0 +1,92 @@
+"""What a page keeps: ids in the address and in the session, everything else on disk."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from enigma.analysis.assemble import trajectory
+from enigma.analysis.trajectory import Trajectory
+from enigma.errors import EnigmaError
+from enigma.jobs import worker
+from enigma.jobs.worker import Job
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page is about: a run, or a job that has not made one yet."""
+
+    run: Run | None
+    job: Job | None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody is working, or will be, on what is shown."""
+        return self.job is not None and self.job.state in ("waiting", "running")
+
+
+def shown(home: Home) -> Shown:
+    """What the address asks for; without a wish, a job that goes on, or else the bundled run."""
+    wanted, job_id = st.query_params.get("run", ""), st.query_params.get("job", "")
+    active = [job for job in worker.jobs(home) if job.state in ("waiting", "running")]
+    job = worker.find(home, job_id) if job_id else None
+    if not wanted and not job:
+        job = active[0] if active else None
+    if job and job.run_id:
+        # The run has begun: from now on the address names the run itself.
+        wanted = job.run_id
+        show(run=wanted, job=None)
+    if wanted:
+        run = home.find(wanted)
+        return Shown(run, next((job for job in active if run.id in (job.run_id, job.extends)), None))
+    if job:
+        # Until a longer run has begun, the one that it goes on from is on screen.
+        return Shown(home.find(job.extends) if job.extends else None, job)
+    return Shown(home.example(), None)
+
+
+def chosen(home: Home) -> Run:
+    """The run that a page beside Watch is about: of the address, or last looked at, or else the bundled one.
+
+    Raises:
+        EnigmaError: the address names a run that is not there.
+    """
+    wanted, last = st.query_params.get("run", ""), st.session_state.get("current run", "")
+    try:
+        run = home.find(wanted or last) if wanted or last else None
+    except EnigmaError:
+        # The run last looked at may have been deleted meanwhile; one that was asked for must be explained.
+        if wanted:
+            raise
+        run = None
+    run = run or home.example()
+    st.session_state["current run"] = run.id
+    return run
+
+
+def show(**parameters: str | int | None) -> None:
+    """Changes the address; None takes a parameter out."""
+    before = st.query_params.to_dict()
+    wanted = {**before, **{name: str(value) for name, value in parameters.items() if value is not None}}
+    after = {name: value for name, value in wanted.items() if parameters.get(name, value) is not None}
+    # All at once, so that the browser never sees a half-changed address.
+    if after != before:
+        st.query_params.from_dict(after)
+
+
+def load(run: Run, projection: str) -> Trajectory:
+    """The trajectory of a run as it is now, read again only when it has changed."""
+    stored = run.path / f"projections/{projection}.safetensors"
+    changed = stored.stat().st_mtime_ns if stored.exists() else 0
+    return _load(str(run.path), run.frame_steps, run.status["state"], changed, projection)
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def _load(path: str, steps: tuple[int, ...], state: str, changed: int, projection: str) -> Trajectory:
+    """`steps` and `changed` are there to tell one state of the folder from the next."""
+    run = Run(Path(path))
+    if state != "running":
+        run.verify()
+    return trajectory(run, projection)

@@ -1,0 +1,58 @@
+"""Fields of the form: each starts from the address, or else the spec's default, and has the spec's help text."""
+
+from typing import Any
+
+import streamlit as st
+
+from enigma.errors import InputError
+from enigma.spec.run_spec import RunSpec
+
+DEFAULT = RunSpec()
+
+
+def choose(field: str, titles: dict[str, str], label: str | None = None) -> str:
+    names, first = list(titles), start(field)
+    return st.selectbox(
+        label or field.capitalize(), names, index=names.index(first) if first in names else 0, key=f"spec.{field}",
+        format_func=lambda name: titles[name], help=explained(field),
+    )  # fmt: skip
+
+
+def number(field: str, label: str, **options: Any) -> float | int:
+    return st.number_input(label, value=start(field), key=f"spec.{field}", help=explained(field), **options)
+
+
+def optional(
+    field: str, label: str, placeholder: str, *, minimum: float | int, step: float | None = None, **beside: Any
+) -> dict[str, float | int]:
+    """A number that may be left out; then the field is not in what is returned.
+
+    Args:
+        placeholder: what holds where it is left out.
+        minimum: a whole number for a whole field.
+        beside: fields without which this one makes no sense.
+    """
+    # Shown only now and then, it keeps what was typed meanwhile.
+    value = st.number_input(
+        label, value=start(field, **beside), min_value=minimum, step=step, placeholder=placeholder,
+        key=f"spec.{field}", help=explained(field), persist_state="page",
+    )  # fmt: skip
+    return {} if value is None else {field: value}
+
+
+def own_text(field: str, label: str, placeholder: str, **options: Any) -> str:
+    key = f"spec.own.{field}"
+    return st.text_input(label, placeholder=placeholder, key=key, help=explained(field), **options).strip()
+
+
+def start(field: str, **beside: Any) -> Any:
+    """What a link asks for, such as `method=eta` in the address, or else the default."""
+    try:
+        asked = st.query_params.get(field, getattr(DEFAULT, field))
+        return getattr(RunSpec.parse({**beside, field: asked}), field)
+    except InputError:
+        return getattr(DEFAULT, field)
+
+
+def explained(field: str) -> str:
+    return RunSpec.model_fields[field].description or ""

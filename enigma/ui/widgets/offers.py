@@ -1,0 +1,82 @@
+"""One click to something worth comparing with: queues a run, shows how far it is, and adds it when it has begun."""
+
+import streamlit as st
+
+from enigma.analysis.comparing.suggestions import suggestions
+from enigma.errors import EnigmaError
+from enigma.jobs import worker
+from enigma.jobs.worker import Job
+from enigma.spec.run_spec import RunSpec
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
+from enigma.ui.session import show
+
+OFFERED = 4
+SECONDS = 2.0
+
+
+def offers(home: Home, run: Run) -> None:
+    """Buttons that queue the same run with one thing changed."""
+    active = [RunSpec.parse(job.spec) for job in worker.jobs(home) if job.state in ("waiting", "running")]
+    found = suggestions(run.spec, [*(other.spec for other in home.listed()), *active])
+    if not found:
+        return
+    st.markdown("**Record a run to compare with**")
+    with st.container(horizontal=True):
+        for title, spec in list(found.items())[:OFFERED]:
+            st.button(
+                title, key=f"compare.offer.{title}", on_click=_queue, args=(home, spec),
+                help=f"Queues {title[0].lower() + title[1:]} with everything else as in run {run.id}: "
+                f"{spec.steps:,} steps, {spec.probes:,} probe images.",
+            )  # fmt: skip
+
+
+def progress(home: Home) -> None:
+    """How far the runs are that were queued from here; it draws itself again while there are any."""
+    if asked():
+        st.fragment(_progress, run_every=SECONDS)(home)
+
+
+def asked() -> list[str]:
+    """Ids of the jobs that the address waits for."""
+    return [job for job in st.query_params.get("jobs", "").split(",") if job]
+
+
+def _queue(home: Home, spec: RunSpec) -> None:
+    job = worker.submit(home, spec)
+    show(jobs=",".join([*asked(), job.id]))
+
+
+def _progress(home: Home) -> None:
+    waiting, begun = [], []
+    for job in filter(None, (worker.find(home, job_id) for job_id in asked())):
+        if job.state == "done":
+            begun.append(job.run_id)
+        elif job.state == "failed":
+            st.error(job.message)
+        else:
+            waiting.append(job)
+            _bar(home, job)
+    if begun or len(waiting) < len(asked()):
+        runs = [name for name in st.query_params.get("runs", "").split(",") if name]
+        show(jobs=",".join(job.id for job in waiting) or None, runs=",".join(dict.fromkeys([*runs, *begun])) or None)
+        if begun:
+            st.rerun(scope="app")
+
+
+def _bar(home: Home, job: Job) -> None:
+    from enigma.spec.titles import title
+
+    spec = RunSpec.parse(job.spec)
+    name = f"{title(spec)}, learning rate {spec.lr:g}, seed {spec.seed}"
+    if job.state == "waiting" or not job.run_id:
+        ahead = sum(other.state in ("waiting", "running") and other.id < job.id for other in worker.jobs(home))
+        turn = f"{ahead} before it" if ahead else job.message or "starting"
+        st.progress(0.0, f"{name}: waiting, {turn}" if job.state == "waiting" else f"{name}: {turn}")
+        return
+    try:
+        step = home.find(job.run_id).status["step"]
+    except EnigmaError:
+        step = 0
+    end = "computing the projection" if step == spec.steps else f"step {step:,} of {spec.steps:,}"
+    st.progress(step / spec.steps, f"{name}: {end}")

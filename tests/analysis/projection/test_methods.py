@@ -1,0 +1,118 @@
+"""Projections: what they show, how far to trust them, and that they are the same every time."""
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+
+from enigma.analysis.assemble import trajectory
+from enigma.analysis.neighbors import nearest
+from enigma.analysis.projection import methods
+from enigma.store.run_folder import Run
+
+RANDOM = np.random.default_rng(0)
+
+
+def drifting_clusters(frames: int = 6, probes: int = 60, features: int = 8) -> tuple[np.ndarray, np.ndarray]:
+    """Reference clusters, and test clusters that leave them ever further."""
+    centres = RANDOM.normal(0, 5, (4, features))
+    references = (centres[np.arange(80) % 4] + RANDOM.normal(0, 0.3, (80, features))).astype(np.float32)
+    away = RANDOM.normal(size=(4, features))
+    labels = np.arange(probes) % 4
+    moved = [
+        centres[labels] + step * away[labels] + RANDOM.normal(0, 0.3, (probes, features)) for step in range(frames)
+    ]
+    return references, np.stack(moved).astype(np.float32)
+
+
+def test_nearest_equals_brute_force() -> None:
+    queries, points = RANDOM.normal(size=(50, 6)).astype(np.float32), RANDOM.normal(size=(300, 6)).astype(np.float32)
+    indices, distances = nearest(queries, points, 5)
+    expected = cdist(queries, points)
+    np.testing.assert_array_equal(indices, np.argsort(expected, 1)[:, :5])
+    np.testing.assert_allclose(distances, np.sort(expected, 1)[:, :5], atol=1e-6)
+
+
+def test_placing_depends_on_the_point_alone() -> None:
+    fitted, positions = RANDOM.normal(size=(100, 6)).astype(np.float32), RANDOM.normal(size=(100, 2)).astype(np.float32)
+    new = RANDOM.normal(size=(40, 6)).astype(np.float32)
+    together = methods.placed(new, fitted, positions)
+    alone = np.concatenate([methods.placed(point[None], fitted, positions) for point in new])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    np.testing.assert_allclose(methods.placed(fitted[:5], fitted, positions), positions[:5], atol=1e-3)
+
+
+def test_faithfulness_is_perfect_for_an_isometry_and_negative_where_drift_is_hidden() -> None:
+    references, frames = drifting_clusters(features=2)
+    perfect = methods.faithfulness(frames, references, frames, references)
+    assert perfect.distance_correlation == pytest.approx(1)
+    assert perfect.movement_coherence == pytest.approx(1)
+    assert perfect.trustworthiness == pytest.approx(1)
+    # A picture in which the points approach while they really leave.
+    hidden = methods.faithfulness(frames, references, frames[::-1], references)
+    assert hidden.distance_correlation == pytest.approx(-1)
+
+
+def test_faithfulness_of_one_frame_is_undefined_not_wrong() -> None:
+    references, frames = drifting_clusters(frames=1)
+    values = methods.faithfulness(frames, references, frames[..., :2], references[:, :2])
+    assert np.isnan(values.distance_correlation)
+    assert np.isnan(values.movement_coherence)
+
+
+def test_pca_equals_singular_value_decomposition(tiny_run: Run) -> None:
+    found = methods.pca(tiny_run)
+    cloud = methods._cloud(tiny_run).points.astype(np.float64)
+    centred = cloud - cloud.mean(0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    expected = centred @ axes[:2].T
+    ours = np.concatenate([found.means, found.references, found.probes.reshape(-1, 2)])
+    for column in range(2):
+        sign = np.sign(expected[:, column] @ ours[:, column])
+        np.testing.assert_allclose(ours[:, column], sign * expected[:, column], atol=1e-3)
+
+
+def test_joint_umap_is_deterministic_and_survives_storage(tiny_run: Run) -> None:
+    stored = methods.read(tiny_run, "umap")
+    again = methods.umap_joint(tiny_run)
+    assert stored is not None
+    np.testing.assert_array_equal(stored.probes, again.probes)
+    np.testing.assert_array_equal(stored.means, again.means)
+    assert stored.faithfulness == again.faithfulness
+    assert stored.probes.shape == (4, 60, 2)
+
+
+def test_training_only_umap_warns_of_what_it_hides(tiny_run: Run) -> None:
+    found = methods.umap_training(tiny_run)
+    assert "hidden" in found.warning
+    assert found.fitted_on == "reference"
+
+
+def test_a_large_run_is_fitted_on_a_sample_of_its_frames(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(methods, "MAX_FITTED", 70 + 2 * 60)
+    # Ten class means and sixty references leave room for two frames of sixty.
+    found = methods.umap_joint(tiny_run)
+    assert found.fitted_on == "reference and 2 of 4 frames"
+    assert np.isfinite(found.probes).all()
+
+
+def test_pca_stands_in_while_no_umap_is_stored(tiny_run: Run, tmp_path) -> None:
+    import shutil
+
+    copy = Run(tmp_path / tiny_run.id)
+    shutil.copytree(tiny_run.path, copy.path)
+    (copy.path / "projections" / "umap.safetensors").unlink()
+    assert trajectory(copy, "umap").projection.name == "pca"
+
+
+def test_later_frames_are_placed_in_the_stored_projection(tiny_run: Run, tmp_path) -> None:
+    import shutil
+
+    copy = Run(tmp_path / tiny_run.id)
+    shutil.copytree(tiny_run.path, copy.path)
+    copy.write("frames/000009.safetensors", (copy.path / "frames/000008.safetensors").read_bytes())
+    before, after = methods.read(copy, "umap"), trajectory(copy, "umap").projection
+    assert before is not None
+    np.testing.assert_array_equal(after.probes[:4], before.probes)
+    # The added frame is a copy of the last, so its points belong where those are.
+    assert np.abs(after.probes[4] - before.probes[3]).max() < 0.05
+    assert "placed" in after.title

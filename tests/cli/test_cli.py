@@ -1,0 +1,216 @@
+"""The command line, as a shell sees it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from enigma.recording.loop import record
+from enigma.spec.catalogue import CORRUPTIONS, METHODS
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
+from tests.conftest import TINY
+from tests.images import layouts
+
+
+def enigma(*arguments: str, home: Path) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "enigma", *arguments], capture_output=True, text=True, timeout=300, check=False,
+        env={**os.environ, "ENIGMA_HOME": str(home)},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "--severity", "7"), "severity"),
+        (("run", "--method", "tnet"), "did you mean 'tent'?"),
+        (("run", "--steps", "0"), "steps"),
+        (("run", "--batch-size", "1", "--steps", "2"), "batch_size"),
+        (("run", "--dataset", "tests/"), "sub-folder a class"),
+        (("run", "--spec", "nowhere.toml"), "nowhere.toml"),
+        (("run", "--set", "momentum"), "NAME=VALUE"),
+        (("rnu",), "did you mean 'run'?"),
+        (("runs", "show", "nothing"), "runs list"),
+        (("runs", "explain", "nothing"), "runs list"),
+        (("list", "nonsense"), "nonsense"),
+        (("train", "nonsense"), "nonsense"),
+        (("runs", "import", "nowhere.zip"), "nowhere.zip"),
+        (("runs", "list", "--sort", "beauty"), "beauty"),
+        (("runs", "list", "--filter", "colour:red"), "colour:red"),
+        (("runs", "restore", "nothing"), "in the trash"),
+        (("runs", "rename", "429b4332ba79", "mine"), "cannot be renamed"),
+        (("runs", "delete", "429b4332ba79", "--yes"), "cannot be deleted"),
+        (("queue", "cancel", "1"), "queue list"),
+        (("export", "429b4332ba79", "--what", "poster"), "poster"),
+        (("export", "429b4332ba79", "--what", "paper", "--format", "gif"), "pdf or svg or png"),
+        (("export", "429b4332ba79", "--projection", "mood"), "umap"),
+        (("export", "429b4332ba79", "--what", "paper", "--steps", "first"), "0,13,500"),
+        (("inspect", "--model", "torchvision:resnet5@random"), "did you mean 'resnet50'?"),
+        (("inspect", "--dataset", "nowhere/"), "nowhere"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_status_two(
+    arguments: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
+    result = enigma(*arguments, home=tmp_path)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_loss_that_is_not_finite_exits_with_two_and_names_the_step(home: Home) -> None:
+    small = ("--steps", "20", "--frames", "3", "--probes", "20", "--references", "20", "--batch-size", "8")
+    result = enigma("run", "--lr", "1e30", "--optimizer", "sgd", *small, home=home.path)
+    assert result.returncode == 2
+    assert "at step" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_run_prints_the_documented_numbers_as_json(home: Home) -> None:
+    small = ("--steps", "4", "--frames", "3", "--probes", "40", "--references", "40", "--batch-size", "16")
+    result = enigma("run", *small, "--json", home=home.path)
+    numbers = json.loads(result.stdout)
+    assert list(numbers) == [
+        "run", "source_accuracy", "frame0_accuracy", "best_accuracy", "best_step", "final_accuracy", "seconds",
+    ]  # fmt: skip
+    listed = json.loads(enigma("runs", "list", "--json", home=home.path).stdout)
+    assert numbers["run"] in [row["run"] for row in listed]
+    more = json.loads(enigma("run", "--resume", numbers["run"], "--more", "2", "--json", home=home.path).stdout)
+    shown = json.loads(enigma("runs", "show", more["run"], "--json", home=home.path).stdout)
+    assert shown["spec"]["steps"] == 6
+    table = enigma("runs", "show", more["run"], "--frames", home=home.path).stdout
+    assert f"| 6 | {100 * more['final_accuracy']:.1f} |" in table
+    assert shown["final_accuracy"] == more["final_accuracy"]
+    assert enigma("runs", "delete", more["run"], "--yes", home=home.path).returncode == 0
+    assert enigma("runs", "show", more["run"], home=home.path).returncode == 2
+
+
+def test_run_is_labelled_found_deleted_and_restored(copied: Run, home: Home) -> None:
+    home.runs.mkdir()
+    run = Run(copied.path.rename(home.runs / copied.id))
+    assert enigma("runs", "rename", run.id, "Figure 3", home=home.path).stdout == "Figure 3\n"
+    assert enigma("runs", "tag", run.id, "paper", "late", home=home.path).stdout == "late paper\n"
+    assert enigma("runs", "tag", run.id, "--remove", "late", home=home.path).stdout == "paper\n"
+    enigma("runs", "note", run.id, "the turn", home=home.path)
+    assert enigma("runs", "note", run.id, home=home.path).stdout == "the turn\n"
+    (row,) = json.loads(enigma("runs", "list", "--filter", "tag:paper", "--json", home=home.path).stdout)
+    assert (row["run"], row["name"], row["tags"], row["best_accuracy"]) == (
+        run.id, "Figure 3", ["paper"], max(row["frame0_accuracy"], row["best_accuracy"]),
+    )  # fmt: skip
+    assert enigma("runs", "delete", run.id, "--yes", home=home.path).returncode == 0
+    assert not run.path.exists()
+    assert run.id in enigma("runs", "trash", home=home.path).stdout
+    assert enigma("runs", "restore", run.id, home=home.path).returncode == 0
+    run.verify()
+    enigma("runs", "delete", run.id, "--yes", home=home.path)
+    assert enigma("runs", "trash", "--empty", home=home.path).stdout == "Deleted 1 run for good.\n"
+    assert enigma("runs", "restore", run.id, home=home.path).returncode == 2
+
+
+def test_explain_prints_sentences_and_both_phases_and_the_same_numbers_as_json(tmp_path: Path) -> None:
+    text = enigma("runs", "explain", "429b4332ba79", home=tmp_path).stdout
+    assert "Phase 1: Until step 13 accuracy rises from 62.9 % to 69.0 %" in text
+    assert "Layers: This run was recorded before the drift of each layer was" in text
+    assert "| Accuracy | 62.9 % | 69.0 % | +6.1 points | 69.0 % | 50.5 % | -18.5 points |" in text
+    told = json.loads(enigma("runs", "explain", "429b4332ba79", "--json", home=tmp_path).stdout)
+    one, two = told["phases"]
+    assert (one["start_step"], one["end_step"], two["end_step"]) == (0, 13, 500)
+    assert one["measures"]["accuracy"]["change"] == pytest.approx(0.061)
+    assert {"class": "Sneaker", "into": "Sandal", "images": 42, "moved": 41, "kept": 0, "step": 56} in two["mergers"]
+    assert told["sentences"][0]["steps"] == [13]
+    assert told["layers"] is None
+    assert len(told["frames"]["effective_rank"]) == len(told["frames"]["step"]) == 18
+
+
+def test_explain_names_the_layers_of_a_run_that_recorded_their_drift(recorded_home: Home, tiny_run: Run) -> None:
+    told = json.loads(enigma("runs", "explain", tiny_run.id, "--json", home=recorded_home.path).stdout)
+    most = max(told["layers"], key=lambda layer: layer["relative"])
+    text = enigma("runs", "explain", tiny_run.id, home=recorded_home.path).stdout
+    assert f"drift most by step 8 are {most['name']} (by {100 * most['relative']:.1f} % of its norm)" in text
+
+
+def test_queue_lists_what_waits_in_order_and_cancels_it(home: Home) -> None:
+    from enigma.jobs import queue
+    from tests.conftest import TINY
+
+    for number, by in enumerate(("Ann", "")):
+        queue.write(home, queue.Job(f"{number:020d}", TINY.to_dict(), by=by))
+    listed = json.loads(enigma("queue", "list", "--json", home=home.path).stdout)
+    assert [(job["by"], job["queue"], job["place"]) for job in listed] == [("Ann", "cpu", 1), ("", "cpu", 2)]
+    assert enigma("queue", "cancel", "0" * 20, home=home.path).returncode == 0
+    assert "by someone" in enigma("queue", "list", home=home.path).stdout
+    assert len(queue.jobs(home)) == 1
+
+
+def test_inspect_prints_json_and_writes_what_the_model_is_given(home: Home, tmp_path: Path) -> None:
+    out = tmp_path / "samples.png"
+    options = ("--corruption", "gaussian_noise", "--severity", "3", "--json", "--out", str(out))
+    found = json.loads(enigma("inspect", *options, home=home.path).stdout)
+    assert found["clean_accuracy"] > 0.8 > found["shifted_accuracy"]
+    assert found["layer"] == "classifier"
+    with Image.open(out) as picture:
+        # Eight images side by side, clean above shifted, each enlarged to 96 pixels.
+        assert picture.size == (8 * 96, 2 * 96)
+
+
+@pytest.mark.parametrize(
+    "command", [(), ("run",), ("inspect",), ("app",), ("train",), ("list",), ("runs",), ("export",)]
+)
+def test_help_has_examples(command: tuple[str, ...], tmp_path: Path) -> None:
+    result = enigma(*command, "--help", home=tmp_path)
+    assert result.returncode == 0
+    assert "enigma" in result.stdout.replace("Usage: enigma", "").replace("Usage: python -m enigma", "") or command == (
+        "runs",
+    )
+
+
+def test_list_knows_everything_in_the_catalogue(tmp_path: Path) -> None:
+    for what, names in (("methods", METHODS), ("corruptions", CORRUPTIONS)):
+        assert set(json.loads(enigma("list", what, "--json", home=tmp_path).stdout)) == set(names)
+    assert len(CORRUPTIONS) == 1 + 19 + 2
+    assert "arXiv:2006.10726" in enigma("list", "methods", home=tmp_path).stdout
+    settings = json.loads(enigma("list", "methods", "--json", home=tmp_path).stdout)["deyo"]["settings"]
+    assert settings["augmentation"]["choices"] == ["patch", "pixel", "occlusion"]
+    assert all(setting["help"] for setting in settings.values())
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["zip", "numbers", "points --format parquet", "steps", "projection --format svg", "curves --format csv", "paper"],
+)
+def test_export_writes_a_file(what: str, recorded_home: Home, tiny_run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "file"
+    result = enigma("export", tiny_run.id, "--what", *what.split(), "--out", str(out), home=recorded_home.path)
+    assert result.returncode == 0, result.stderr
+    assert out.stat().st_size > 500
+
+
+def test_runs_without_labels_are_compared_by_what_needs_none(home: Home, tmp_path: Path, tiny_run: Run) -> None:
+    spec = TINY.override(
+        dataset=str(layouts.flat(tmp_path / "loose")), corruption="none", probes=24, references=10, batch_size=8
+    )
+    first, second = (record(one, home.runs, home.cache).id for one in (spec, spec.override(method="norm")))
+    done = enigma("compare", first, second, home=home.path)
+    assert done.returncode == 0, done.stderr
+    assert "nan" not in done.stdout
+    head, tent, *_ = done.stdout.splitlines()
+    assert head.split() == ["(step)", "entropy", "flips", "mean", "prediction", "run"]
+    assert tent.split()[:2] == ["Tent", "(8)"]
+    assert "the test images have no labels" in done.stdout
+    shutil.copytree(tiny_run.path, home.runs / tiny_run.id)
+    mixed = enigma("compare", first, tiny_run.id, "--out", str(tmp_path / "both.pdf"), home=home.path)
+    assert mixed.returncode == 0, mixed.stderr
+    assert "nan" not in mixed.stdout
+    assert mixed.stdout.splitlines()[1].count("–") == 7
+    assert (tmp_path / "both.pdf").read_bytes().startswith(b"%PDF")
+    numbers = json.loads(enigma("compare", first, "--json", home=home.path).stdout)["runs"][0]
+    assert (numbers["best"], numbers["best_step"]) == (None, None)
+    assert numbers["entropy"] > 0

@@ -1,0 +1,212 @@
+"""The queue: jobs survive pages and workers, one at a time a device."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from enigma.jobs import queue as jobs
+from enigma.jobs import worker
+from enigma.store.home import Home
+from tests.conftest import TINY
+
+LONG = TINY.override(steps=100_000, frames=(0, 1, 100_000))
+
+
+def wait(condition: Callable[[], object], seconds: float = 240) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def queued(home: Home, *specs, queue: str = "") -> list[worker.Job]:
+    """Jobs in the queue without a worker."""
+    found = [worker.Job(f"{number:020d}", spec.to_dict(), queue=queue) for number, spec in enumerate(specs)]
+    for job in found:
+        worker.write(home, job)
+    return found
+
+
+def now(home: Home, job: jobs.Job) -> jobs.Job:
+    found = jobs.find(home, job.id)
+    assert found is not None
+    return found
+
+
+def test_jobs_are_done_in_order_and_a_failed_one_says_why_and_stops_nobody(home: Home) -> None:
+    first, bad, last = queued(home, TINY, TINY.override(batch_size=1), TINY.override(seed=1))
+    worker.work(home, "cpu", idle_seconds=0.5)
+    states = {job.id: job for job in worker.jobs(home)}
+    assert [states[job.id].state for job in (first, bad, last)] == ["done", "failed", "done"]
+    assert "batch_size" in states[bad.id].message
+    assert home.find(states[first.id].run_id).state == "finished"
+    assert home.find(states[last.id].run_id).has("projections/umap.safetensors")
+    jobs.dismiss(home, states[bad.id])
+    assert bad.id not in {job.id for job in worker.jobs(home)}
+
+
+def test_cancelled_job_is_never_done(home: Home) -> None:
+    (job,) = queued(home, TINY)
+    jobs.cancel(home, job)
+    worker.work(home, "cpu", idle_seconds=0.1)
+    assert worker.jobs(home) == []
+    assert not home.runs.exists()
+
+
+def test_job_that_was_cancelled_after_it_was_read_is_not_taken_up(home: Home) -> None:
+    (job,) = queued(home, TINY)
+    jobs.cancel(home, job)
+    assert worker._claimed(home, job) is None
+    assert worker.jobs(home) == []
+
+
+def test_submitted_job_outlives_its_page_and_a_killed_worker(home: Home) -> None:
+    script = (
+        "import sys, pathlib; from enigma.store.home import Home; from enigma.spec.run_spec import RunSpec;"
+        "from enigma.jobs import worker;"
+        "worker.submit(Home(pathlib.Path(sys.argv[1])), RunSpec.parse(__import__('json').loads(sys.argv[2])))"
+    )
+    # The process that submits, as a page's server would, is gone at once.
+    subprocess.run([sys.executable, "-c", script, str(home.path), LONG.to_json()], check=True)
+    wait(lambda: any(job.run_id for job in worker.jobs(home)))
+    (job,) = worker.jobs(home)
+    run = home.find(job.run_id)
+    wait(lambda: run.status["step"] > 3)
+    process = run.status["process"]
+    assert process != os.getpid()
+    os.kill(process, signal.SIGKILL)
+    wait(lambda: run.state == "interrupted")
+    stood = int(run.read_facts("checkpoint.safetensors")["step"]) if run.has("checkpoint.safetensors") else 0
+    # As a page does that is looked at, once it has been patient.
+    wait(lambda: worker.ensure_workers(home) or run.status["process"] != process)
+    wait(lambda: run.status["step"] > stood)
+    jobs.cancel(home, now(home, job))
+    wait(lambda: now(home, job).state == "done")
+    assert run.state == "stopped"
+    os.kill(run.status["process"], signal.SIGTERM)
+
+
+def test_only_one_worker_works_on_a_device(home: Home) -> None:
+    home.queue.mkdir(parents=True)
+    with worker._lock(home, "cpu").acquire(timeout=0):
+        queued(home, TINY)
+        worker.work(home, "cpu", idle_seconds=0.1)
+        assert worker.jobs(home)[0].state == "waiting"
+
+
+def test_two_devices_work_at_the_same_time_each_in_a_process_of_its_own(home: Home) -> None:
+    """A second queue stands for a second device, which this machine need not have; both compute on the CPU."""
+    first = worker.submit(home, LONG, by="Ann")
+    second = worker.submit(home, LONG.override(seed=1), by="Bob", queue="second")
+    third = worker.submit(home, LONG.override(seed=2))
+    wait(lambda: now(home, first).run_id and now(home, second).run_id)
+    runs = [home.find(now(home, job).run_id) for job in (first, second)]
+    wait(lambda: all(run.status["step"] > 2 for run in runs))
+    assert [run.state for run in runs] == ["running", "running"]
+    assert len({run.status["process"] for run in runs}) == 2
+    # The third waits for its own device only, and it is told for whom.
+    assert now(home, third).state == "waiting"
+    assert [job.by for job in jobs.ahead(home, third)] == ["Ann"]
+    assert jobs.ahead(home, second) == []
+    jobs.cancel(home, now(home, third))
+    for job in (first, second):
+        jobs.cancel(home, now(home, job))
+    wait(lambda: all(now(home, job).state == "done" for job in (first, second)))
+    for run in runs:
+        os.kill(run.status["process"], signal.SIGTERM)
+
+
+def test_auto_waits_in_the_queue_of_the_device_that_it_turns_out_to_be(home: Home) -> None:
+    from enigma.recording.device import resolved
+
+    auto, named, gpu = queued(
+        home, TINY.override(device="auto"), TINY.override(device=resolved("auto")), TINY.override(device="cuda")
+    )
+    assert jobs.queue_of(home, auto) == "auto"
+    # It finds a worker of that device at work, so it only leaves word.
+    device = jobs.queue_name(resolved("auto"))
+    with worker._lock(home, device).acquire(timeout=0):
+        worker.serve(home, "auto")
+    assert jobs.queue_of(home, auto) == jobs.queue_of(home, named) == device
+    assert jobs.queue_of(home, gpu) == "cuda:0"
+    assert jobs.ahead(home, named) == [auto]
+
+
+def test_job_of_a_device_that_is_not_there_fails_with_advice(home: Home) -> None:
+    (job,) = queued(home, TINY.override(device="cuda:7"))
+    worker.work(home, "cuda:7", idle_seconds=0.1)
+    assert now(home, job).state == "failed"
+    assert "use 'auto' or 'cpu'" in now(home, job).message
+
+
+def test_job_that_keeps_killing_its_worker_is_given_up_with_advice(home: Home) -> None:
+    (job,) = queued(home, TINY)
+    for deaths in range(worker.MOST_DEATHS):
+        taken = worker._claimed(home, job)
+        # Nobody tells that it died: the next worker finds the job running.
+        assert taken is not None
+        assert taken.deaths == deaths
+    assert worker._claimed(home, job) is None
+    assert now(home, job).state == "failed"
+    assert "smaller batch" in now(home, job).message
+
+
+def test_workers_are_not_started_over_and_over_for_a_job_that_kills_them(home: Home) -> None:
+    queued(home, TINY)
+    started = home.queue / "worker-cpu.started"
+    started.touch()
+    os.utime(started, (time.time() - 5, time.time() - 5))
+    before = started.stat().st_mtime_ns
+    worker.ensure_workers(home)
+    assert started.stat().st_mtime_ns == before
+    assert not (home.queue / "worker.log").exists()
+
+
+def test_job_is_cancelled_while_its_images_are_made(home: Home) -> None:
+    (job,) = queued(home, TINY)
+    running = replace(job, state="running")
+    worker.write(home, running)
+    jobs.cancel(home, job)
+    listeners = worker._listeners(home, running, lambda **changes: None)
+    try:
+        listeners.corrupting(1, 2)
+    except worker._CancelledError:
+        return
+    raise AssertionError("it went on")
+
+
+def test_name_of_who_asks_is_short_and_printable(home: Home, monkeypatch) -> None:
+    monkeypatch.setattr(worker, "ensure_worker", lambda *arguments: None)
+    job = worker.submit(home, TINY, by="  <b>Ann</b>\n\x1b[2J" + "x" * 50)
+    assert job.by == "<b>Ann</b> [2J" + "x" * 16 or len(job.by) == worker.NAME_LENGTH
+    assert "\x1b" not in job.by
+    assert json.loads(jobs.path_of(home, job).read_text())["by"] == job.by
+
+
+def test_paused_run_is_projected_when_nothing_waits(home: Home, monkeypatch) -> None:
+    from enigma.analysis.projection.methods import is_current
+
+    monkeypatch.setattr(worker, "PROJECT_AFTER_SECONDS", 0.1)
+    (job,) = queued(home, LONG)
+    original = worker._listeners
+
+    def pausing(home: Home, job: jobs.Job, told):
+        listeners = original(home, job, told)
+        begun = []
+        return replace(
+            listeners,
+            started=lambda run: (begun.append(run), listeners.started(run)),
+            stepped=lambda progress: begun[0].ask("pause") if progress.step == 5 else None,
+        )
+
+    monkeypatch.setattr(worker, "_listeners", pausing)
+    worker.work(home, "cpu", idle_seconds=0.5)
+    run = home.find(now(home, job).run_id)
+    assert run.state == "paused"
+    assert is_current(run, "umap")
+    run.verify()

@@ -1,0 +1,269 @@
+"""The one loop: same spec, same bits, however often it is interrupted."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from enigma.analysis.assemble import summary
+from enigma.errors import InputError, NonFiniteLossError
+from enigma.images.prepare import prepare
+from enigma.jobs import pipeline
+from enigma.models import classifier
+from enigma.recording.device import Compute
+from enigma.recording.loop import Listeners, Progress, record
+from enigma.spec.run_spec import RunSpec
+from enigma.store import run_folder
+from enigma.store.home import Home
+from enigma.store.run_folder import Run
+from tests.conftest import TINY
+
+
+def fingerprint(run: Run) -> dict[str, str]:
+    """Everything a run leaves but the time it was made."""
+    names = [*(run_folder.frame_name(step) for step in run.frame_steps), "scalars.csv", "reference.safetensors"]
+    return {name: hashlib.sha256((run.path / name).read_bytes()).hexdigest() for name in names}
+
+
+def pause_at(step: int) -> Listeners:
+    listeners = Listeners()
+    listeners.started = lambda run: setattr(listeners, "run", run)
+
+    def stepped(progress: Progress) -> None:
+        if progress.step == step:
+            listeners.run.ask("pause")  # type: ignore[attr-defined]
+
+    listeners.stepped = stepped
+    return listeners
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"method": "rdumb", "settings": {"reset_every": 3, "d_margin": 0.9}, "optimizer": "sgd"}]
+)
+def test_same_spec_gives_the_same_bits_however_it_is_interrupted(tmp_path: Path, cache: Path, changes: dict) -> None:
+    spec = TINY.override(**changes)
+    whole = record(spec, tmp_path / "a", cache)
+    for step in (1, 2, 5):
+        broken = record(spec, tmp_path / "b", cache, pause_at(step))
+        assert broken.state == "paused"
+        assert broken.status["step"] == step
+    resumed = record(spec, tmp_path / "b", cache)
+    assert resumed.state == "finished"
+    assert resumed.id == whole.id
+    assert fingerprint(resumed) == fingerprint(whole)
+
+
+def test_number_of_threads_that_another_library_left_changes_nothing(home: Home, tiny_run: Run) -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(threads + 1)
+    again = record(TINY, home.runs, home.cache)
+    assert fingerprint(again) == fingerprint(tiny_run)
+
+
+def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "enigma",
+        "run",
+        "--no-projection",
+        "--steps",
+        "100000",
+        "--frames",
+        "0,1,3,8,100000",
+    ]
+    command += ["--probes", "60", "--references", "60", "--batch-size", "16", "--device", "cpu"]
+    command += ["--corruption", "gaussian_noise", "--severity", "3"]
+    process = subprocess.Popen(command, env={**os.environ, "ENIGMA_HOME": str(home.path)}, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not any(
+        run.has("checkpoint.safetensors") and run.has(run_folder.frame_name(8))
+        for run in home.listed()
+        if run.path.parent == home.runs
+    ):
+        assert time.monotonic() < deadline, "no checkpoint was written"
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    (run,) = run_folder.listed(home.runs)
+    assert run.state == "interrupted"
+    # The frames it wrote are those of the shorter run with the same settings, bit for bit.
+    for step in (0, 1, 3, 8):
+        assert (run.path / run_folder.frame_name(step)).read_bytes() == (
+            tiny_run.path / run_folder.frame_name(step)
+        ).read_bytes()
+    stood = int(run.read_facts("checkpoint.safetensors")["step"])
+    again = record(run.spec, home.runs, home.cache, pause_at(stood + 3))
+    assert again.status["step"] == stood + 3
+    steps = again.scalars()["step"]
+    np.testing.assert_array_equal(steps, np.arange(1, stood + 4))
+
+
+def test_continued_run_equals_one_that_was_that_long_from_the_start(home: Home) -> None:
+    short = record(TINY, home.runs, home.cache)
+    longer = TINY.extended(4, step=8)
+    continued = record(longer, home.runs, home.cache, extends=short)
+    whole = record(longer, home.path / "other", home.cache)
+    assert continued.id == whole.id
+    assert fingerprint(continued) == fingerprint(whole)
+    assert not short.path.exists()
+    assert run_folder.find(short.id, home.runs).id == continued.id
+
+
+def test_stopped_run_has_a_last_frame_and_can_go_on(home: Home) -> None:
+    listeners = pause_at(5)
+    listeners.started = lambda run: setattr(listeners, "run", run)
+    listeners.stepped = lambda p: listeners.run.ask("stop") if p.step == 5 else None  # type: ignore[attr-defined]
+    run = record(TINY, home.runs, home.cache, listeners)
+    assert run.state == "stopped"
+    assert run.frame_steps == (0, 1, 3, 5)
+    finished = record(TINY, home.runs, home.cache)
+    assert finished.frame_steps == (0, 1, 3, 8)
+
+
+def test_frame_is_the_model_before_the_step_and_is_independent_of_other_frames(home: Home, tiny_run: Run) -> None:
+    sources = prepare(TINY, home.cache)
+    model = classifier.load("resnet-bn")
+    batch = Compute.of(TINY).pixels(sources.probe.images[:15])
+    norm = model.module.train()
+    with torch.no_grad():
+        logits = norm(batch)
+    # 60 probes in batches of at most 16 are four of 15; frame 0 uses the statistics of its batch.
+    stored = tiny_run.frame(0)
+    np.testing.assert_allclose(logits.max(1).values.numpy(), stored["top_logits"][:15, 0], atol=1e-4)
+    fewer = record(TINY.override(frames=(0, 8)), home.runs, home.cache)
+    assert (fewer.path / run_folder.frame_name(8)).read_bytes() == (
+        tiny_run.path / run_folder.frame_name(8)
+    ).read_bytes()
+
+
+def test_stream_accuracy_and_entropy_are_those_of_the_logits_before_the_update(home: Home, tiny_run: Run) -> None:
+    from enigma import adapt
+    from enigma.functionals.entropy import softmax_entropy
+
+    sources = prepare(TINY, home.cache)
+    adapter = adapt.build(classifier.load("resnet-bn").module.to(memory_format=torch.channels_last), "tent", lr=TINY.lr)
+    scalars = tiny_run.scalars()
+    for step in range(3):
+        positions = sources.order.batch(step)
+        logits = adapter.step(Compute.of(TINY).pixels(sources.test.images[positions]))
+        correct = (logits.argmax(1).numpy() == sources.test.labels[positions]).mean()
+        assert scalars["accuracy"][step] == pytest.approx(correct)
+        assert scalars["entropy"][step] == pytest.approx(softmax_entropy(logits).mean().item(), rel=1e-5)
+
+
+def test_source_method_never_changes_and_equals_the_source_accuracy(home: Home) -> None:
+    run = record(TINY.override(method="source"), home.runs, home.cache)
+    numbers = summary(run)
+    assert numbers["frame0_accuracy"] == numbers["final_accuracy"] == numbers["source_accuracy"]
+    assert run.scalars()["parameter_drift"].max() == 0
+
+
+def test_loss_that_is_not_finite_stops_the_run_and_keeps_what_it_has(home: Home) -> None:
+    with pytest.raises(NonFiniteLossError, match=r"at step \d+.*learning rate"):
+        record(TINY.override(lr=1e30, optimizer="sgd", steps=50, frames=(0, 1, 2, 50)), home.runs, home.cache)
+    (run,) = run_folder.listed(home.runs)
+    assert run.state == "failed"
+    assert run.frame_steps[0] == 0
+    assert len(run.scalars()["step"]) >= 1
+    run.verify()
+    assert "at step" in run.status["message"]
+
+
+def test_batch_of_one_with_batch_statistics_is_refused_but_fine_without(home: Home) -> None:
+    with pytest.raises(InputError, match="batch_size"):
+        record(TINY.override(batch_size=1), home.runs, home.cache)
+    alone = TINY.override(batch_size=1, model="resnet-gn", steps=2, frames=(0, 2), probes=10, references=10)
+    assert record(alone, home.runs, home.cache).state == "finished"
+
+
+@pytest.mark.parametrize("change", [{"probes": 20_000}, {"references": 20_000}, {"batch_size": 20_000}])
+def test_sizes_beyond_the_data_are_explained(home: Home, change: dict) -> None:
+    with pytest.raises(InputError, match=f"{next(iter(change))}.*10000.*20000"):
+        record(TINY.override(**change), home.runs, home.cache)
+
+
+def test_double_precision_and_mixed_precision_run(home: Home) -> None:
+    accuracies = [
+        summary(record(TINY.override(precision=p), home.runs, home.cache))["final_accuracy"]
+        for p in ("float64", "bfloat16")
+    ]
+    assert abs(accuracies[0] - accuracies[1]) < 0.2
+
+
+def test_folder_of_images_is_a_dataset(home: Home, tmp_path: Path) -> None:
+    from PIL import Image
+
+    from enigma.images import fashion_mnist, image_set
+
+    data = image_set.bundled("test")
+    for position in range(40):
+        folder = tmp_path / "photos" / fashion_mnist.CLASSES[data.labels[position]]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(data.images[position]).save(folder / f"{position:03d}.png")
+    spec = TINY.override(dataset=str(tmp_path / "photos"), corruption="none", probes=40, batch_size=20)
+    numbers = summary(record(spec, home.runs, home.cache))
+    assert numbers["source_accuracy"] > 0.8
+
+
+def test_job_leaves_metrics_and_projection(recorded_home: Home, tiny_run: Run) -> None:
+    assert pipeline.run(TINY, recorded_home).id == tiny_run.id
+    tiny_run.verify()
+    assert tiny_run.has("projections/umap.safetensors")
+    assert len(list((tiny_run.path / "metrics").glob("*.json"))) == 4
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"method": "eata", "settings": {"e_margin": 2.0, "fisher_size": 40}},
+        {"method": "cotta", "settings": {"augmentations": 2}},
+        {"method": "t3a", "settings": {"supports": 5}},
+    ],
+)
+def test_methods_with_source_images_random_views_or_supports_resume_to_the_same_bits(
+    tmp_path: Path, cache: Path, changes: dict
+) -> None:
+    spec = TINY.override(steps=4, frames=(0, 2, 4), **changes)
+    whole = record(spec, tmp_path / "a", cache)
+    for step in (1, 3):
+        record(spec, tmp_path / "b", cache, pause_at(step))
+    assert fingerprint(record(spec, tmp_path / "b", cache)) == fingerprint(whole)
+
+
+def test_what_a_method_cannot_do_is_said_before_there_is_a_run(home: Home) -> None:
+    with pytest.raises(InputError, match="Vision Transformer"):
+        record(TINY.override(method="rem"), home.runs, home.cache)
+    assert not list(home.runs.glob("*"))
+
+
+def test_frames_of_lame_and_memo_show_their_own_predictions(home: Home) -> None:
+    for changes in ({"method": "lame", "order": "sorted"}, {"method": "memo", "settings": {"augmentations": 2}}):
+        spec = TINY.override(**changes, steps=1, frames=(0, 1), probes=20, references=20, batch_size=10)
+        run, source = (record(s, home.runs, home.cache) for s in (spec, spec.override(method="source", settings={})))
+        assert not np.array_equal(run.frame(0)["entropies"], source.frame(0)["entropies"])
+        assert np.array_equal(run.frame(0)["entropies"], run.frame(1)["entropies"])
+
+
+def test_single_images_are_enough_for_methods_without_batch_statistics(home: Home) -> None:
+    spec = TINY.override(method="norm_prior", batch_size=1, steps=1, frames=(0, 1), probes=10, references=10)
+    assert record(spec, home.runs, home.cache).state == "finished"
+
+
+def test_stop_and_reset_are_recorded_when_they_happen(recorded_home: Home, tmp_path: Path) -> None:
+    small = {"steps": 12, "frames": (0, 12), "probes": 40, "references": 20, "batch_size": 16}
+    stopped = record(RunSpec().override(**small, stop=5), tmp_path / "runs", recorded_home.cache)
+    events = stopped.scalars()["event"]
+    assert [run_folder.EVENTS[int(code)] for code in events] == [""] * 4 + ["stop"] + [""] * 7
+    assert np.ptp(stopped.scalars()["parameter_drift"][4:]) == 0
+    again = record(RunSpec().override(**small, reset=5), tmp_path / "runs", recorded_home.cache)
+    assert np.flatnonzero(again.scalars()["event"] == run_folder.EVENTS.index("reset")).tolist() == [4, 9]
+    assert again.scalars()["parameter_drift"][5] < again.scalars()["parameter_drift"][3]
