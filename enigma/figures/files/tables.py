@@ -76,7 +76,7 @@ def _still(trajectory: Trajectory, frame: int, kind: str, names: np.ndarray, pla
 
 def curve_values(trajectory: Trajectory) -> pd.DataFrame:
     """What the figure of the curves shows, accuracy in [0, 1]."""
-    shown = [name for name in curves.CURVES if name in trajectory.metrics]
+    shown = [name for name in curves.curve_names() if name in trajectory.metrics]
     table = frames(trajectory)[["run_id", "step", *shown, "source_accuracy"]]
     return table.assign(phase=np.where(table["step"] <= trajectory.phase_boundary, 1, 2))
 
