@@ -4,6 +4,7 @@ CSV holds nothing but the table, so that every program reads it; the run is a co
 """
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -93,3 +94,10 @@ def as_parquet(table: pd.DataFrame, origin: str) -> bytes:
     file = io.BytesIO()
     parquet.write_table(converted.replace_schema_metadata(metadata), file, compression="zstd")
     return file.getvalue()
+
+
+WRITERS: dict[str, Callable[[pd.DataFrame, str], bytes]] = {
+    "csv": lambda table, origin: as_csv(table),
+    "parquet": as_parquet,
+}
+"""From a table and the JSON that says where it comes from to the bytes of a file, by format."""
