@@ -17,7 +17,7 @@ from enigma.models.classifier import LoadedModel
 from enigma.models.opening import load_model
 from enigma.models.preprocess import Preprocess
 from enigma.spec.catalogue import DATASETS
-from enigma.spec.run_spec import UNKNOWN_SHARE, RunSpec
+from enigma.spec.run_spec import RunSpec
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _stream(spec: RunSpec, plan: Domains, parts: list[ImageSet]) -> Stream:
         positions = [part[chosen] for part, chosen in zip(positions, kept, strict=True)]
         labels = [own[chosen] for own, chosen in zip(labels, kept, strict=True)]
     concentration = spec.dirichlet or CONCENTRATION
-    size = spec.batch_size - spec.unknown_batch
+    size = spec.batch_size - spec.unknown_images.in_batch(spec.batch_size)
     orders = tuple(StreamOrder(own, spec.order, size, spec.seed, concentration) for own in labels)
     period = spec.period or -(-len(labels[0]) // size)
     return Stream(tuple(positions), orders, plan.sequence, period)
@@ -157,8 +157,7 @@ def _probe(spec: RunSpec, plan: Domains, sizes: list[int]) -> np.ndarray:
 
 def _unknown_probe(spec: RunSpec, available: int) -> np.ndarray:
     """Which unknown images are evaluated: by default as large a part of the probe as they are of the stream."""
-    share = spec.unknown_share or UNKNOWN_SHARE
-    wanted = spec.unknown_probes or min(max(10, round(spec.probes * share / (1 - share))), available)
+    wanted = spec.unknown_images.in_probe(spec.probes, available)
     return _chosen(available, wanted, "unknown_probes", spec.seed)
 
 
@@ -175,9 +174,10 @@ def interleaved(known: np.ndarray, unknown: np.ndarray) -> np.ndarray:
 
 
 def _mixed(known: Stream, spec: RunSpec, unknown: np.ndarray) -> Stream | Mixture:
-    if not spec.unknown_batch:
+    size = spec.unknown_images.in_batch(spec.batch_size)
+    if not size:
         return known
-    order = StreamOrder(np.full(len(unknown), -1), "shuffled", spec.unknown_batch, spec.seed)
+    order = StreamOrder(np.full(len(unknown), -1), "shuffled", size, spec.seed)
     return Mixture(known, unknown, order)
 
 
