@@ -84,9 +84,10 @@ def record(
     run = run_folder.Run(root / run_id)
     if not run.has("run.json") and extends is not None and extends.has("checkpoint.safetensors"):
         run = run_folder.extend(extends, root, spec, run_id)
-    elif not run.has("run.json"):
+    start = None
+    if not run.has("run.json"):
         # What the method cannot do with this model is said before there is a run.
-        build_adapter(spec, compute.place(sources.model.module), source_images(sources, compute))
+        start = _Start.of(spec, sources, compute)
         run = create(spec, root, run_id, sources, compute)
     lock = FileLock(run.path / "lock")
     try:
@@ -94,7 +95,8 @@ def record(
         with lock.acquire(timeout=2):
             if run.status["state"] != "finished":
                 listeners.started(run)
-                _Recording(spec, run, sources, compute, listeners, cache).go()
+                start = start or _Start.of(spec, sources, compute)
+                _Recording(spec, run, sources, compute, listeners, cache).go(start)
             return run
     except Timeout as error:
         raise InputError(
@@ -102,9 +104,24 @@ def record(
         ) from error
 
 
+@dataclass(frozen=True)
+class _Start:
+    """The adapter as it was built, which may take long, and the state of chance from which it takes its first step."""
+
+    adapter: Adapter
+    random: Tensor
+
+    @classmethod
+    def of(cls, spec: RunSpec, sources: Sources, compute: Compute) -> "_Start":
+        torch.manual_seed(spec.seed)
+        module = compute.place(sources.model.module)
+        adapter = build_adapter(spec, module, source_images(sources, compute))
+        return cls(adapter, torch.get_rng_state())
+
+
 @dataclass
 class _Recording:
-    """One process's work on one run: builds the adapter, then steps it."""
+    """One process's work on one run: steps the adapter and records."""
 
     spec: RunSpec
     run: Run
@@ -114,14 +131,12 @@ class _Recording:
     cache: Path
     _rows: list[tuple[float | int, ...]] = field(default_factory=list)
 
-    def go(self) -> None:
-        torch.manual_seed(self.spec.seed)
+    def go(self, start: _Start) -> None:
+        torch.set_rng_state(start.random)
         self.run.path.joinpath("control").unlink(missing_ok=True)
-        module = self.compute.place(self.sources.model.module)
         self._evaluate = Evaluator(self.compute, self.spec.batch_size)
-        adapter = build_adapter(self.spec, module, source_images(self.sources, self.compute))
-        self._predict = adapt.predictor(adapter)
-        self._adapter = Guarded(adapter, stop=self.spec.stop, reset=self.spec.reset)
+        self._predict = adapt.predictor(start.adapter)
+        self._adapter = Guarded(start.adapter, stop=self.spec.stop, reset=self.spec.reset)
         self._order = exclusion.stream(self.spec, self.sources, self.compute, self.cache)
         self._batches = Batches(self.sources.test.images, self._order)
         self._drift = Drift(self._adapter.model)

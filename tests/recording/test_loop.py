@@ -1,6 +1,7 @@
 """The one loop: same spec, same bits, however often it is interrupted."""
 
 import hashlib
+import importlib
 import os
 import signal
 import subprocess
@@ -105,6 +106,45 @@ def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> N
     assert again.status["step"] == stood + 3
     steps = again.scalars()["step"]
     np.testing.assert_array_equal(steps, np.arange(1, stood + 4))
+
+
+COUNTED = """
+import torch
+from enigma.adapt.adapter import FixedAdapter
+
+built, drawn = [], []
+
+
+class Drawing(FixedAdapter):
+    def step(self, batch):
+        drawn.append(torch.rand(()).item())
+        return super().step(batch)
+
+
+def build(model, *, optimizer, lr):
+    built.append(torch.rand(()).item())
+    return Drawing(model)
+"""
+
+
+def test_adapter_is_built_once_and_its_steps_go_on_with_the_seed_that_built_it(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "counted.py").write_text(COUNTED)
+    monkeypatch.syspath_prepend(tmp_path)
+    counted = importlib.import_module("counted")
+    spec = TINY.override(method="counted:build", seed=5)
+    record(spec, tmp_path, cache, pause_at(3))
+    expected = torch.rand(1 + spec.steps, generator=torch.Generator().manual_seed(5)).tolist()
+    assert counted.built == expected[:1]
+    assert counted.drawn == expected[1:4]
+    # Going on builds it once more, in the state of chance in which the run was paused.
+    record(spec, tmp_path, cache)
+    assert counted.built == expected[:1] * 2
+    assert counted.drawn == expected[1:]
+    # What is finished needs no adapter.
+    record(spec, tmp_path, cache)
+    assert len(counted.built) == 2
 
 
 def test_continued_run_equals_one_that_was_that_long_from_the_start(home: Home) -> None:
