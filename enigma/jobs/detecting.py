@@ -10,7 +10,7 @@ import pandas as pd
 from enigma.analysis.unknowns.detection import Detection, detection, threshold
 from enigma.errors import InputError
 from enigma.functionals.accuracy import accuracy_of
-from enigma.images.prepare import prepare
+from enigma.images.sources import prepare
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator
 from enigma.spec.run_spec import RunSpec

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int64
 
 from enigma.errors import InputError
 from enigma.functionals.entropy import softmax_entropy
-from enigma.images.prepare import Sources
+from enigma.images.sources import Sources
 from enigma.images.stream import Mixture, Stream
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator

@@ -10,10 +10,10 @@ import numpy as np
 from PIL import Image
 from torch import nn
 
-from enigma.adapt.configure import BATCH_NORMS
+from enigma.adapt.building_blocks import BATCH_NORMS
 from enigma.functionals.accuracy import accuracy_of
 from enigma.images.image_set import ImageSet
-from enigma.images.prepare import Progress, Sources, count, prepare
+from enigma.images.sources import Progress, Sources, count, prepare
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator
 from enigma.recording.loop import build_adapter, source_images

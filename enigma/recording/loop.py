@@ -20,13 +20,13 @@ from torch import Tensor, nn
 
 from enigma import adapt
 from enigma.adapt.adapter import Adapter, GradientAdapter, StepReport, under
-from enigma.adapt.configure import BATCH_NORMS
+from enigma.adapt.building_blocks import BATCH_NORMS
 from enigma.adapt.guarded import Guarded
 from enigma.errors import InputError, NonFiniteLossError
 from enigma.functionals.accuracy import accuracy_of
 from enigma.functionals.entropy import softmax_entropy
 from enigma.images.batches import Batches
-from enigma.images.prepare import Sources, prepare
+from enigma.images.sources import Sources, prepare
 from enigma.recording import exclusion
 from enigma.recording.device import Compute
 from enigma.recording.drift import Drift

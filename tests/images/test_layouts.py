@@ -12,7 +12,7 @@ from PIL import Image
 
 from enigma.errors import InputError
 from enigma.images import image_set
-from enigma.images.broken import broken_pictures
+from enigma.images.broken_pictures import broken_pictures
 from enigma.images.class_mapping import labels_of, wnids
 from enigma.images.image_set import from_pictures
 from enigma.images.layouts import recognise

@@ -12,7 +12,7 @@ from enigma.analysis.phases.story import story
 from enigma.analysis.projection.joint import obstacle
 from enigma.errors import InputError
 from enigma.figures.web.scrubber.pack import UNKNOWN_PLACE, View, pack, pack_body
-from enigma.images.prepare import prepare
+from enigma.images.sources import prepare
 from enigma.jobs import pipeline
 from enigma.recording.device import Compute
 from enigma.recording.exclusion import stream

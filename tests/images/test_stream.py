@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from enigma.errors import InputError
-from enigma.images.domains import domains
+from enigma.images.corruption_sequence import domains
 from enigma.images.stream import Stream, StreamOrder, imbalanced
 from enigma.spec.run_spec import RunSpec
 

@@ -11,11 +11,11 @@ from safetensors.torch import save_file
 from enigma.errors import InputError
 from enigma.functionals.isomax import HEADS, DistanceHead
 from enigma.images.fashion_mnist import CLASSES
-from enigma.images.prepare import prepare
+from enigma.images.sources import prepare
 from enigma.models.architectures import ARCHITECTURES, built
 from enigma.models.classifier import embed, load
+from enigma.models.from_spec import load_model
 from enigma.models.head import find_head
-from enigma.models.opening import load_model
 from enigma.spec.run_spec import RunSpec
 
 EIGHT = [name for name in CLASSES if name not in ("Sneaker", "Bag")]

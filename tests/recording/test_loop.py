@@ -15,7 +15,7 @@ import torch
 
 from enigma.analysis.assemble import summary
 from enigma.errors import InputError, NonFiniteLossError
-from enigma.images.prepare import prepare
+from enigma.images.sources import prepare
 from enigma.jobs import pipeline
 from enigma.models import classifier
 from enigma.recording.device import Compute

@@ -16,7 +16,7 @@ from enigma.cli.main import cli
 from enigma.errors import InputError
 from enigma.images import image_set
 from enigma.images.fashion_mnist import CLASSES
-from enigma.images.prepare import Sources, interleaved, prepare
+from enigma.images.sources import Sources, interleaved, prepare
 from enigma.recording import loop as recording
 from enigma.recording.loop import record
 from enigma.spec.catalogue import MODELS, SCORES, UNKNOWNS

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from enigma.errors import InputError
-from enigma.images.prepare import data_digest
+from enigma.images.sources import data_digest
 from enigma.spec.assets import asset
 from enigma.spec.images_spec import ImagesSpec
 from enigma.spec.method_spec import MethodSpec

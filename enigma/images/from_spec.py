@@ -9,7 +9,7 @@ import numpy as np
 
 from enigma.errors import InputError
 from enigma.images import image_set, unknown_sets
-from enigma.images.broken import broken_pictures
+from enigma.images.broken_pictures import broken_pictures
 from enigma.images.class_mapping import labels_of, matching
 from enigma.images.corruptions import corrupted
 from enigma.images.image_set import ImageSet

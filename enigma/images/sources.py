@@ -8,13 +8,13 @@ import numpy as np
 
 from enigma.errors import InputError
 from enigma.images import image_set
-from enigma.images.domains import Domains, domains
-from enigma.images.gathering import Progress, described, layout_of, learned, part_of, reference_of, unknown_of
+from enigma.images.corruption_sequence import Domains, domains
+from enigma.images.from_spec import Progress, described, layout_of, learned, part_of, reference_of, unknown_of
 from enigma.images.image_set import ImageSet
 from enigma.images.layouts import Layout
 from enigma.images.stream import CONCENTRATION, Mixture, Stream, StreamOrder, imbalanced
 from enigma.models.classifier import LoadedModel
-from enigma.models.opening import load_model
+from enigma.models.from_spec import load_model
 from enigma.models.preprocess import Preprocess
 from enigma.spec.catalogue import DATASETS
 from enigma.spec.run_spec import RunSpec

@@ -17,7 +17,7 @@ from torchvision.transforms import v2
 
 from enigma.errors import InputError
 from enigma.models import classifier
-from enigma.models.opening import load_model
+from enigma.models.from_spec import load_model
 from enigma.models.preprocess import Preprocess
 from enigma.spec.assets import asset
 from enigma.spec.run_spec import RunSpec
