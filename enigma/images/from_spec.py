@@ -17,8 +17,10 @@ from enigma.images.layouts import Layout, recognise
 from enigma.images.pictures import Array
 from enigma.models.classifier import LoadedModel
 from enigma.models.preprocess import Preprocess
-from enigma.spec.catalogue import DATASETS, MODELS, UNKNOWNS
-from enigma.spec.run_spec import RunSpec
+from enigma.spec.catalogue import DATASETS, UNKNOWNS
+from enigma.spec.images_spec import ImagesSpec
+from enigma.spec.model_spec import ModelSpec
+from enigma.spec.sources_spec import SourcesSpec
 from enigma.spec.validation import check_corruption
 
 Progress = Callable[[int, int], None]
@@ -35,10 +37,10 @@ class Part:
     preprocess: Preprocess
 
 
-def layout_of(spec: RunSpec, corruption: str, severity: int) -> Layout:
-    """What the spec calls its dataset, as it lies there."""
-    if spec.dataset not in DATASETS:
-        return recognise(Path(spec.dataset), corruption, severity)
+def layout_of(images: ImagesSpec, corruption: str, severity: int) -> Layout:
+    """The dataset as it lies there."""
+    if images.dataset not in DATASETS:
+        return recognise(Path(images.dataset), corruption, severity)
     return bundled("test")
 
 
@@ -74,13 +76,18 @@ def described(layout: Layout, kind: tuple[str, int]) -> str:
 
 
 def part_of(
-    spec: RunSpec, model: LoadedModel, layout: Layout, kind: tuple[str, int], cache: Path, progress: Progress | None
+    images: ImagesSpec,
+    model: LoadedModel,
+    layout: Layout,
+    kind: tuple[str, int],
+    cache: Path,
+    progress: Progress | None,
 ) -> Part:
     """The test images of one corruption at one severity."""
-    found, broken, preprocess = _read(layout, model, spec.class_map, cache, progress)
+    found, broken, preprocess = _read(layout, model, images.class_map, cache, progress)
     description = described(layout, kind)
-    if layout.folders and spec.dataset not in DATASETS:
-        description += f"; {'matched by class_map' if spec.class_map else matching(layout.folders, model.classes)}"
+    if layout.folders and images.dataset not in DATASETS:
+        description += f"; {'matched by class_map' if images.class_map else matching(layout.folders, model.classes)}"
     if broken:
         description += f"; {len(broken):,} broken left out"
     if layout.is_corrupted:
@@ -89,14 +96,16 @@ def part_of(
     return Part(corrupted(found, *kind, cache, progress), found, description, broken, preprocess)
 
 
-def reference_of(spec: RunSpec, model: LoadedModel, cache: Path, progress: Progress | None) -> ImageSet:
+def reference_of(
+    images: ImagesSpec, classifier: ModelSpec, model: LoadedModel, cache: Path, progress: Progress | None
+) -> ImageSet:
     """The images to measure distances to; bundled ones are the default of the bundled models."""
-    wanted = spec.reference or ("bundled" if spec.model in MODELS else "none")
+    wanted = images.reference or ("bundled" if classifier.is_bundled else "none")
     if wanted == "none":
         return image_set.nothing(model.classes, model.input_size)
     if wanted != "bundled":
         layout = recognise(Path(wanted), "none")
-        return _read(layout, model, spec.class_map, cache, progress)[0]
+        return _read(layout, model, images.class_map, cache, progress)[0]
     layout = learned(bundled("train"), model)
     if len(layout.folders) != model.head.outputs:
         raise InputError(
@@ -106,31 +115,32 @@ def reference_of(spec: RunSpec, model: LoadedModel, cache: Path, progress: Progr
     return _read(replace(layout, folders=()), model, None, cache, progress)[0]
 
 
-def unknown_of(spec: RunSpec, model: LoadedModel, part: Part, cache: Path) -> ImageSet:
+def unknown_of(spec: SourcesSpec, model: LoadedModel, part: Part, cache: Path) -> ImageSet:
     """The images that `spec` calls unknown, as the model takes them.
 
     What is added to the known images is added to those of the catalogue too (in a sequence the first corruption), or
     else the shift alone would tell them apart. One's own are as they are.
     """
-    assert spec.unknown is not None
-    if spec.unknown not in UNKNOWNS:
-        layout = recognise(Path(spec.unknown), "none")
+    unknown, images = spec.unknown_images.unknown, spec.images
+    assert unknown is not None
+    if unknown not in UNKNOWNS:
+        layout = recognise(Path(unknown), "none")
         layout = replace(layout, labels=np.full(len(layout.labels), -1), folders=())
         return unknown_sets.unlabelled(_read(layout, model, None, cache, None)[0], spec.seed)
-    if spec.unknown == "held-out":
+    if unknown == "held-out":
         found = unknown_sets.unlabelled(_read(_held_out(spec, model), model, None, cache, None)[0], spec.seed)
     else:
-        found = unknown_sets.made(spec.unknown, part.clean or part.images, cache, spec.seed)
-    return corrupted(found, spec.corruptions[0], spec.severity, cache) if part.clean else found
+        found = unknown_sets.made(unknown, part.clean or part.images, cache, spec.seed)
+    return corrupted(found, images.corruptions[0], images.severity, cache) if part.clean else found
 
 
-def _held_out(spec: RunSpec, model: LoadedModel) -> Layout:
+def _held_out(spec: SourcesSpec, model: LoadedModel) -> Layout:
     """The test images of the classes that the model has never seen."""
     layout = bundled("test")
-    if spec.dataset not in DATASETS or not set(model.classes) < set(layout.folders):
+    if spec.images.dataset not in DATASETS or not set(model.classes) < set(layout.folders):
         raise InputError(
             f"Expected a model of some of the {len(layout.folders)} classes of Fashion-MNIST for the unknown images "
-            f"'held-out', but {spec.model} knows {len(model.classes)}; take one of eight classes."
+            f"'held-out', but {spec.classifier.model} knows {len(model.classes)}; take one of eight classes."
         )
     assert isinstance(layout.pictures, Array)
     kept = np.isin(layout.labels, [place for place, name in enumerate(layout.folders) if name not in model.classes])

@@ -42,6 +42,11 @@ class ModelSpec(SpecPart):
         None, description="Names of the classes in the model's order: a .txt or .json file, or a list with commas."
     )
 
+    @property
+    def is_bundled(self) -> bool:
+        """Whether the architecture is one of the catalogue."""
+        return self.model in MODELS
+
     @field_validator("model")
     @classmethod
     def _known_model(cls, value: str) -> str:

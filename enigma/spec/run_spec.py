@@ -23,6 +23,7 @@ from enigma.spec.images_spec import ImagesSpec
 from enigma.spec.method_spec import MethodSpec
 from enigma.spec.model_spec import ModelSpec
 from enigma.spec.probe_spec import ProbeSpec
+from enigma.spec.sources_spec import SourcesSpec
 from enigma.spec.stream_spec import StreamSpec
 from enigma.spec.unknown_spec import UnknownSpec
 from enigma.spec.validation import known
@@ -87,6 +88,11 @@ class RunSpec(ProbeSpec, UnknownSpec, StreamSpec, MethodSpec, ImagesSpec, ModelS
     def probe(self) -> ProbeSpec:
         """The part that speaks of what is recorded."""
         return ProbeSpec.of(self)
+
+    @cached_property
+    def sources(self) -> SourcesSpec:
+        """The parts that say what the run reads."""
+        return SourcesSpec(self.classifier, self.images, self.stream, self.unknown_images, self.probe, self.seed)
 
     @field_validator("device")
     @classmethod

@@ -15,7 +15,7 @@ import torch
 
 from enigma.analysis.assemble import summary
 from enigma.errors import InputError, NonFiniteLossError
-from enigma.images.sources import prepare
+from enigma.images.sources import load_sources
 from enigma.jobs import pipeline
 from enigma.models import classifier
 from enigma.recording.device import Compute
@@ -170,9 +170,9 @@ def test_stopped_run_has_a_last_frame_and_can_go_on(home: Home) -> None:
 
 
 def test_frame_is_the_model_before_the_step_and_is_independent_of_other_frames(home: Home, tiny_run: Run) -> None:
-    sources = prepare(TINY, home.cache)
+    sources = load_sources(TINY.sources, home.cache)
     model = classifier.load("resnet-bn")
-    batch = Compute.of(TINY).pixels(sources.probe.images[:15])
+    batch = Compute.of(TINY.device, TINY.precision).pixels(sources.probe.images[:15])
     norm = model.module.train()
     with torch.no_grad():
         logits = norm(batch)
@@ -189,12 +189,12 @@ def test_stream_accuracy_and_entropy_are_those_of_the_logits_before_the_update(h
     from enigma import adapt
     from enigma.functionals.entropy import softmax_entropy
 
-    sources = prepare(TINY, home.cache)
+    sources = load_sources(TINY.sources, home.cache)
     adapter = adapt.build(classifier.load("resnet-bn").module.to(memory_format=torch.channels_last), "tent", lr=TINY.lr)
     scalars = tiny_run.scalars()
     for step in range(3):
         positions = sources.order.batch(step)
-        logits = adapter.step(Compute.of(TINY).pixels(sources.test.images[positions]))
+        logits = adapter.step(Compute.of(TINY.device, TINY.precision).pixels(sources.test.images[positions]))
         correct = (logits.argmax(1).numpy() == sources.test.labels[positions]).mean()
         assert scalars["accuracy"][step] == pytest.approx(correct)
         assert scalars["entropy"][step] == pytest.approx(softmax_entropy(logits).mean().item(), rel=1e-5)
