@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from enigma.spec.catalogue import DATASETS
+from enigma.spec.dataset_layouts import KNOWN
 from enigma.spec.spec_part import SpecPart
 from enigma.spec.validation import check_corruption, known
 
@@ -20,8 +21,7 @@ class ImagesSpec(SpecPart):
 
     dataset: str = Field(
         "fashion-mnist",
-        description="Test images: a bundled dataset; a folder with one sub-folder a class, or of unlabelled images; "
-        "an .npz; or the folder of ImageNet-C, CIFAR-10-C, CIFAR-100-C, MNIST-C or of tar shards.",
+        description=f"Test images: a bundled dataset, or the path of your own: {KNOWN}.",
     )
     corruption: str = Field(
         "impulse_noise",
