@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Part:
+class CorruptedImages:
     """The test images of one corruption."""
 
     images: ImageSet
@@ -52,7 +52,7 @@ def bundled(split: str) -> Layout:
     return Layout(title, Array(data.images, split), data.labels, data.classes, is_ready=True)
 
 
-def learned(layout: Layout, model: LoadedModel) -> Layout:
+def without_unlearned_classes(layout: Layout, model: LoadedModel) -> Layout:
     """Without the images of classes that the model was not trained on, where it names a part of the layout's."""
     if not (model.is_named and set(model.classes) < set(layout.folders) and isinstance(layout.pictures, Array)):
         return layout
@@ -67,7 +67,7 @@ def learned(layout: Layout, model: LoadedModel) -> Layout:
     )
 
 
-def described(layout: Layout, kind: tuple[str, int]) -> str:
+def described_with(layout: Layout, kind: tuple[str, int]) -> str:
     """What the images are, in words, with what is added to them."""
     corruption, severity = kind
     if layout.is_corrupted or corruption == "none":
@@ -75,25 +75,25 @@ def described(layout: Layout, kind: tuple[str, int]) -> str:
     return f"{layout.describe()}; {corruption} of severity {severity} is added"
 
 
-def part_of(
+def test_images_of(
     images: ImagesSpec,
     model: LoadedModel,
     layout: Layout,
     kind: tuple[str, int],
     cache: Path,
     progress: Progress | None,
-) -> Part:
+) -> CorruptedImages:
     """The test images of one corruption at one severity."""
     found, broken, preprocess = _read(layout, model, images.class_map, cache, progress)
-    description = described(layout, kind)
+    description = described_with(layout, kind)
     if layout.folders and images.dataset not in DATASETS:
         description += f"; {'matched by class_map' if images.class_map else matching(layout.folders, model.classes)}"
     if broken:
         description += f"; {len(broken):,} broken left out"
     if layout.is_corrupted:
-        return Part(found, None, description, broken, preprocess)
+        return CorruptedImages(found, None, description, broken, preprocess)
     check_corruption(kind[0])
-    return Part(corrupted(found, *kind, cache, progress), found, description, broken, preprocess)
+    return CorruptedImages(corrupted(found, *kind, cache, progress), found, description, broken, preprocess)
 
 
 def reference_of(
@@ -102,11 +102,11 @@ def reference_of(
     """The images to measure distances to; bundled ones are the default of the bundled models."""
     wanted = images.reference or ("bundled" if classifier.is_bundled else "none")
     if wanted == "none":
-        return image_set.nothing(model.classes, model.input_size)
+        return image_set.no_images(model.classes, model.input_size)
     if wanted != "bundled":
         layout = recognise(Path(wanted), "none")
         return _read(layout, model, images.class_map, cache, progress)[0]
-    layout = learned(bundled("train"), model)
+    layout = without_unlearned_classes(bundled("train"), model)
     if len(layout.folders) != model.head.outputs:
         raise InputError(
             f"Expected `reference` to be a folder, an .npz or none, because the bundled training images have "
@@ -115,7 +115,7 @@ def reference_of(
     return _read(replace(layout, folders=()), model, None, cache, progress)[0]
 
 
-def unknown_of(spec: SourcesSpec, model: LoadedModel, part: Part, cache: Path) -> ImageSet:
+def unknown_of(spec: SourcesSpec, model: LoadedModel, part: CorruptedImages, cache: Path) -> ImageSet:
     """The images that `spec` calls unknown, as the model takes them.
 
     What is added to the known images is added to those of the catalogue too (in a sequence the first corruption), or
@@ -130,7 +130,7 @@ def unknown_of(spec: SourcesSpec, model: LoadedModel, part: Part, cache: Path) -
     if unknown == "held-out":
         found = unknown_sets.unlabelled(_read(_held_out(spec, model), model, None, cache, None)[0], spec.seed)
     else:
-        found = unknown_sets.made(unknown, part.clean or part.images, cache, spec.seed)
+        found = unknown_sets.make_unknown(unknown, part.clean or part.images, cache, spec.seed)
     return corrupted(found, images.corruptions[0], images.severity, cache) if part.clean else found
 
 

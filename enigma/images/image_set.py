@@ -155,7 +155,7 @@ def joined(parts: list[ImageSet]) -> ImageSet:
     )
 
 
-def nothing(classes: tuple[str, ...], size: int) -> ImageSet:
+def no_images(classes: tuple[str, ...], size: int) -> ImageSet:
     """No images at all, where there is no reference."""
     none = np.empty(0, np.int64)
     return ImageSet(np.empty((0, size, size, 3), np.uint8), none, classes, none, "none")

@@ -9,7 +9,14 @@ import numpy as np
 from enigma.errors import InputError
 from enigma.images import image_set
 from enigma.images.corruption_sequence import CorruptionSequence, corruption_sequence
-from enigma.images.from_spec import Progress, layout_of, learned, part_of, reference_of, unknown_of
+from enigma.images.from_spec import (
+    Progress,
+    layout_of,
+    reference_of,
+    test_images_of,
+    unknown_of,
+    without_unlearned_classes,
+)
 from enigma.images.image_set import ImageSet
 from enigma.images.layouts import Layout
 from enigma.images.stream import CONCENTRATION, Mixture, Stream, StreamOrder, imbalanced
@@ -68,9 +75,10 @@ def load_sources(spec: SourcesSpec, cache: Path, progress: Progress | None = Non
     layouts = [layout_of(images, name, severity) for name, severity in plan.kinds]
     model = _model(spec.classifier, spec.seed, layouts[0])
     if images.dataset in DATASETS:
-        layouts = [learned(layout, model) for layout in layouts]
+        layouts = [without_unlearned_classes(layout, model) for layout in layouts]
     parts = [
-        part_of(images, model, layout, kind, cache, progress) for layout, kind in zip(layouts, plan.kinds, strict=True)
+        test_images_of(images, model, layout, kind, cache, progress)
+        for layout, kind in zip(layouts, plan.kinds, strict=True)
     ]
     known = sum(len(part.images) for part in parts)
     strangers = [unknown_of(spec, model, parts[0], cache)] if spec.unknown_images.unknown else []

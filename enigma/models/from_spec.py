@@ -11,7 +11,7 @@ from enigma.models import classifier, own_weights, zoo
 from enigma.models.classifier import LoadedModel
 from enigma.models.head import find_head
 from enigma.models.preprocess import Preprocess
-from enigma.models.zoo import Found
+from enigma.models.zoo import FoundNetwork
 from enigma.spec.assets import asset
 from enigma.spec.catalogue import ZOOS
 from enigma.spec.model_spec import ModelSpec
@@ -57,7 +57,7 @@ def load_model(spec: ModelSpec, seed: int = 0, picture_size: int | None = None) 
     return model
 
 
-def _found(spec: ModelSpec, seed: int, path: Path | None, picture_size: int | None) -> Found:
+def _found(spec: ModelSpec, seed: int, path: Path | None, picture_size: int | None) -> FoundNetwork:
     if path is None:
         return _built(spec, seed, spec.num_classes, picture_size, weights=None)
     weights = own_weights.read_weights(path)
@@ -72,11 +72,13 @@ def _found(spec: ModelSpec, seed: int, path: Path | None, picture_size: int | No
     return replace(found, is_random=False)
 
 
-def _size(spec: ModelSpec, path: Path, found: Found) -> int:
+def _size(spec: ModelSpec, path: Path, found: FoundNetwork) -> int:
     return spec.input_size or int(own_weights.card_beside(path).get("input_size", found.preprocess.size))
 
 
-def _built(spec: ModelSpec, seed: int, classes: int | None, picture_size: int | None, weights: Path | None) -> Found:
+def _built(
+    spec: ModelSpec, seed: int, classes: int | None, picture_size: int | None, weights: Path | None
+) -> FoundNetwork:
     """The architecture: with its library's weights, or with random ones where the user's will be filled in."""
     library, _, rest = spec.model.partition(":")
     if library in ZOOS:
@@ -86,7 +88,7 @@ def _built(spec: ModelSpec, seed: int, classes: int | None, picture_size: int | 
                 "Expected `num_classes` with your own `weights` or with @random, because the published weights of "
                 f"{spec.model} have a fixed number, but got {classes}."
             )
-        return zoo.found(library, name, zoo.RANDOM if weights else named, classes, seed)
+        return zoo.find_network(library, name, zoo.RANDOM if weights else named, classes, seed)
     size = spec.input_size or picture_size or _DEFAULT_SIZE
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -95,9 +97,9 @@ def _built(spec: ModelSpec, seed: int, classes: int | None, picture_size: int | 
             network = classifier.from_card(
                 own_weights.card_beside(asset("models", f"{spec.model}.json")) | head, classes
             )
-            return Found(network, Preprocess(32), None, is_random=True, normalises=False)
+            return FoundNetwork(network, Preprocess(32), None, is_random=True, normalises=False)
         network = own_weights.from_factory(spec.model, classes)
-    return Found(network, Preprocess(size), None, normalises=False)
+    return FoundNetwork(network, Preprocess(size), None, normalises=False)
 
 
 def _preprocess(spec: ModelSpec, card: dict[str, Any], usual: Preprocess) -> Preprocess:
