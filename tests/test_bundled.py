@@ -78,7 +78,7 @@ def test_model_card_tells_the_clean_accuracy(name: str, least: float) -> None:
     test = image_set.bundled("test")
     with torch.inference_mode():
         predictions = [
-            model.module(Compute.of(RunSpec(device="cpu")).pixels(part)).argmax(1)
+            model.module(Compute.of("cpu", "float32").pixels(part)).argmax(1)
             for part in np.array_split(test.images, 20)
         ]
     assert (torch.cat(predictions).numpy() == test.labels).mean() == pytest.approx(card["clean_accuracy"], abs=5e-4)

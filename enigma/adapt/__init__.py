@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, Predictor, StepReport
-from enigma.adapt.configure import for_size
+from enigma.adapt.building_blocks import for_size
 from enigma.errors import InputError
 from enigma.models.classifier import embed
 from enigma.spec.catalogue import METHODS

@@ -65,7 +65,7 @@ class LazyImages:
 class Joined:
     """Several sets of images of one size, one after another, as if they were one."""
 
-    parts: tuple["np.ndarray | LazyImages", ...]
+    parts: tuple["np.ndarray | LazyImages | Joined", ...]
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)
@@ -110,10 +110,6 @@ class ImageSet:
     def has_labels(self) -> bool:
         return bool((self.labels >= 0).any())
 
-    @property
-    def is_lazy(self) -> bool:
-        return not isinstance(self.images, np.ndarray)
-
     def take(self, positions: np.ndarray) -> "ImageSet":
         """The images at these positions, in this order, in memory."""
         return replace(
@@ -151,7 +147,7 @@ def joined(parts: list[ImageSet]) -> ImageSet:
     if len(parts) == 1:
         return parts[0]
     return ImageSet(
-        Joined(tuple(part.images for part in parts if not isinstance(part.images, Joined))),
+        Joined(tuple(part.images for part in parts)),
         np.concatenate([part.labels for part in parts]),
         parts[0].classes,
         np.concatenate([part.indices for part in parts]),
@@ -159,7 +155,7 @@ def joined(parts: list[ImageSet]) -> ImageSet:
     )
 
 
-def nothing(classes: tuple[str, ...], size: int) -> ImageSet:
+def no_images(classes: tuple[str, ...], size: int) -> ImageSet:
     """No images at all, where there is no reference."""
     none = np.empty(0, np.int64)
     return ImageSet(np.empty((0, size, size, 3), np.uint8), none, classes, none, "none")

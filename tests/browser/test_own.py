@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from enigma.store.run_folder import Run
 from tests.browser.conftest import Server, overflow, violations
 from tests.images import layouts
-from tests.models.test_opening import tiny
+from tests.models.test_from_spec import tiny
 
 pytestmark = pytest.mark.browser
 

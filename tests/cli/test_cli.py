@@ -32,7 +32,7 @@ def enigma(*arguments: str, home: Path) -> subprocess.CompletedProcess:
         (("run", "--method", "tnet"), "did you mean 'tent'?"),
         (("run", "--steps", "0"), "steps"),
         (("run", "--batch-size", "1", "--steps", "2"), "batch_size"),
-        (("run", "--dataset", "tests/"), "sub-folder a class"),
+        (("run", "--dataset", "tests/cli/"), "sub-folder a class"),
         (("run", "--spec", "nowhere.toml"), "nowhere.toml"),
         (("run", "--set", "momentum"), "NAME=VALUE"),
         (("rnu",), "did you mean 'run'?"),

