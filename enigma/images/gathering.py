@@ -86,7 +86,7 @@ def part_of(
     if layout.is_corrupted:
         return Part(found, None, description, broken, preprocess)
     check_corruption(kind[0])
-    return Part(corrupted(found, *kind, cache, progress), found, description, broken, preprocess)
+    return Part(corrupted(found, *kind, cache), found, description, broken, preprocess)
 
 
 def reference_of(spec: RunSpec, model: LoadedModel, cache: Path, progress: Progress | None) -> ImageSet:

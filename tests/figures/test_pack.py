@@ -23,7 +23,7 @@ from enigma.figures.web.scrubber.pack import (
     pack_body,
 )
 from enigma.store.home import Home
-from tests.ui.synthetic import trajectory
+from tests.factories import trajectory
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
