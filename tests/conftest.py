@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # One thread of torch in each process, here and in those that tests start: as many workers of pytest as there are cores
 # then share them without waiting for each other, and the same sums are made in the same order everywhere. It has to be
@@ -15,6 +16,13 @@ from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 from tests.stored import TINY_ID, stored
+
+# The same few examples every time, and none of them against the clock.
+settings.register_profile(
+    "suite", derandomize=True, max_examples=25, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+settings.load_profile("suite")
 
 TINY = RunSpec(
     corruption="gaussian_noise",

@@ -21,8 +21,9 @@ def stored(run_id: str) -> Path:
 
 def remake() -> None:
     """Records the stored runs in the form that this version writes."""
-    from tests.conftest import TINY  # before torch is imported, for its number of threads
+    from tests.conftest import TINY  # first of all, because it sets torch's number of threads
 
+    # isort: split
     from enigma.jobs import pipeline
     from enigma.store.home import Home
 

@@ -107,7 +107,9 @@ def test_run_prints_the_documented_numbers_as_json(home: Home) -> None:
     ]  # fmt: skip
     listed = json.loads(enigma("runs", "list", "--json", home=home.path).stdout)
     assert numbers["run"] in [row["run"] for row in listed]
-    more = json.loads(enigma("run", "--resume", numbers["run"], "--more", "2", "--no-projection", "--json", home=home.path).stdout)
+    more = json.loads(
+        enigma("run", "--resume", numbers["run"], "--more", "2", "--no-projection", "--json", home=home.path).stdout
+    )
     shown = json.loads(enigma("runs", "show", more["run"], "--json", home=home.path).stdout)
     assert shown["spec"]["steps"] == 6
     table = enigma("runs", "show", more["run"], "--frames", home=home.path).stdout

@@ -10,6 +10,7 @@ from enigma.figures.shared.provenance import Origin
 from enigma.spec.run_spec import RunSpec
 from tests import factories
 
+
 @pytest.fixture
 def trajectory() -> Trajectory:
     return factories.small()
@@ -26,7 +27,9 @@ def single_frame(trajectory: Trajectory) -> Trajectory:
         confidences=trajectory.confidences[first],
         entropies=trajectory.entropies[first],
         distances=trajectory.distances[first],
-        projection=replace(trajectory.projection, steps=trajectory.steps[first], probes=trajectory.projection.probes[first]),
+        projection=replace(
+            trajectory.projection, steps=trajectory.steps[first], probes=trajectory.projection.probes[first]
+        ),
         metrics={name: values[first] for name, values in trajectory.metrics.items()}
         | {"silhouette": np.array([np.nan])},
         phase_boundary=0,
