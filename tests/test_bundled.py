@@ -14,7 +14,8 @@ from enigma.models import classifier
 from enigma.recording.device import Compute
 from enigma.spec.assets import asset
 from enigma.spec.run_spec import RunSpec
-from enigma.store.run_folder import Run, listed
+from enigma.store.collection import listed
+from enigma.store.run_folder import Run
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 

@@ -147,8 +147,8 @@ def frames_command(home: Home, run_id: str) -> None:
     for step in run.frame_steps:
         m = frame_metrics(run, step)
         click.echo(
-            f"| {step} | {_shown(100 * m.accuracy, 1)} | {m.entropy:.2f} | {_shown(m.silhouette, 3)} "
-            f"| {_shown(m.shift_distance, 2)} | {m.prediction_entropy:.2f} |"
+            f"| {step} | {_shown(100 * m['accuracy'], 1)} | {m['entropy']:.2f} | {_shown(m['silhouette'], 3)} "
+            f"| {_shown(m['shift_distance'], 2)} | {m['prediction_entropy']:.2f} |"
         )
 
 

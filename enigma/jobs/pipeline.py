@@ -3,7 +3,7 @@
 import dataclasses
 
 from enigma.analysis.metrics.frame_metrics import frame_metrics
-from enigma.analysis.projection.methods import PROJECTIONS, is_current, write
+from enigma.analysis.projection.stored import project
 from enigma.recording import loop as recorder
 from enigma.recording.loop import Listeners
 from enigma.spec.run_spec import RunSpec
@@ -33,12 +33,3 @@ def run(
     if recorded.state in ("finished", "stopped"):
         project(recorded, projections)
     return recorded
-
-
-def project(run: Run, projections: tuple[str, ...] = ("umap",)) -> None:
-    """Computes and stores the projections that are not yet those of the frames the run has."""
-    stale = tuple(name for name in projections if not is_current(run, name))
-    for name in stale:
-        write(run, PROJECTIONS[name](run))
-    if stale:
-        run.seal()

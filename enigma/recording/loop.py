@@ -34,7 +34,7 @@ from enigma.recording.evaluation import Evaluator
 from enigma.recording.new_run import create
 from enigma.spec.catalogue import METHODS
 from enigma.spec.run_spec import RunSpec
-from enigma.store import run_folder
+from enigma.store import collection, run_folder
 from enigma.store.run_folder import Run
 
 CHECKPOINT_SECONDS = 5.0
@@ -83,7 +83,7 @@ def record(
     run_id = spec.run_id(sources.data_digest)
     run = run_folder.Run(root / run_id)
     if not run.has("run.json") and extends is not None and extends.has("checkpoint.safetensors"):
-        run = run_folder.extend(extends, root, spec, run_id)
+        run = collection.extend(extends, root, spec, run_id)
     elif not run.has("run.json"):
         # What the method cannot do with this model is said before there is a run.
         build_adapter(spec, compute.place(sources.model.module), source_images(sources, compute))

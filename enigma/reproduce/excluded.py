@@ -52,10 +52,10 @@ def gains(runs: Sequence[Run]) -> pd.DataFrame:
     """One row a run and frame: what was excluded, and the accuracy gained since frame 0, in points."""
     rows = []
     for run in runs:
-        spec, first = run.spec, frame_metrics(run, 0).accuracy
+        spec, first = run.spec, frame_metrics(run, 0)["accuracy"]
         excluded = float(spec.exclude_top_k or (0 if spec.exclude_entropy == NOTHING else spec.exclude_entropy or 0))
         rows += [
-            {"excluded": excluded, "step": step, "gain": 100 * (frame_metrics(run, step).accuracy - first)}
+            {"excluded": excluded, "step": step, "gain": 100 * (frame_metrics(run, step)["accuracy"] - first)}
             for step in run.frame_steps
         ]
     return pd.DataFrame(rows, columns=["excluded", "step", "gain"])

@@ -14,7 +14,8 @@ from jaxtyping import Bool, Float, Integer
 from enigma.analysis.estimators.calibration import split_name
 from enigma.analysis.estimators.fit import Fit, fit
 from enigma.analysis.estimators.weighted_flips import IMAGES, PUBLISHED
-from enigma.analysis.metrics.frame_metrics import confidences, weighted_flips
+from enigma.analysis.metrics.measures import weighted_flips
+from enigma.analysis.metrics.observed import confidences
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Bar, Cloud, Panel
 from enigma.reproduce.evidence import correlation, least, points, rows

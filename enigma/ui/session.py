@@ -1,11 +1,11 @@
 """What a page keeps: ids in the address and in the session, everything else on disk."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from enigma.analysis.assemble import trajectory
+from enigma.analysis.projection import stored
 from enigma.analysis.trajectory import Trajectory
 from enigma.errors import EnigmaError
 from enigma.jobs import worker
@@ -78,15 +78,12 @@ def show(**parameters: str | int | None) -> None:
 
 def load(run: Run, projection: str) -> Trajectory:
     """The trajectory of a run as it is now, read again only when it has changed."""
-    stored = run.path / f"projections/{projection}.safetensors"
-    changed = stored.stat().st_mtime_ns if stored.exists() else 0
-    return _load(str(run.path), run.frame_steps, run.status["state"], changed, projection)
+    return _load(run, str(run.path), run.frame_steps, run.status["state"], stored.stamp(run, projection), projection)
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
-def _load(path: str, steps: tuple[int, ...], state: str, changed: int, projection: str) -> Trajectory:
+def _load(_run: Run, path: str, steps: tuple[int, ...], state: str, changed: int, projection: str) -> Trajectory:
     """`steps` and `changed` are there to tell one state of the folder from the next."""
-    run = Run(Path(path))
     if state != "running":
-        run.verify()
-    return trajectory(run, projection)
+        _run.verify()
+    return trajectory(_run, projection)

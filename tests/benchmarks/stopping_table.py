@@ -24,7 +24,8 @@ from enigma.functionals import stopping
 from enigma.functionals.accuracy import accuracy_of
 from enigma.functionals.stopping import watched
 from enigma.reproduce.grid import is_of_grid, parted
-from enigma.store.run_folder import Run, listed
+from enigma.store.collection import listed
+from enigma.store.run_folder import Run
 
 SAR_BELOW = 0.2
 SAR_DECAY = 0.9

@@ -19,7 +19,7 @@ from enigma.recording.exclusion import stream
 from enigma.recording.inspection import inspect
 from enigma.recording.loop import Listeners, record
 from enigma.spec.run_spec import RunSpec
-from enigma.store import run_folder
+from enigma.store import collection, run_folder
 from enigma.store.home import Home
 from tests.conftest import TINY
 from tests.images import layouts
@@ -183,7 +183,7 @@ def test_class_counts_that_differ_are_explained_before_the_run(home: Home, tmp_p
     root = layouts.imagenet_c(tmp_path / "ImageNet-C")
     with pytest.raises(InputError, match="10 classes.*got 4"):
         record(RunSpec(dataset=str(root), corruption="fog", **SMALL), home.runs, home.cache)
-    assert run_folder.listed(home.runs) == []
+    assert collection.listed(home.runs) == []
 
 
 def test_timm_model_goes_from_loading_over_inspection_to_a_recorded_step(home: Home) -> None:

@@ -45,7 +45,7 @@ def test_jobs_are_done_in_order_and_a_failed_one_says_why_and_stops_nobody(home:
     assert [states[job.id].state for job in (first, bad, last)] == ["done", "failed", "done"]
     assert "batch_size" in states[bad.id].message
     assert home.find(states[first.id].run_id).state == "finished"
-    assert home.find(states[last.id].run_id).has("projections/umap.safetensors")
+    assert home.find(states[last.id].run_id).has("derived/projections/umap.safetensors")
     jobs.dismiss(home, states[bad.id])
     assert bad.id not in {job.id for job in worker.jobs(home)}
 
@@ -189,7 +189,7 @@ def test_name_of_who_asks_is_short_and_printable(home: Home, monkeypatch) -> Non
 
 
 def test_paused_run_is_projected_when_nothing_waits(home: Home, monkeypatch) -> None:
-    from enigma.analysis.projection.methods import is_current
+    from enigma.analysis.projection.stored import is_current
 
     monkeypatch.setattr(worker, "PROJECT_AFTER_SECONDS", 0.1)
     (job,) = queued(home, LONG)

@@ -20,7 +20,7 @@ from enigma.models import classifier
 from enigma.recording.device import Compute
 from enigma.recording.loop import Listeners, Progress, record
 from enigma.spec.run_spec import RunSpec
-from enigma.store import run_folder
+from enigma.store import collection, run_folder
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 from tests.conftest import TINY as STORED
@@ -103,7 +103,7 @@ def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> N
         time.sleep(0.1)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    (run,) = run_folder.listed(home.runs)
+    (run,) = collection.listed(home.runs)
     assert run.state == "interrupted"
     # The frames it wrote are those of the shorter run with the same settings, bit for bit.
     for step in (0, 1, 3, 8):
@@ -125,7 +125,7 @@ def test_continued_run_equals_one_that_was_that_long_from_the_start(home: Home) 
     assert continued.id == whole.id
     assert fingerprint(continued) == fingerprint(whole)
     assert not short.path.exists()
-    assert run_folder.find(short.id, home.runs).id == continued.id
+    assert collection.find(short.id, home.runs).id == continued.id
 
 
 def test_stopped_run_has_a_last_frame_and_can_go_on(home: Home) -> None:
@@ -180,7 +180,7 @@ def test_source_method_never_changes_and_equals_the_source_accuracy(home: Home) 
 def test_loss_that_is_not_finite_stops_the_run_and_keeps_what_it_has(home: Home) -> None:
     with pytest.raises(NonFiniteLossError, match=r"at step \d+.*learning rate"):
         record(TINY.override(lr=1e30, optimizer="sgd", steps=50, frames=(0, 1, 2, 50)), home.runs, home.cache)
-    (run,) = run_folder.listed(home.runs)
+    (run,) = collection.listed(home.runs)
     assert run.state == "failed"
     assert run.frame_steps[0] == 0
     assert len(run.scalars()["step"]) >= 1
@@ -228,7 +228,7 @@ def test_job_leaves_metrics_and_projection(home: Home) -> None:
     run = pipeline.run(STORED, home)
     assert run.id == TINY_ID
     run.verify()
-    assert run.has("projections/umap.safetensors")
+    assert run.has("derived/projections/umap.safetensors")
     assert len(list((run.path / "metrics").glob("*.json"))) == 4
 
 

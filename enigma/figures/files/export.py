@@ -93,4 +93,4 @@ def _figure(trajectory: Trajectory, origin: Origin, wanted: Export) -> bytes:
 
 
 def _table(table: tables.pd.DataFrame, origin: Origin, wanted: Export) -> bytes:
-    return tables.as_csv(table) if wanted.format == "csv" else tables.as_parquet(table, origin.json(wanted))
+    return tables.WRITERS[wanted.format](table, origin.json(wanted))

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from enigma.analysis.phases.measured import MEASURES, Phases, said
+from enigma.analysis.metrics.registry import METRICS, written
+from enigma.analysis.phases.measured import Phases
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.print import saving
 from enigma.figures.print.scatter import draw_groups
@@ -131,7 +132,7 @@ def measures(found: Phases, names: Mapping[str, str], title: str) -> str:
         if phase.number and phase.last > phase.first:
             tint = (palette.SUCCESS, palette.FAILURE)[phase.number - 1]
             axes.axvspan(places[phase.first], places[phase.last], color=tint, alpha=0.13, linewidth=0)
-    factor = 100 if MEASURES[next(iter(names))].unit == "%" else 1
+    factor = METRICS[next(iter(names))].factor
     for name, (color, dash) in zip(names, ((_LINE, "-"), (_OTHER, "--")), strict=False):
         values = factor * found.measures[name]
         axes.plot(places, values, dash, color=color, linewidth=2, marker="o", markersize=2.5)
@@ -154,7 +155,7 @@ def _in_words(found: Phases, names: Mapping[str, str], title: str) -> str:
     frames = sorted({frame for phase in found.phases for frame in (phase.first, phase.last)})
     lines = [
         f"{word} "
-        + ", ".join(f"{said(name, found.measures[name][frame])} at step {found.step(frame)}" for frame in frames)
+        + ", ".join(f"{written(name, found.measures[name][frame])} at step {found.step(frame)}" for frame in frames)
         for name, word in names.items()
     ]
     return f"{title} over the steps: {'; '.join(line.strip() for line in lines)}."

@@ -18,7 +18,7 @@ SECONDS = 2.0
 def offers(home: Home, run: Run) -> None:
     """Buttons that queue the same run with one thing changed."""
     active = [RunSpec.parse(job.spec) for job in worker.jobs(home) if job.state in ("waiting", "running")]
-    found = suggestions(run.spec, [*(other.spec for other in home.listed()), *active])
+    found = suggestions(run.spec, [*(other.spec for other in home.readable()), *active])
     if not found:
         return
     st.markdown("**Record a run to compare with**")

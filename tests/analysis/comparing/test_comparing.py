@@ -10,7 +10,7 @@ from enigma.analysis.comparing.differences import differences, effective, in_wor
 from enigma.analysis.comparing.runs import Compared, compared, environment, labels, same_images, seed_groups, series
 from enigma.analysis.comparing.table import columns, lacking, largest_fall, rows, winners
 from enigma.analysis.comparing.verdict import verdict
-from enigma.analysis.metrics.frame_metrics import METRICS
+from enigma.analysis.metrics.registry import METRICS
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 

@@ -10,9 +10,10 @@ from sklearn.metrics import brier_score_loss
 from sklearn.neighbors import NearestNeighbors
 
 from enigma.analysis.metrics.confidence import brier, confidence_gap
-from enigma.analysis.metrics.frame_metrics import source_means
+from enigma.analysis.metrics.frame_metrics import frame_metrics
 from enigma.analysis.metrics.geometry import centre_distances, effective_rank, reference_distance, spread
-from enigma.analysis.phases.measured import measured
+from enigma.analysis.metrics.observed import source_means
+from enigma.analysis.metrics.registry import EXPLANATION, shown
 from enigma.store.run_folder import Run
 
 RANDOM = np.random.default_rng(0)
@@ -122,11 +123,10 @@ def test_confidence_gap_is_mean_confidence_minus_accuracy() -> None:
 
 def test_measures_of_a_recorded_frame_follow_from_its_arrays(tiny_run: Run) -> None:
     labels, frame = tiny_run.read_arrays("probe.safetensors")["labels"], tiny_run.frame(8)
-    references = tiny_run.read_arrays("reference.safetensors")["embeddings"].astype(float)
     logits = np.empty((len(labels), 10))
     np.put_along_axis(logits, frame["top_classes"].astype(int), frame["top_logits"].astype(float), 1)
     p = np.exp(logits - frame["logsumexp"][:, None])
-    found = measured(frame, labels, references)
+    found = frame_metrics(tiny_run, 8, shown(EXPLANATION))
     assert found["brier"] == pytest.approx(np.square(p - np.eye(10)[labels]).sum(1).mean(), abs=1e-5)
     assert found["confidence_gap"] == pytest.approx((p.max(1) - (p.argmax(1) == labels)).mean(), abs=1e-5)
     assert found["collapse_label"] == spread(frame["embeddings"].astype(float), labels).collapse

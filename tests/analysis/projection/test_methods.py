@@ -6,7 +6,7 @@ from scipy.spatial.distance import cdist
 
 from enigma.analysis.assemble import trajectory
 from enigma.analysis.neighbors import nearest
-from enigma.analysis.projection import methods
+from enigma.analysis.projection import methods, stored
 from enigma.store.run_folder import Run
 
 RANDOM = np.random.default_rng(0)
@@ -72,13 +72,13 @@ def test_pca_equals_singular_value_decomposition(tiny_run: Run) -> None:
 
 
 def test_joint_umap_is_deterministic_and_survives_storage(tiny_run: Run) -> None:
-    stored = methods.read(tiny_run, "umap")
+    kept = stored.read(tiny_run, "umap")
     again = methods.umap_joint(tiny_run)
-    assert stored is not None
-    np.testing.assert_array_equal(stored.probes, again.probes)
-    np.testing.assert_array_equal(stored.means, again.means)
-    assert stored.faithfulness == again.faithfulness
-    assert stored.probes.shape == (4, 60, 2)
+    assert kept is not None
+    np.testing.assert_array_equal(kept.probes, again.probes)
+    np.testing.assert_array_equal(kept.means, again.means)
+    assert kept.faithfulness == again.faithfulness
+    assert kept.probes.shape == (4, 60, 2)
 
 
 def test_training_only_umap_warns_of_what_it_hides(tiny_run: Run) -> None:
@@ -100,7 +100,8 @@ def test_pca_stands_in_while_no_umap_is_stored(tiny_run: Run, tmp_path) -> None:
 
     copy = Run(tmp_path / tiny_run.id)
     shutil.copytree(tiny_run.path, copy.path)
-    (copy.path / "projections" / "umap.safetensors").unlink()
+    for file in copy.path.rglob("umap.safetensors"):
+        file.unlink()
     assert trajectory(copy, "umap").projection.name == "pca"
 
 
@@ -110,7 +111,7 @@ def test_later_frames_are_placed_in_the_stored_projection(tiny_run: Run, tmp_pat
     copy = Run(tmp_path / tiny_run.id)
     shutil.copytree(tiny_run.path, copy.path)
     copy.write("frames/000009.safetensors", (copy.path / "frames/000008.safetensors").read_bytes())
-    before, after = methods.read(copy, "umap"), trajectory(copy, "umap").projection
+    before, after = stored.read(copy, "umap"), trajectory(copy, "umap").projection
     assert before is not None
     np.testing.assert_array_equal(after.probes[:4], before.probes)
     # The added frame is a copy of the last, so its points belong where those are.

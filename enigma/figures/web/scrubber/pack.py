@@ -30,7 +30,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from jaxtyping import Float, Integer, UInt8, UInt16
 
-from enigma.analysis.metrics.frame_metrics import METRICS
+from enigma.analysis.metrics.registry import METRICS, WATCH, shown
 from enigma.analysis.trajectory import Trajectory
 
 COORDINATE_LEVELS = 2**12 - 1
@@ -42,8 +42,6 @@ UNKNOWN_CLASS = 65535
 UNKNOWN_PLACE = 65535
 """Written for a class mean that nobody knows: it has no star."""
 AXES_MARGIN = 0.04
-CURVES = ("accuracy", "entropy", "prediction_entropy", "silhouette", "shift_distance", "label_flips")
-"""Metrics the page draws, as `enigma.analysis.metrics.frame_metrics` names them."""
 
 
 @dataclass(frozen=True)
@@ -251,10 +249,10 @@ def describe(trajectory: Trajectory) -> dict:
         "steps": [int(step) for step in trajectory.steps],
         "metrics": {
             name: [number_or_none(value) for value in trajectory.metrics[name]]
-            for name in CURVES
+            for name in shown(WATCH)
             if name in trajectory.metrics
         },
-        "explanations": {name: METRICS[name].help for name in CURVES},
+        "explanations": {name: METRICS[name].help for name in shown(WATCH)},
         "sourceAccuracy": number_or_none(trajectory.source_accuracy),
         "phaseBoundary": int(trajectory.phase_boundary),
         "marks": [{"name": name, "step": step} for name, step in trajectory.marks],

@@ -95,7 +95,7 @@ def _calibration_chosen() -> None:
 
 def choose_images(home: Home, calibration: Calibration) -> None:
     """Changes the address to the run, or to the job that records it."""
-    runs = {run.id: f"{title(run.spec)} · {run.id}" for run in home.listed() if fits(calibration, run)}
+    runs = {run.id: f"{title(run.spec)} · {run.id}" for run in home.readable() if fits(calibration, run)}
     ways = [way for way in WAYS if way != "run" or runs]
     asked = st.query_params.get("from", "")
     way = st.radio(

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -29,7 +28,7 @@ def unknowns_view(run: Run, asked: Standing | None, key: str) -> Standing:
     Raises:
         InputError: the run has no unknown images.
     """
-    data = _data(str(run.path), run.frame_steps, run.status["state"])
+    data = _data(run, str(run.path), run.frame_steps, run.status["state"])
     names = [score["name"] for score in data["scores"]]
     score = asked.score if asked and asked.score in names else usual_score(run)
     best = max(range(len(data["steps"])), key=data["accuracy"].__getitem__)
@@ -46,10 +45,9 @@ def unknowns_view(run: Run, asked: Standing | None, key: str) -> Standing:
 
 
 @st.cache_data(max_entries=8, show_spinner="Judging every frame …")
-def _data(path: str, steps: tuple[int, ...], state: str) -> dict[str, Any]:
+def _data(_run: Run, path: str, steps: tuple[int, ...], state: str) -> dict[str, Any]:
     """`steps` and `state` are there to tell one state of the folder from the next."""
-    run = Run(Path(path))
-    return view(run, load(run, "umap"))
+    return view(_run, load(_run, "umap"))
 
 
 @cache

@@ -38,7 +38,7 @@ def page() -> None:
     offers.progress(home)
     # Runs queued here come back as `runs`, as on the Compare page.
     _arrived()
-    runs = {run.id: run for run in home.listed() if is_mixed(run) and run.frame_steps}
+    runs = {run.id: run for run in home.readable() if is_mixed(run) and run.frame_steps}
     if runs:
         _choose(runs)
         _shown(home, runs)

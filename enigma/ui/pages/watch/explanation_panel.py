@@ -6,7 +6,6 @@ It is one component, so that a step named in a sentence is a link that moves the
 from collections.abc import Callable
 from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,7 +79,7 @@ def what_happened(run: Run) -> None:
         return
     with panel:
         try:
-            content = _content(str(run.path), run.frame_steps, run.status["state"])
+            content = _content(run, str(run.path), run.frame_steps, run.status["state"])
         except EnigmaError as error:
             st.error(plain(str(error)))
             return
@@ -164,9 +163,9 @@ def _ground(found: Phases) -> str:
 
 
 @st.cache_data(max_entries=8, show_spinner="Measuring every frame …")
-def _content(path: str, steps: tuple[int, ...], state: str) -> str:
+def _content(_run: Run, path: str, steps: tuple[int, ...], state: str) -> str:
     """`steps` and `state` are there to tell one state of the folder from the next."""
-    return content(Run(Path(path)))
+    return content(_run)
 
 
 @cache
