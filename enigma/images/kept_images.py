@@ -56,7 +56,7 @@ class KeptImages:
         if wanting:
             for row, picture in zip(wanting, self.original[positions[wanting]], strict=True):
                 made = self.alter(picture, int(self.indices[positions[row]]))
-                records[row]["pixels"], records[row]["checksum"] = made, zlib.crc32(np.ascontiguousarray(made))
+                records[row]["pixels"], records[row]["checksum"] = made, zlib.crc32(np.ascontiguousarray(made).data)
             self._keep(positions[wanting], records[wanting])
         pixels = np.ascontiguousarray(records["pixels"])
         return pixels if np.ndim(asked) else pixels[0]
