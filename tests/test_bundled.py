@@ -68,6 +68,7 @@ def test_readme_table_is_that_of_the_bundled_run(run: Run, shown: Trajectory) ->
         assert row.startswith(f"| {shown.steps[frame]} | {values[0]:.1f} | {values[1]:.2f} |")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "least"), [("resnet-bn", 0.93), ("resnet-gn", 0.92), ("vit-ln", 0.88)])
 def test_model_card_tells_the_clean_accuracy(name: str, least: float) -> None:
     card = json.loads(asset("models", f"{name}.json").read_text())

@@ -93,7 +93,7 @@ def test_images_of(
     if layout.is_corrupted:
         return CorruptedImages(found, None, description, broken, preprocess)
     check_corruption(kind[0])
-    return CorruptedImages(corrupted(found, *kind, cache, progress), found, description, broken, preprocess)
+    return CorruptedImages(corrupted(found, *kind, cache), found, description, broken, preprocess)
 
 
 def reference_of(

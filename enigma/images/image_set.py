@@ -10,9 +10,13 @@ from jaxtyping import Int64, UInt8
 
 from enigma.errors import InputError
 from enigma.images import fashion_mnist
+from enigma.images.kept_images import KeptImages
 from enigma.images.pictures import Pictures, readers
 from enigma.models.preprocess import Picture, Preprocess
 from enigma.spec.assets import asset
+
+# So many images are read between two reports of progress.
+_BLOCK = 250
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,7 @@ class LazyImages:
 class Joined:
     """Several sets of images of one size, one after another, as if they were one."""
 
-    parts: tuple["np.ndarray | LazyImages | Joined", ...]
+    parts: tuple["np.ndarray | LazyImages | KeptImages | Joined", ...]
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)
@@ -97,7 +101,7 @@ class ImageSet:
         digest: of the whole dataset it was taken from, twelve digits.
     """
 
-    images: UInt8[np.ndarray, "images height width 3"] | LazyImages | Joined
+    images: UInt8[np.ndarray, "images height width 3"] | LazyImages | KeptImages | Joined
     labels: Int64[np.ndarray, " images"]
     classes: tuple[str, ...]
     indices: Int64[np.ndarray, " images"]
@@ -110,11 +114,24 @@ class ImageSet:
     def has_labels(self) -> bool:
         return bool((self.labels >= 0).any())
 
-    def take(self, positions: np.ndarray) -> "ImageSet":
-        """The images at these positions, in this order, in memory."""
-        return replace(
-            self, images=self.images[positions], labels=self.labels[positions], indices=self.indices[positions]
-        )
+    def take(self, positions: np.ndarray, progress: Callable[[int, int], None] | None = None) -> "ImageSet":
+        """The images at these positions, in this order, in memory.
+
+        Args:
+            progress: told how many are read and their number, where reading them takes time.
+        """
+        images = self.images[positions] if progress is None else self._read(positions, progress)
+        return replace(self, images=images, labels=self.labels[positions], indices=self.indices[positions])
+
+    def _read(self, positions: np.ndarray, progress: Callable[[int, int], None]) -> np.ndarray:
+        if isinstance(self.images, np.ndarray):
+            return self.images[positions]
+        found = np.empty((len(positions), *self.images.shape[1:]), np.uint8)
+        for first in range(0, len(positions), _BLOCK):
+            block = positions[first : first + _BLOCK]
+            found[first : first + len(block)] = self.images[block]
+            progress(first + len(block), len(positions))
+        return found
 
 
 def bundled(split: str) -> ImageSet:

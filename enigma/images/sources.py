@@ -66,7 +66,7 @@ class Sources:
 
 
 def load_sources(spec: SourcesSpec, cache: Path, progress: Progress | None = None) -> Sources:
-    """Loads what `spec` names; corrupted images are made once and kept in `cache`.
+    """Loads what `spec` names; corrupted images are made when they are first read and kept in `cache`.
 
     Raises:
         InputError: a file is missing or a size does not fit the data.
@@ -92,7 +92,7 @@ def load_sources(spec: SourcesSpec, cache: Path, progress: Progress | None = Non
         model=model,
         test=test,
         order=_mixed(_stream(spec, plan, [part.images for part in parts]), spec, np.flatnonzero(is_unknown)),
-        probe=test.take(probe_positions),
+        probe=test.take(probe_positions, progress),
         probe_positions=probe_positions,
         reference=reference.take(_stratified(reference.labels, spec.probe.references, spec.seed)),
         data_digest=data_digest(model.digest, test.digest, reference.digest),

@@ -1,15 +1,18 @@
 """The command line, as a shell sees it."""
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from enigma.cli.main import main
 from enigma.recording.loop import record
 from enigma.spec.catalogue import CORRUPTIONS, METHODS
 from enigma.store.home import Home
@@ -18,11 +21,25 @@ from tests.conftest import TINY
 from tests.images import layouts
 
 
-def enigma(*arguments: str, home: Path) -> subprocess.CompletedProcess:
+def shell(*arguments: str, home: Path) -> subprocess.CompletedProcess:
+    """A command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "enigma", *arguments], capture_output=True, text=True, timeout=300, check=False,
         env={**os.environ, "ENIGMA_HOME": str(home)},
     )  # fmt: skip
+
+
+def enigma(*arguments: str, home: Path) -> subprocess.CompletedProcess:
+    """The same in this process, which has imported already what the command needs."""
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setenv("ENIGMA_HOME", str(home))
+        patch.setattr(sys, "argv", ["enigma", *arguments])
+        try:
+            main()
+        except SystemExit as stopped:
+            status = int(stopped.code or 0)
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
 
 
 @pytest.mark.parametrize(
@@ -32,7 +49,7 @@ def enigma(*arguments: str, home: Path) -> subprocess.CompletedProcess:
         (("run", "--method", "tnet"), "did you mean 'tent'?"),
         (("run", "--steps", "0"), "steps"),
         (("run", "--batch-size", "1", "--steps", "2"), "batch_size"),
-        (("run", "--dataset", "tests/cli/"), "sub-folder a class"),
+        (("run", "--dataset", "enigma/"), "sub-folder a class"),
         (("run", "--spec", "nowhere.toml"), "nowhere.toml"),
         (("run", "--set", "momentum"), "NAME=VALUE"),
         (("rnu",), "did you mean 'run'?"),
@@ -66,6 +83,12 @@ def test_bad_input_is_one_sentence_and_exit_status_two(
     assert len(result.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("arguments", [("list", "nonsense"), ("list", "scores", "--json")])
+def test_command_does_in_a_shell_what_it_does_here(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    alone, here = (run(*arguments, home=tmp_path) for run in (shell, enigma))
+    assert (alone.returncode, alone.stdout, alone.stderr) == (here.returncode, here.stdout, here.stderr)
+
+
 def test_loss_that_is_not_finite_exits_with_two_and_names_the_step(home: Home) -> None:
     small = ("--steps", "20", "--frames", "3", "--probes", "20", "--references", "20", "--batch-size", "8")
     result = enigma("run", "--lr", "1e30", "--optimizer", "sgd", *small, home=home.path)
@@ -75,7 +98,8 @@ def test_loss_that_is_not_finite_exits_with_two_and_names_the_step(home: Home) -
 
 
 def test_run_prints_the_documented_numbers_as_json(home: Home) -> None:
-    small = ("--steps", "4", "--frames", "3", "--probes", "40", "--references", "40", "--batch-size", "16")
+    small = ("--steps", "4", "--frames", "3", "--probes", "40", "--references", "40", "--batch-size", "16",
+             "--no-projection")  # fmt: skip
     result = enigma("run", *small, "--json", home=home.path)
     numbers = json.loads(result.stdout)
     assert list(numbers) == [
@@ -83,7 +107,9 @@ def test_run_prints_the_documented_numbers_as_json(home: Home) -> None:
     ]  # fmt: skip
     listed = json.loads(enigma("runs", "list", "--json", home=home.path).stdout)
     assert numbers["run"] in [row["run"] for row in listed]
-    more = json.loads(enigma("run", "--resume", numbers["run"], "--more", "2", "--json", home=home.path).stdout)
+    more = json.loads(
+        enigma("run", "--resume", numbers["run"], "--more", "2", "--no-projection", "--json", home=home.path).stdout
+    )
     shown = json.loads(enigma("runs", "show", more["run"], "--json", home=home.path).stdout)
     assert shown["spec"]["steps"] == 6
     table = enigma("runs", "show", more["run"], "--frames", home=home.path).stdout

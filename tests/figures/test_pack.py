@@ -3,9 +3,7 @@
 import dataclasses
 import json
 import shutil
-import struct
 import subprocess
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -23,32 +21,12 @@ from enigma.figures.web.scrubber.pack import (
     pack_body,
 )
 from enigma.store.home import Home
-from tests.ui.synthetic import trajectory
+from tests.factories import trajectory
+from tests.figures.unpacking import unpack
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed; the browser code is tested with it")
-
-
-def unpack(payload: bytes) -> tuple[dict, dict[str, np.ndarray], bytes]:
-    """Reads a payload by an independent route: header, arrays as stored numbers, thumbnails."""
-    (length,) = struct.unpack_from("<I", payload)
-    header = json.loads(payload[4 : 4 + length])
-    end = 4 + length + header["bodyBytes"]
-    raw = zlib.decompress(payload[4 + length : end])
-    arrays, offset = {}, 0
-    for entry in header["arrays"]:
-        count = int(np.prod(entry["shape"]))
-        planes = np.frombuffer(raw, np.uint8, count * entry["bytes"], offset).reshape(entry["bytes"], count)
-        offset += count * entry["bytes"]
-        values = sum(plane.astype(np.int64) << (8 * place) for place, plane in enumerate(planes))
-        values = values.reshape(entry["shape"])
-        if entry["moving"]:
-            differences = np.where(values % 2, -(values + 1) // 2, values // 2)
-            values = np.cumsum(differences, axis=0) % (1 << (8 * entry["bytes"]))
-        arrays[entry["name"]] = values
-    assert offset == len(raw)
-    return header, arrays, payload[end:]
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +80,11 @@ def test_both_axes_share_one_scale_and_hold_every_position(run):
 
 @pytest.mark.parametrize(
     "whole",
-    [trajectory(probes=5000, frames=100), load(Home.default().example())],
+    [lambda: trajectory(probes=5000, frames=100), lambda: load(Home.default().example())],
     ids=["5,000 points x 100 frames", "the bundled run"],
 )
 def test_payload_stays_below_four_bytes_a_point_a_frame(whole):
+    whole = whole()
     assert len(pack_body(whole).compressed) <= 4 * whole.predictions.size
 
 

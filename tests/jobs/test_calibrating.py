@@ -172,6 +172,7 @@ def test_command_line_calibrates_estimates_and_prints_each_with_its_interval(
     assert {row["target"] for row in told["estimates"]} == set(TARGETS)
 
 
+@pytest.mark.slow
 def test_a_second_model_adds_their_agreement(home: Home, photos: str, run: Run, tmp_path: Path) -> None:
     options = [f"--{name.replace('_', '-')}={value}" for name, value in {**TINY, "dataset": photos}.items()]
     out = str(tmp_path / "two.safetensors")
@@ -225,6 +226,7 @@ def test_true_accuracies_are_those_of_the_frames(run: Run) -> None:
     assert truth["adapted"] == (run.frame(4)["top_classes"][:, 0] == labels).mean()
 
 
+@pytest.mark.slow
 def test_a_spec_file_is_calibrated_as_it_says(home: Home, photos: str, tmp_path: Path) -> None:
     spec = tmp_path / "spec.json"
     spec.write_text(RunSpec().override(**{**TINY, "dataset": photos, "frames": 2, "lr": 5e-4, "steps": 3}).to_json())

@@ -244,7 +244,9 @@ def test_detect_sets_a_threshold_on_one_half_and_decides_on_every_image(folder: 
         mine = table[table["set"] == one["unknown"]]
         assert one["rejected_unknown"] == pytest.approx((mine["decision"] == "unknown").mean())
         assert (mine["decision"] == np.where(mine["score"] > mine["threshold"], "unknown", "known")).all()
-    assert "it keeps" in CliRunner().invoke(cli, command).output
+    np.savez(folder / "few.npz", images=image_set.bundled("train").images[:20])
+    few = ["--home", str(folder), "detect", "--unknown", str(folder / "few.npz"), "--probes", "50"]
+    assert "it keeps" in CliRunner().invoke(cli, few).output
 
 
 @pytest.mark.parametrize(("what", "names"), [("unknowns", UNKNOWNS), ("scores", SCORES), ("models", MODELS)])

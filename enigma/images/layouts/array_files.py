@@ -15,7 +15,10 @@ def mapped(path: Path) -> np.ndarray:
         InputError: it is none.
     """
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        values = np.lib.format.open_memmap(path, mode="r")
+        if not values.ndim:
+            raise ValueError("it holds one number")
+        return values
     except (OSError, ValueError) as error:
         raise InputError(f"Expected the array {path}, but got: {error}.") from error
 

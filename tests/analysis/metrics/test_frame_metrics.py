@@ -13,11 +13,14 @@ from enigma.analysis.assemble import phase_boundary
 from enigma.analysis.metrics import frame_metrics, measures, observed
 from enigma.store.run_folder import Run
 
-RANDOM = np.random.default_rng(0)
+
+@pytest.fixture
+def random() -> np.random.Generator:
+    return np.random.default_rng(0)
 
 
-def test_shift_distance_equals_the_best_of_all_permutations() -> None:
-    centroids, means = RANDOM.normal(size=(2, 5, 3))
+def test_shift_distance_equals_the_best_of_all_permutations(random: np.random.Generator) -> None:
+    centroids, means = random.normal(size=(2, 5, 3))
     brute_force = min(
         np.mean([np.linalg.norm(centroids[i] - means[j]) for i, j in enumerate(order)])
         for order in itertools.permutations(range(5))
@@ -25,8 +28,8 @@ def test_shift_distance_equals_the_best_of_all_permutations() -> None:
     assert measures.shift_distance(centroids, means) == pytest.approx(brute_force, abs=1e-12)
 
 
-def test_silhouette_equals_its_definition() -> None:
-    points = np.concatenate([RANDOM.normal(loc, 1, (12, 2)) for loc in (0, 3, 6)])
+def test_silhouette_equals_its_definition(random: np.random.Generator) -> None:
+    points = np.concatenate([random.normal(loc, 1, (12, 2)) for loc in (0, 3, 6)])
     labels = np.repeat([0, 1, 2], 12)
     values = []
     for i, point in enumerate(points):
@@ -57,8 +60,8 @@ def test_weighted_flips_average_ties_as_pandas_does() -> None:
     assert measures.weighted_flips(flipped, confidence) == pytest.approx(expected)
 
 
-def test_calibration_error_equals_a_loop_over_bins() -> None:
-    confidence, correct = RANDOM.uniform(0, 1, 500), RANDOM.uniform(0, 1, 500) < 0.6
+def test_calibration_error_equals_a_loop_over_bins(random: np.random.Generator) -> None:
+    confidence, correct = random.uniform(0, 1, 500), random.uniform(0, 1, 500) < 0.6
     expected = 0.0
     for low in np.arange(15) / 15:
         inside = (confidence > low) & (confidence <= low + 1 / 15)
@@ -67,8 +70,8 @@ def test_calibration_error_equals_a_loop_over_bins() -> None:
     assert measures.calibration_error(confidence, correct) == pytest.approx(expected, abs=1e-9)
 
 
-def test_entropy_of_mean_prediction_equals_scipy() -> None:
-    p = RANDOM.dirichlet(np.ones(7))
+def test_entropy_of_mean_prediction_equals_scipy(random: np.random.Generator) -> None:
+    p = random.dirichlet(np.ones(7))
     assert measures.entropy_of(p) == pytest.approx(scipy_entropy(p), abs=1e-12)
 
 

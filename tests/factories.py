@@ -1,6 +1,7 @@
-"""A made-up run that behaves as in the paper: clusters approach their training clusters, then leave them."""
+"""Made-up runs, as large as a test wants them: everything that is drawn, without a model or an image."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -23,7 +24,10 @@ def trajectory(
     projection: str = "joint-umap",
     seed: int = 0,
 ) -> Trajectory:
-    """A run of `frames` frames whose accuracy rises until a few dozen steps and then falls."""
+    """A run that behaves as in the paper: clusters approach their training clusters, then leave them.
+
+    Its accuracy rises until a few dozen steps and then falls.
+    """
     rng = np.random.default_rng(seed)
     steps = recorded_steps(frames, last_step)
     count = len(classes)
@@ -42,8 +46,80 @@ def trajectory(
         "silhouette": 0.2 + 0.14 * time + 0.004 * rng.normal(size=frames),
         "shift_distance": 1.85 - 0.6 * time + 8.0 * np.clip(time - 0.48, 0, None) ** 2 * 2.6,
     }
-    return Trajectory(
+    made_up = build(
+        classes=classes,
+        steps=steps,
+        labels=labels,
+        reference_labels=reference_labels,
+        predictions=predictions,
+        confidences=confidences,
+        entropies=entropies,
+        positions=positions,
+        references=reference_points,
+        means=means,
+        metrics=metrics,
+        phase_boundary=int(steps[int(np.argmax(accuracy))]),
+    )
+    return replace(
+        made_up,
         run_id=run_id,
+        source_accuracy=0.132,
+        projection=replace(
+            made_up.projection, name=projection, warning=warning, faithfulness=Faithfulness(0.99, 0.94, 0.81)
+        ),
+        thumbnails=sprite(labels, classes),
+        thumbnail_columns=columns_for(probes),
+        thumbnail_size=SIZE,
+    )
+
+
+def small() -> Trajectory:
+    """Sixty images of three classes at five steps; round numbers, no pictures."""
+    rng = np.random.default_rng(0)
+    steps, probes, references = np.array([0, 1, 10, 30, 100]), 60, 45
+    labels, reference_labels = np.arange(probes) % 3, np.arange(references) % 3
+    means = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 3.0]], dtype=np.float32)
+    drift = np.array([2.0, 1.0, 0.5, 1.0, 3.0])[:, None, None]
+    positions = means[labels] + drift * rng.normal(size=(len(steps), probes, 2))
+    return build(
+        classes=("cat", "dog", "bird"),
+        steps=steps,
+        labels=labels,
+        reference_labels=reference_labels,
+        predictions=np.stack([np.where(rng.random(probes) < 0.3, (labels + 1) % 3, labels) for _ in steps]),
+        confidences=rng.uniform(0.4, 1, (len(steps), probes)),
+        entropies=rng.uniform(0, 1, (len(steps), probes)),
+        positions=positions,
+        references=means[reference_labels] + rng.normal(0, 0.3, (references, 2)),
+        means=means,
+        metrics={
+            "accuracy": np.array([0.62, 0.65, 0.7, 0.72, 0.6]),
+            "entropy": np.array([0.9, 0.8, 0.6, 0.4, 0.1]),
+            "silhouette": np.array([0.2, 0.22, 0.3, 0.33, 0.4]),
+            "shift_distance": np.array([1.8, 1.6, 1.2, 1.5, 4.0]),
+        },
+        phase_boundary=30,
+    )
+
+
+def build(
+    *,
+    classes: tuple[str, ...],
+    steps: np.ndarray,
+    labels: np.ndarray,
+    reference_labels: np.ndarray,
+    predictions: np.ndarray,
+    confidences: np.ndarray,
+    entropies: np.ndarray,
+    positions: np.ndarray,
+    references: np.ndarray,
+    means: np.ndarray,
+    metrics: dict[str, np.ndarray],
+    phase_boundary: int,
+) -> Trajectory:
+    """A run with these numbers, each in the precision in which a recorded one has it."""
+    return Trajectory(
+        run_id="0123456789ab",
         title="Tent · Gaussian noise 3",
         classes=classes,
         steps=steps,
@@ -54,21 +130,21 @@ def trajectory(
         entropies=entropies.astype(np.float32),
         distances=np.linalg.norm(positions - means[labels], axis=-1).astype(np.float32),
         projection=Projection(
-            name=projection,
+            name="umap",
             title="UMAP fitted jointly",
             fitted_on="reference and all frames",
-            warning=warning,
+            warning="",
             steps=steps,
             probes=positions.astype(np.float32),
-            references=reference_points.astype(np.float32),
+            references=references.astype(np.float32),
             means=means.astype(np.float32),
-            faithfulness=Faithfulness(0.99, 0.94, 0.81),
+            faithfulness=Faithfulness(0.9, 0.8, float("nan")),
         ),
         metrics=metrics,
-        source_accuracy=0.132,
-        phase_boundary=int(steps[int(np.argmax(accuracy))]),
-        thumbnails=sprite(labels, classes),
-        thumbnail_columns=columns_for(probes),
+        source_accuracy=0.6,
+        phase_boundary=phase_boundary,
+        thumbnails=b"",
+        thumbnail_columns=1,
         thumbnail_size=SIZE,
     )
 
