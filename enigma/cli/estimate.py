@@ -1,15 +1,13 @@
 """`enigma calibrate` and `enigma estimate`: accuracy without labels."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
-from enigma.cli.options import SETTINGS, SPEC_FILE, named, spec_options
-from enigma.cli.runs import JSON
+from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, spec_options
+from enigma.cli.output import print_json
 from enigma.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
@@ -48,6 +46,8 @@ def calibrate(
 
     Records a run on the clean images and one for each corruption and severity; what is recorded is skipped.
     """
+    from tqdm import tqdm
+
     from enigma.jobs import sweep
     from enigma.jobs.calibrating import DEFAULTS, HELD_OUT, calibrated, splits
 
@@ -67,7 +67,7 @@ def calibrate(
     found.save(out)
     errors = {target: {name: fit.leave_one_out for name, fit in fits.items()} for target, fits in found.fits.items()}
     if as_json:
-        click.echo(json.dumps({"file": str(out), "provenance": found.provenance, "errors": errors}, indent=1))
+        print_json({"file": str(out), "provenance": found.provenance, "errors": errors})
         return
     click.echo(f"Wrote {out}, fitted on {len(specs)} splits of {spec.probes:,} images each.")
     for target, each in errors.items():
@@ -112,8 +112,8 @@ def estimate(
     second = recorded(run.spec.override(**found.second), home) if found.second else None
     rows = estimates(run, found, second)
     if as_json:
-        told = {"run": run.id, "provenance": found.provenance, "estimates": [row.to_dict() for row in rows]}
-        click.echo(json.dumps(told, indent=1))
+        estimated = [row.to_dict() for row in rows]
+        print_json({"run": run.id, "provenance": found.provenance, "estimates": estimated})
         return
     click.echo(_table(run.id, rows, found.provenance))
     for row in rows:
