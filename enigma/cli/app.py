@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from enigma.errors import InputError
 from enigma.spec.assets import app_script, streamlit_config
 from enigma.store.home import VARIABLE, Home
 
@@ -23,6 +24,8 @@ def app(home: Home, port: int, address: str, no_browser: bool) -> None:
     enigma app
     enigma app --port 8600 --no-browser
     """
+    if not 0 <= port <= 65_535:
+        raise InputError(f"Expected --port from 0 to 65535, but got {port}.")
     settings = _flat(tomllib.loads(streamlit_config().read_text(encoding="utf-8")))
     settings |= {"server.port": port, "server.address": address, "server.headless": no_browser}
     flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in settings.items()]

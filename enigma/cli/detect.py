@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from enigma.cli.options import JSON, named, spec_options
-from enigma.cli.output import print_json, written
+from enigma.cli.output import make_place, print_json, written
 from enigma.errors import InputError
 from enigma.spec.catalogue import SCORES, UNKNOWNS
 from enigma.spec.run_spec import RunSpec
@@ -42,6 +42,8 @@ def detect(home: Home, keep: float, score: str, csv: Path | None, as_json: bool,
     """
     from enigma.jobs.detecting import decisions, detected
 
+    if csv:
+        make_place(csv)
     given = {"corruption": "none", **named(fields)}
     usual = [name for name in UNKNOWNS if name != "held-out"]
     names = given.pop("unknown", ",".join(usual)).split(",")

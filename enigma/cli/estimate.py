@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, spec_options
-from enigma.cli.output import print_json
+from enigma.cli.output import make_place, print_json
 from enigma.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
@@ -58,6 +58,10 @@ def calibrate(
     if second_weights and not second_model:
         raise InputError("Expected --second-weights with --second-model, the architecture they belong to.")
     second = {"model": second_model, "weights": second_weights} if second_model else None
+    # Before the progress bar, so that a name or a place that cannot be used is the one sentence that is.
+    if second:
+        spec.override(**second)
+    make_place(out)
     total = len(specs) * (2 if second else 1)
     with sweep.processes(min(workers or os.cpu_count() or 1, total)) as executor, tqdm(total=total, unit="run") as bar:
         found = calibrated(

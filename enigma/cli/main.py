@@ -20,7 +20,7 @@ from enigma.cli.run import inspect, run
 from enigma.cli.runs import runs
 from enigma.cli.sweep import sweep
 from enigma.cli.train import train
-from enigma.errors import EnigmaError
+from enigma.errors import EnigmaError, InputError
 from enigma.store.home import VARIABLE, Home
 
 COMMANDS = [
@@ -49,6 +49,8 @@ def cli(context: click.Context, home: Path | None) -> None:
     enigma runs list                               what is recorded
     """
     context.obj = Home(home) if home else Home.default()
+    if context.obj.path.exists() and not context.obj.path.is_dir():
+        raise InputError(f"Expected a folder to keep runs in, but {context.obj.path} is a file.")
 
 
 def main() -> NoReturn:
@@ -57,7 +59,12 @@ def main() -> NoReturn:
         cli.main(standalone_mode=False)
     except (EnigmaError, click.ClickException) as error:
         text = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        click.echo(f"Error: {text}", err=True)
+        # What a library says inside a sentence may have lines of its own.
+        click.echo(f"Error: {' '.join(text.split())}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        # No permission, no space, no such folder: the message of the system names it.
+        click.echo(f"Error: Expected to read and write files, but got: {error}.", err=True)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, settings_of, spec_options
-from enigma.cli.output import print_json, written
+from enigma.cli.output import make_place, print_json, written
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home
@@ -121,6 +121,8 @@ def inspect(home: Home, spec_file: Path | None, out: Path | None, as_json: bool,
     from enigma.recording import inspection
 
     spec = (RunSpec.read(spec_file) if spec_file else RunSpec()).override(**named(fields))
+    if out:
+        make_place(out)
     with tqdm(disable=None, leave=False) as bar:
         found = inspection.inspect(
             spec, home.cache, lambda done, total: bar.set_description(f"preparing images {done}/{total}")

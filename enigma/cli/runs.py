@@ -122,12 +122,8 @@ def delete(home: Home, run_ids: tuple[str, ...], yes: bool) -> None:
     enigma runs delete RUN RUN --yes
     """
     # A folder that lost its run.json is no run to any other command, but it can be deleted.
-    folders = [home.runs / run_id for run_id in run_ids]
-    own = [
-        Run(folder) if folder.parent == home.runs and folder.is_dir() else home.own(folder.name, "be deleted")
-        for folder in folders
-    ]
-    for found in own:
+    folders = {path.name: Run(path) for path in home.runs.glob("*") if path.is_dir()}
+    for found in [folders.get(run_id) or home.own(run_id, "be deleted") for run_id in run_ids]:
         if yes or click.confirm(f"Delete {found.path}?"):
             trash.throw(found, home.trash)
             advice = f"`enigma runs restore {found.id}` brings it back within {trash.DAYS_KEPT} days."
