@@ -107,9 +107,9 @@ def silhouette_and_flips(table: pd.DataFrame) -> Result:
     )
     silhouette, flips = found["silhouette"].to_numpy(float), found["label_flips"].to_numpy(float)
     source, frame0 = found["source_accuracy"].to_numpy(float), found["frame0_accuracy"].to_numpy(float)
-    told = "strongly correlated, without a number"
+    stated = "strongly correlated, without a number"
     findings = (
-        correlation("Silhouette score at iteration 0 with label flips", silhouette, flips, told, positive=False),
+        correlation("Silhouette score at iteration 0 with label flips", silhouette, flips, stated, positive=False),
         correlation("Label flips with the source model's accuracy", flips, source, "correlated", positive=False),
         correlation("Silhouette score with accuracy at iteration 0", silhouette, frame0, "correlated", positive=True),
     )

@@ -79,36 +79,36 @@ def what_happened(run: Run) -> None:
         return
     with panel:
         try:
-            content = _content(run, str(run.path), run.frame_steps, run.status["state"])
+            html = _stored_html(run, str(run.path), run.frame_steps, run.status["state"])
         except EnigmaError as error:
             st.error(plain(str(error)))
             return
-        chosen = _component()(key=f"happened.{run.id}", data=content, on_step_change=lambda: None)
+        chosen = _component()(key=f"happened.{run.id}", data=html, on_step_change=lambda: None)
     if chosen.step is not None:
         show(run=run.id, step=int(chosen.step))
         st.rerun(scope="app")
 
 
-def content(run: Run) -> str:
+def explanation_html(run: Run) -> str:
     """Sentences, curves of what is known, and tables."""
     # Matplotlib is imported by the first opening, not by the first screen.
     from enigma.figures.print import inline
 
     found = phases(run)
-    told = sentences(explanation(found), run.id)
+    words = sentences(explanation(found), run.id)
     if len(found.steps) == 1:
-        return told
+        return words
     pictures = []
     for title, names in PANELS:
         known = {name: word for name, word in names.items() if np.isfinite(found.measures[name]).any()}
         pictures += [inline.measures(found, known, title)] if known else []
     curves = f'<p>{_ground(found)}</p><div class="curves">{"".join(pictures)}</div>'
-    return f'{told}{curves}<div class="tables">{phases_table(found)}{layers_table(found)}</div>'
+    return f'{words}{curves}<div class="tables">{phases_table(found)}{layers_table(found)}</div>'
 
 
-def sentences(told: list[Sentence], run_id: str) -> str:
+def sentences(explained: list[Sentence], run_id: str) -> str:
     """A list of topics; each step that is named leads to that step. Names of classes are escaped."""
-    items = "".join(f"<dt>{escape(one.topic)}</dt><dd>{_linked(one.text, run_id)}</dd>" for one in told)
+    items = "".join(f"<dt>{escape(one.topic)}</dt><dd>{_linked(one.text, run_id)}</dd>" for one in explained)
     return f"<dl>{items}</dl>"
 
 
@@ -163,9 +163,9 @@ def _ground(found: Phases) -> str:
 
 
 @st.cache_data(max_entries=8, show_spinner="Measuring every frame …")
-def _content(_run: Run, path: str, steps: tuple[int, ...], state: str) -> str:
+def _stored_html(_run: Run, path: str, steps: tuple[int, ...], state: str) -> str:
     """`steps` and `state` are there to tell one state of the folder from the next."""
-    return content(_run)
+    return explanation_html(_run)
 
 
 @cache

@@ -21,10 +21,11 @@ from enigma.ui.pages.watch import export_menu
 from enigma.ui.pages.watch.controls import controls, run_button
 from enigma.ui.pages.watch.explanation_panel import what_happened
 from enigma.ui.pages.watch.form import spec_form
-from enigma.ui.pages.watch.inspect_dialog import inspect_button, plain
+from enigma.ui.pages.watch.inspect_dialog import inspect_button
 from enigma.ui.pages.watch.scrubber import scrubber
 from enigma.ui.session import Shown, load, show, shown
 from enigma.ui.widgets.copy_link import copy_link
+from enigma.ui.widgets.escape import plain
 from enigma.ui.widgets.queue import waiting
 
 TITLE, ORDER = "Watch", 1
