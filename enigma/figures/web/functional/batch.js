@@ -1,6 +1,7 @@
 // A batch under one unit z = s x + b: what descent on H alone does to it, and what a marginal-entropy term changes.
 
-import { element, Figure } from "./figure.js";
+import { element } from "../shared/dom.js";
+import { Figure } from "./figure.js";
 import { batchMeasures, batchStep, entropy, normals } from "./maths.js";
 import { dragOn } from "./plot.js";
 
@@ -23,7 +24,13 @@ export class Batch extends Figure {
     Object.assign(this, { k: 0, first: { s: 0.3, b: 0.8 }, weight: 1, rate: 0.5 });
     const controls = element(root, "div", "panel controls wide");
     this.setK = this.slider(controls, {
-      name: "step", min: 0, max: STEPS, step: 1, value: 0, format: String, input: (k) => this.move(k),
+      name: "step",
+      min: 0,
+      max: STEPS,
+      step: 1,
+      value: 0,
+      format: String,
+      input: (k) => this.move(k),
       spoken: (k) => this.sentence(k),
     });
     const buttons = element(controls, "div", "buttons");
@@ -34,23 +41,63 @@ export class Batch extends Figure {
       this.compute();
     };
     const shared = { min: 0, step: 0.05 };
-    this.slider(controls, { ...shared, name: "λ", max: 2, value: 1, hint: "Weight of the marginal entropy on the right", input: (weight) => change({ weight }) });
-    this.slider(controls, { ...shared, name: "first b", min: -3, max: 3, value: 0.8, input: (b) => change({ first: { ...this.first, b } }) });
-    this.slider(controls, { ...shared, name: "first s", min: -2, max: 2, value: 0.3, input: (s) => change({ first: { ...this.first, s } }) });
-    this.slider(controls, { ...shared, name: "η", min: 0.05, max: 2, value: 0.5, hint: "Learning rate", input: (rate) => change({ rate }) });
+    this.slider(controls, {
+      ...shared,
+      name: "λ",
+      max: 2,
+      value: 1,
+      hint: "Weight of the marginal entropy on the right",
+      input: (weight) => change({ weight }),
+    });
+    this.slider(controls, {
+      ...shared,
+      name: "first b",
+      min: -3,
+      max: 3,
+      value: 0.8,
+      input: (b) => change({ first: { ...this.first, b } }),
+    });
+    this.slider(controls, {
+      ...shared,
+      name: "first s",
+      min: -2,
+      max: 2,
+      value: 0.3,
+      input: (s) => change({ first: { ...this.first, s } }),
+    });
+    this.slider(controls, {
+      ...shared,
+      name: "η",
+      min: 0.05,
+      max: 2,
+      value: 0.5,
+      hint: "Learning rate",
+      input: (rate) => change({ rate }),
+    });
     const columns = element(root, "div", "columns");
     this.sides = ["H alone", "H − λ · entropy of the mean output"].map((title, index) => ({
       plot: this.plotPanel(columns, {
-        title, file: index ? "functional-batch-marginal" : "functional-batch-alone", rows: () => this.batchRows(index),
-        x: [-REACH, REACH], y: [0, 1.1], xLabel: "activation z of each input", yLabel: "H, bits",
+        title,
+        file: index ? "functional-batch-marginal" : "functional-batch-alone",
+        rows: () => this.batchRows(index),
+        x: [-REACH, REACH],
+        y: [0, 1.1],
+        xLabel: "activation z of each input",
+        yLabel: "H, bits",
         height: () => 214,
       }),
     }));
     const below = element(root, "div", "columns");
     for (const [index, side] of this.sides.entries()) {
       side.course = this.plotPanel(below, {
-        title: index ? "Steps with the marginal entropy" : "Steps of H alone", file: index ? "functional-course-marginal" : "functional-course-alone",
-        rows: () => this.courseRows(index), x: [0, STEPS], y: [0, 1.02], xLabel: "steps", height: () => 190, margin: { top: 24 },
+        title: index ? "Steps with the marginal entropy" : "Steps of H alone",
+        file: index ? "functional-course-marginal" : "functional-course-alone",
+        rows: () => this.courseRows(index),
+        x: [0, STEPS],
+        y: [0, 1.02],
+        xLabel: "steps",
+        height: () => 190,
+        margin: { top: 24 },
       });
       dragOn(side.course, (event) => this.jump(Math.round(side.course.xAt(event.clientX))));
     }
@@ -108,7 +155,11 @@ export class Batch extends Figure {
     const { s, b } = states[k];
     plot.axes({ yTicks: [0, 0.5, 1] });
     plot.vertical(0);
-    plot.line(ZS.map((z) => [z, entropy(z)]), theme.line, { "stroke-width": 3 });
+    plot.line(
+      ZS.map((z) => [z, entropy(z)]),
+      theme.line,
+      { "stroke-width": 3 },
+    );
     for (const [index, x] of INPUTS.entries()) {
       const z = Math.min(Math.max(s * x + b, -REACH), REACH);
       plot.dot(z, entropy(s * x + b), index < 12 ? theme.orange : theme.green, 5);
@@ -118,24 +169,44 @@ export class Batch extends Figure {
 
   drawCourse({ course: plot, measures }) {
     const { theme, k } = this;
-    const lines = [["mean", theme.blue, "mean H"], ["marginal", theme.purple, "H of mean D"], ["output", theme.green, "mean D"]];
+    const lines = [
+      ["mean", theme.blue, "mean H"],
+      ["marginal", theme.purple, "H of mean D"],
+      ["output", theme.green, "mean D"],
+    ];
     plot.axes({ yTicks: [0, 0.5, 1] });
-    for (const [name, color] of lines) plot.line(measures.map((values, step) => [step, values[name]]), color);
+    for (const [name, color] of lines)
+      plot.line(
+        measures.map((values, step) => [step, values[name]]),
+        color,
+      );
     plot.vertical(k, { stroke: theme.ink, "stroke-dasharray": "none", "stroke-width": 1.5 });
     for (const [name, color] of lines) plot.dot(k, measures[k][name], color);
     plot.legend(lines.map(([, color, name]) => [name, color]));
     const now = measures[k];
-    plot.describe(`Step ${k}: mean H ${now.mean.toFixed(3)} bits, entropy of the mean output ${now.marginal.toFixed(3)} bits, mean output ${now.output.toFixed(3)}.`);
+    plot.describe(
+      `Step ${k}: mean H ${now.mean.toFixed(3)} bits, entropy of the mean output ${now.marginal.toFixed(3)} bits, mean output ${now.output.toFixed(3)}.`,
+    );
   }
 
   batchRows(index) {
     const { s, b } = this.sides[index].states[this.k];
-    return [["x", "group", "z", "H_bits"], ...INPUTS.map((x, i) => [x, Number(i >= 12), s * x + b, entropy(s * x + b)])];
+    return [
+      ["x", "group", "z", "H_bits"],
+      ...INPUTS.map((x, i) => [x, Number(i >= 12), s * x + b, entropy(s * x + b)]),
+    ];
   }
 
   courseRows(index) {
     const { states, measures } = this.sides[index];
-    const rows = measures.map((now, step) => [step, now.mean, now.marginal, now.output, states[step].s, states[step].b]);
+    const rows = measures.map((now, step) => [
+      step,
+      now.mean,
+      now.marginal,
+      now.output,
+      states[step].s,
+      states[step].b,
+    ]);
     return [["step", "mean_H_bits", "marginal_H_bits", "mean_output", "s", "b"], ...rows];
   }
 }

@@ -1,15 +1,9 @@
 // What every figure of the page shares: its panels, its controls, its theme and one redraw a painted picture.
 
+import { element } from "../shared/dom.js";
+import { readTheme } from "../shared/theme.js";
 import { Plot } from "./plot.js";
 import { saveButtons } from "./save.js";
-import { readTheme } from "./theme.js";
-
-export function element(host, name, className = "", text = "") {
-  const made = host.appendChild(document.createElement(name));
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
-}
 
 export class Figure {
   constructor(root) {
@@ -55,7 +49,10 @@ export class Figure {
   }
 
   /** A slider with its name and value; returns a function that sets it from outside. */
-  slider(host, { name, min, max, step, value, format = (v) => v.toFixed(2).replace("-", "−"), spoken = format, hint = "", input }) {
+  slider(
+    host,
+    { name, min, max, step, value, format = (v) => v.toFixed(2).replace("-", "−"), spoken = format, hint = "", input },
+  ) {
     const row = element(host, "label", "slider");
     row.title = hint;
     element(row, "span", "name", name);

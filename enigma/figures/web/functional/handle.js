@@ -1,6 +1,6 @@
 // Points of a plot that can be moved: by mouse and finger where they are, by the keyboard through one handle on top.
 
-import { element } from "./figure.js";
+import { element } from "../shared/dom.js";
 
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const [SMALL, LARGE] = [0.05, 0.5];
@@ -17,7 +17,12 @@ export class Handle {
     this.node = element(plot.host, "div", "handle");
     this.node.tabIndex = 0;
     this.node.title = "Arrow keys move the point, with Shift in large steps; Page Up and Page Down choose another.";
-    this.set({ role: "slider", "aria-roledescription": "point on a plane", "aria-valuemin": plot.xRange[0], "aria-valuemax": plot.xRange[1] });
+    this.set({
+      role: "slider",
+      "aria-roledescription": "point on a plane",
+      "aria-valuemin": plot.xRange[0],
+      "aria-valuemax": plot.xRange[1],
+    });
     this.node.addEventListener("keydown", (event) => this.press(event));
     plot.root.addEventListener("pointermove", (event) => {
       if (!event.buttons) plot.root.style.cursor = this.under(event) < 0 ? "" : "move";
@@ -56,19 +61,30 @@ export class Handle {
     this.node.focus({ preventScroll: true });
     const at = ({ clientX, clientY }) => [this.plot.xAt(clientX), this.plot.yAt(clientY)];
     const [first, place] = [at(event), this.points()[index]];
-    return (moved) => this.shift(place, at(moved).map((value, axis) => value - first[axis]));
+    return (moved) =>
+      this.shift(
+        place,
+        at(moved).map((value, axis) => value - first[axis]),
+      );
   }
 
   shift(place, by) {
     const { xRange, yRange } = this.plot;
-    this.move(this.index, [xRange, yRange].map(([low, high], axis) => Math.min(Math.max(place[axis] + by[axis], low), high)));
+    this.move(
+      this.index,
+      [xRange, yRange].map(([low, high], axis) => Math.min(Math.max(place[axis] + by[axis], low), high)),
+    );
   }
 
   press(event) {
     const step = event.shiftKey ? LARGE : SMALL;
     const count = this.points().length;
     const turn = { PageUp: -1, PageDown: 1 }[event.key];
-    if (KEYS[event.key]) this.shift(this.points()[this.index], KEYS[event.key].map((way) => way * step));
+    if (KEYS[event.key])
+      this.shift(
+        this.points()[this.index],
+        KEYS[event.key].map((way) => way * step),
+      );
     else if (turn) {
       this.index = (this.index + turn + count) % count;
       this.draw();

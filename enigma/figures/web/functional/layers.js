@@ -1,8 +1,8 @@
 // The layer-wise experiment: six series of every layer over the steps, one time for all, and the outputs at that time.
 
-import { element, Figure } from "./figure.js";
-import { dragOn } from "./plot.js";
-import { mix } from "./theme.js";
+import { element } from "../shared/dom.js";
+import { Figure } from "./figure.js";
+import { blend, dragOn } from "./plot.js";
 
 const SERIES = [
   { name: "entropy", title: "True entropy, bits", hint: "mean, from 0 to 1" },
@@ -23,7 +23,13 @@ export class Layers extends Figure {
     this.k = 0;
     const controls = element(root, "div", "panel controls wide sticky");
     this.setK = this.slider(controls, {
-      name: "step k", min: 0, max: this.steps, step: 1, value: 0, format: String, input: (k) => this.move(k),
+      name: "step k",
+      min: 0,
+      max: this.steps,
+      step: 1,
+      value: 0,
+      format: String,
+      input: (k) => this.move(k),
       spoken: (k) => this.sentence(k),
     });
     const buttons = element(controls, "div", "buttons");
@@ -33,17 +39,29 @@ export class Layers extends Figure {
     this.plots = SERIES.map((series) => {
       const values = this.experiment[series.name].flat();
       const plot = this.plotPanel(grid, {
-        ...series, file: `layerwise-${series.name}`, rows: () => this.rows(series.name), x: [0, this.steps],
-        y: range(values, series), xLabel: "step k", height: () => 186, margin: { left: 58 },
+        ...series,
+        file: `layerwise-${series.name}`,
+        rows: () => this.rows(series.name),
+        x: [0, this.steps],
+        y: range(values, series),
+        xLabel: "step k",
+        height: () => 186,
+        margin: { left: 58 },
       });
       dragOn(plot, (event) => this.jump(Math.round(plot.xAt(event.clientX))));
       return { ...series, plot };
     });
     const last = element(root, "div", "columns outputs");
     this.outputs = this.plotPanel(last, {
-      title: "Mean output of the ten last units for each class", hint: "equal rows: every class gets the same answer",
-      file: "layerwise-outputs", rows: () => this.outputRows(), x: [0, experiment.outputs[0][0].length],
-      y: [experiment.classes.length, 0], xLabel: "unit", height: () => 250, margin: { left: 74, top: 6 },
+      title: "Mean output of the ten last units for each class",
+      hint: "equal rows: every class gets the same answer",
+      file: "layerwise-outputs",
+      rows: () => this.outputRows(),
+      x: [0, experiment.outputs[0][0].length],
+      y: [experiment.classes.length, 0],
+      xLabel: "unit",
+      height: () => 250,
+      margin: { left: 74, top: 6 },
     });
     this.story = element(last, "p", "story");
   }
@@ -99,19 +117,30 @@ export class Layers extends Figure {
     if (name === "readout") this.drawPixels(plot);
     for (let layer = 0; layer < this.count; layer++) {
       if (name === "readout") {
-        plot.line(series("readout_standardised", layer), this.color(layer), { "stroke-dasharray": "1.5 3.5", "stroke-linecap": "round" });
+        plot.line(series("readout_standardised", layer), this.color(layer), {
+          "stroke-dasharray": "1.5 3.5",
+          "stroke-linecap": "round",
+        });
       }
       plot.line(series(name, layer), this.color(layer));
     }
     plot.vertical(k, { stroke: theme.ink, "stroke-dasharray": "none", "stroke-width": 1.5 });
-    for (let layer = 0; layer < this.count && k >= from; layer++) plot.dot(k, Math.max(experiment[name][k][layer], floor), this.color(layer), 4.5);
+    for (let layer = 0; layer < this.count && k >= from; layer++)
+      plot.dot(k, Math.max(experiment[name][k][layer], floor), this.color(layer), 4.5);
     const now = experiment[name][k].map((value, layer) => `layer ${layer + 1} ${Number(value.toPrecision(3))}`);
     plot.describe(`${title} at step ${k}: ${now.join(", ")}.`);
   }
 
   drawPixels(plot) {
     const { pixel_readout: pixels } = this.experiment;
-    plot.line([[0, pixels], [this.steps, pixels]], this.theme.muted, { "stroke-width": 1, "stroke-dasharray": "5 4" });
+    plot.line(
+      [
+        [0, pixels],
+        [this.steps, pixels],
+      ],
+      this.theme.muted,
+      { "stroke-width": 1, "stroke-dasharray": "5 4" },
+    );
     plot.words("pixels", plot.x(this.steps) - 2, plot.y(pixels) - 5, { "text-anchor": "end", fill: this.theme.muted });
   }
 
@@ -121,10 +150,14 @@ export class Layers extends Figure {
     const [width, height] = [plot.inner.width / rows[0].length, plot.inner.height / rows.length];
     rows.forEach((row, group) => {
       const y = plot.margin.top + group * height;
-      plot.add("text", { x: plot.margin.left - 7, y: y + height / 2 + 4, "text-anchor": "end" }, experiment.classes[group]);
+      plot.add(
+        "text",
+        { x: plot.margin.left - 7, y: y + height / 2 + 4, "text-anchor": "end" },
+        experiment.classes[group],
+      );
       row.forEach((value, unit) => {
         const x = plot.margin.left + unit * width;
-        const fill = mix(theme.surface, value > 0.5 ? theme.green : theme.orange, Math.abs(2 * value - 1));
+        const fill = blend(theme.surface, value > 0.5 ? theme.green : theme.orange, Math.abs(2 * value - 1));
         plot.add("rect", { x, y, width: width - 1, height: height - 1, fill });
       });
     });
@@ -132,15 +165,23 @@ export class Layers extends Figure {
       const x = plot.margin.left + (unit + 0.5) * width;
       plot.add("text", { x, y: plot.tall - 20, "text-anchor": "middle" }, String(unit + 1));
     });
-    plot.add("text", { x: plot.width - plot.margin.right, y: plot.tall - 4, "text-anchor": "end" }, "unit of layer " + this.count);
+    plot.add(
+      "text",
+      { x: plot.width - plot.margin.right, y: plot.tall - 4, "text-anchor": "end" },
+      "unit of layer " + this.count,
+    );
     plot.describe(`Mean outputs of the last layer for each class at step ${k}. ${this.difference()}`);
   }
 
   /** The largest difference between two classes in the mean output of any unit. */
   difference() {
     const rows = this.experiment.outputs[this.k];
-    const gaps = rows[0].map((_, unit) => Math.max(...rows.map((row) => row[unit])) - Math.min(...rows.map((row) => row[unit])));
-    return `No two classes differ by more than ${Math.max(...gaps).toExponential(0).replace("-", "−")} in any unit.`;
+    const gaps = rows[0].map(
+      (_, unit) => Math.max(...rows.map((row) => row[unit])) - Math.min(...rows.map((row) => row[unit])),
+    );
+    return `No two classes differ by more than ${Math.max(...gaps)
+      .toExponential(0)
+      .replace("-", "−")} in any unit.`;
   }
 
   tell() {
@@ -150,7 +191,10 @@ export class Layers extends Figure {
     this.story.replaceChildren();
     for (const [name, text] of [
       ["One answer", `${share} % of the images share their largest output at step ${k}. ${this.difference()}`],
-      ["What a linear classifier can still tell", `${told("readout")} (layers 1 to ${this.count}); from the pixels ${(100 * experiment.pixel_readout).toFixed(0)} %.`],
+      [
+        "What a linear classifier can still tell",
+        `${told("readout")} (layers 1 to ${this.count}); from the pixels ${(100 * experiment.pixel_readout).toFixed(0)} %.`,
+      ],
       ["After scaling every unit", `${told("readout_standardised")}. What scaling cannot bring back is gone.`],
     ]) {
       element(this.story, "strong", "", name);
@@ -165,7 +209,10 @@ export class Layers extends Figure {
 
   outputRows() {
     const rows = this.experiment.outputs[this.k];
-    return [["class", ...rows[0].map((_, unit) => `unit_${unit + 1}`)], ...rows.map((row, index) => [this.experiment.classes[index], ...row])];
+    return [
+      ["class", ...rows[0].map((_, unit) => `unit_${unit + 1}`)],
+      ...rows.map((row, index) => [this.experiment.classes[index], ...row]),
+    ];
   }
 }
 

@@ -1,6 +1,7 @@
 // A neuron with two inputs on its plane: where it draws its line, what each point pulls, and where descent ends.
 
-import { element, Figure } from "./figure.js";
+import { element } from "../shared/dom.js";
+import { Figure } from "./figure.js";
 import { Handle } from "./handle.js";
 import { activation, agreement, entropy, meanEntropy, neuronStep, sigmoid, slope } from "./maths.js";
 import { drawPlane, REACH } from "./plane.js";
@@ -23,28 +24,53 @@ export class Neuron extends Figure {
     this.begin(starting(AXIS + 60, 0.5));
     const columns = element(root, "div", "columns plane");
     this.plane = this.plotPanel(columns, {
-      title: "The plane of the two inputs", hint: "drag a point, or beside it to aim w", file: "functional-plane", rows: () => this.pointRows(),
-      x: [-REACH, REACH], y: [-REACH, REACH], xLabel: "input x₁", yLabel: "input x₂",
-      height: (width) => Math.min(width, 530), margin: { right: 12, left: 36 },
+      title: "The plane of the two inputs",
+      hint: "drag a point, or beside it to aim w",
+      file: "functional-plane",
+      rows: () => this.pointRows(),
+      x: [-REACH, REACH],
+      y: [-REACH, REACH],
+      xLabel: "input x₁",
+      yLabel: "input x₂",
+      height: (width) => Math.min(width, 530),
+      margin: { right: 12, left: 36 },
     });
     const side = element(columns, "div", "side");
     this.buildControls(element(side, "div", "panel controls"));
     const pair = element(side, "div", "pair");
     this.falling = this.plotPanel(pair, {
-      title: "Mean H falls", file: "functional-descent", rows: () => this.pathRows(), x: [0, 50], y: [0, 1.02],
-      xLabel: "steps", yLabel: "bits", height: () => 182, margin: { top: 22 },
+      title: "Mean H falls",
+      file: "functional-descent",
+      rows: () => this.pathRows(),
+      x: [0, 50],
+      y: [0, 1.02],
+      xLabel: "steps",
+      yLabel: "bits",
+      height: () => 182,
+      margin: { top: 22 },
     });
     this.starts = this.plotPanel(pair, {
-      title: "The start decides", file: "functional-starts",
+      title: "The start decides",
+      file: "functional-starts",
       rows: () => this.startRows(),
-      x: [-180, 180], y: [-180, 180], xLabel: "first direction of w + G, degrees", yLabel: `direction after ${STEPS} steps`,
-      height: () => 182, margin: { top: 22 },
+      x: [-180, 180],
+      y: [-180, 180],
+      xLabel: "first direction of w + G, degrees",
+      yLabel: `direction after ${STEPS} steps`,
+      height: () => 182,
+      margin: { top: 22 },
     });
     this.story = element(side, "p", "story");
     this.handle = new Handle(this.plane, {
-      points: () => this.data.points, move: (index, point) => this.place(index, point), say: (index) => this.words(index),
+      points: () => this.data.points,
+      move: (index, point) => this.place(index, point),
+      say: (index) => this.words(index),
     });
-    dragOn(this.plane, (event) => this.aim(event), (event) => this.handle.grab(event));
+    dragOn(
+      this.plane,
+      (event) => this.aim(event),
+      (event) => this.handle.grab(event),
+    );
     dragOn(this.starts, (event) => this.begin(starting(Math.round(this.starts.xAt(event.clientX)), 0.5)));
   }
 
@@ -52,7 +78,12 @@ export class Neuron extends Figure {
     const weights = element(host, "div", "sliders");
     const weight = (name, part, index, hint) =>
       this.slider(weights, {
-        name, min: -3, max: 3, step: 0.01, value: this.neuron[part][index], hint,
+        name,
+        min: -3,
+        max: 3,
+        step: 0.01,
+        value: this.neuron[part][index],
+        hint,
         input: (value) => {
           const next = [...this.neuron[part]];
           next[index] = value;
@@ -61,23 +92,42 @@ export class Neuron extends Figure {
       });
     const second = "Second additive weight: it receives the same gradient as w";
     this.sliders = [
-      ["w", 0, weight("w₁", "w", 0)], ["w", 1, weight("w₂", "w", 1)],
-      ["g", 0, weight("G₁", "g", 0, second)], ["g", 1, weight("G₂", "g", 1, second)],
+      ["w", 0, weight("w₁", "w", 0)],
+      ["w", 1, weight("w₂", "w", 1)],
+      ["g", 0, weight("G₁", "g", 0, second)],
+      ["g", 1, weight("G₂", "g", 1, second)],
     ];
     this.setB = this.slider(weights, {
-      name: "b", min: -6, max: 6, step: 0.01, value: 0, input: (b) => this.begin({ ...this.neuron, b }),
+      name: "b",
+      min: -6,
+      max: 6,
+      step: 0.01,
+      value: 0,
+      input: (b) => this.begin({ ...this.neuron, b }),
     });
     this.slider(weights, {
-      name: "η", min: 0.05, max: 3, step: 0.05, value: this.rate, hint: "Learning rate", input: (rate) => this.setRate(rate),
+      name: "η",
+      min: 0.05,
+      max: 3,
+      step: 0.05,
+      value: this.rate,
+      hint: "Learning rate",
+      input: (rate) => this.setRate(rate),
     });
     const buttons = element(host, "div", "buttons");
     this.player(buttons, 30, () => this.step());
     this.button(buttons, "Step", () => this.step());
-    this.button(buttons, "Reset", () => this.choose(this.chosen), "Back to where this descent began, with every point in its own place");
+    this.button(
+      buttons,
+      "Reset",
+      () => this.choose(this.chosen),
+      "Back to where this descent began, with every point in its own place",
+    );
     this.choice(host, "data", DATASETS, this.chosen, (name) => this.choose(name));
     const start = element(host, "div", "choice");
     element(start, "span", "name", "start");
-    for (const [name, angle] of Object.entries(DIRECTIONS)) this.button(start, name, () => this.begin(starting(angle, 0.5)));
+    for (const [name, angle] of Object.entries(DIRECTIONS))
+      this.button(start, name, () => this.begin(starting(angle, 0.5)));
     this.button(start, "at zero", () => this.begin(starting(0, 0)), "w = G = b = 0: nothing moves, ever");
     this.choice(host, "colour", { slope: "dH/dz", entropy: "H", output: "D" }, this.field, (field) => {
       this.field = field;
@@ -140,7 +190,10 @@ export class Neuron extends Figure {
     const { points, groups } = this.data;
     const z = activation(this.neuron, points[index]);
     const [x, y, d, h] = [...points[index], sigmoid(z), entropy(z)].map((value) => value.toFixed(2).replace("-", "−"));
-    return [`point ${index + 1} of ${points.length}, a ${groups[index] ? "circle" : "square"}`, `x₁ ${x}, x₂ ${y}, D ${d}, H ${h} bits`];
+    return [
+      `point ${index + 1} of ${points.length}, a ${groups[index] ? "circle" : "square"}`,
+      `x₁ ${x}, x₂ ${y}, D ${d}, H ${h} bits`,
+    ];
   }
 
   /** The ends of all starts are to be found again; those on screen stay until then. */
@@ -192,8 +245,11 @@ export class Neuron extends Figure {
     for (const [color, places] of Object.entries(kinds)) plot.dots(places, theme[color], 3);
     if (this.due) this.invalidate();
     const now = direction(this.first);
-    if (Number.isFinite(now)) plot.vertical(now, { stroke: theme.ink, "stroke-dasharray": "none", "stroke-width": 1.5 });
-    plot.describe(`Last direction of w + G for each first direction: green names the groups one way, orange the other, grey is a constant answer. This descent began at ${now.toFixed(0)} degrees.`);
+    if (Number.isFinite(now))
+      plot.vertical(now, { stroke: theme.ink, "stroke-dasharray": "none", "stroke-width": 1.5 });
+    plot.describe(
+      `Last direction of w + G for each first direction: green names the groups one way, orange the other, grey is a constant answer. This descent began at ${now.toFixed(0)} degrees.`,
+    );
   }
 
   tell() {
@@ -213,11 +269,20 @@ export class Neuron extends Figure {
 
   startRows() {
     const rows = this.ends().map(({ angle, end, share, flipped, constant }) => [angle, end, share, flipped, constant]);
-    return [["first_direction_degrees", "last_direction_degrees", "agreement", "named_the_other_way", "constant"], ...rows];
+    return [
+      ["first_direction_degrees", "last_direction_degrees", "agreement", "named_the_other_way", "constant"],
+      ...rows,
+    ];
   }
 
   pathRows() {
-    const rows = this.path.map(({ w, g, b }, step) => [step, meanEntropy(this.path[step], this.data.points), ...w, ...g, b]);
+    const rows = this.path.map(({ w, g, b }, step) => [
+      step,
+      meanEntropy(this.path[step], this.data.points),
+      ...w,
+      ...g,
+      b,
+    ]);
     return [["step", "mean_H_bits", "w1", "w2", "G1", "G2", "b"], ...rows];
   }
 

@@ -1,8 +1,7 @@
 // The plane of a neuron's two inputs: the field of its slope, entropy or output, its line, its weights and its points.
 
 import { activation, entropy, meanEntropy, sigmoid, slope } from "./maths.js";
-import { svg } from "./plot.js";
-import { mix } from "./theme.js";
+import { blend, svg } from "./plot.js";
 
 export const REACH = 3.6;
 
@@ -13,13 +12,21 @@ export function drawPlane(plot, { neuron, data, field }) {
   drawField(plot, neuron, (z) => fieldColor(theme, field, z));
   plot.axes({ xTicks: [-3, -2, -1, 0, 1, 2, 3], yTicks: [-3, -2, -1, 0, 1, 2, 3] });
   drawDecision(plot, neuron);
-  arrows(plot, data.points.map((point) => [point, pulled(point, activation(neuron, point))]), theme.ink, 1, 0.55);
+  arrows(
+    plot,
+    data.points.map((point) => [point, pulled(point, activation(neuron, point))]),
+    theme.ink,
+    1,
+    0.55,
+  );
   for (const [index, point] of data.points.entries()) drawPoint(plot, neuron, point, data.groups[index]);
   arrows(plot, [[neuron.w, sum]], theme.purple, 2.5, 1);
   arrows(plot, [[[0, 0], neuron.w]], theme.blue, 2.5, 1);
   name(plot, "w", neuron.w, theme.blue);
   if (Math.hypot(...neuron.g) > 0.15) name(plot, "w + G", sum, theme.purple);
-  plot.describe(`${data.points.length} points, decision line and weights. Mean H ${meanEntropy(neuron, data.points).toFixed(3)} bits.`);
+  plot.describe(
+    `${data.points.length} points, decision line and weights. Mean H ${meanEntropy(neuron, data.points).toFixed(3)} bits.`,
+  );
 }
 
 const total = ({ w, g }) => [w[0] + g[0], w[1] + g[1]];
@@ -42,7 +49,10 @@ function name(plot, text, place, color) {
   const [x, y] = place.map((value) => Math.min(Math.max(value, -3.3), 3.3));
   const right = x < 2.6;
   plot.words(text, plot.x(x) + (right ? 9 : -9), plot.y(y) + (right ? -6 : 4), {
-    fill: color, "font-weight": 650, "font-size": 13, "text-anchor": right ? "start" : "end",
+    fill: color,
+    "font-weight": 650,
+    "font-size": 13,
+    "text-anchor": right ? "start" : "end",
   });
 }
 
@@ -67,9 +77,9 @@ function drawField(plot, neuron, color) {
 
 function fieldColor(theme, field, z) {
   const strength = theme.dark ? 0.5 : 0.38;
-  if (field === "entropy") return mix(theme.surface, theme.blue, strength * entropy(z));
+  if (field === "entropy") return blend(theme.surface, theme.blue, strength * entropy(z));
   const signed = field === "slope" ? -slope(z) / 0.323 : 2 * sigmoid(z) - 1;
-  return mix(theme.surface, signed > 0 ? theme.green : theme.orange, strength * Math.abs(signed));
+  return blend(theme.surface, signed > 0 ? theme.green : theme.orange, strength * Math.abs(signed));
 }
 
 function drawDecision(plot, neuron) {
@@ -87,8 +97,12 @@ const inside = ({ margin, inner }) => ({ x: margin.left, y: margin.top, width: i
 /** Arrows from one place to another, as one shape. */
 function arrows(plot, pairs, color, width, opacity) {
   plot.add("path", {
-    d: pairs.map(([from, to]) => arrow(plot, from, to, width)).join(""), fill: "none", stroke: color,
-    "stroke-width": width, "stroke-opacity": opacity, "stroke-linecap": "round",
+    d: pairs.map(([from, to]) => arrow(plot, from, to, width)).join(""),
+    fill: "none",
+    stroke: color,
+    "stroke-width": width,
+    "stroke-opacity": opacity,
+    "stroke-linecap": "round",
   });
 }
 
@@ -107,6 +121,8 @@ function arrow(plot, from, to, width) {
 /** How much of the way from one place to another lies on the plane; nothing if it begins outside. */
 function shareInside(from, to) {
   if (from.some((value) => Math.abs(value) > REACH)) return 0;
-  const limits = [0, 1].map((axis) => (Math.sign(to[axis] - from[axis]) * REACH - from[axis]) / (to[axis] - from[axis]));
+  const limits = [0, 1].map(
+    (axis) => (Math.sign(to[axis] - from[axis]) * REACH - from[axis]) / (to[axis] - from[axis]),
+  );
   return Math.min(1, ...limits.filter(Number.isFinite));
 }

@@ -1,5 +1,9 @@
 // A plot as SVG: drawn anew from numbers whenever they change, so that what is on screen can be saved as it is.
 
+import { hex, mix, parse } from "../shared/colors.js";
+import { onDrag } from "../shared/drag.js";
+import { ticks } from "../shared/numbers.js";
+
 const SPACE = "http://www.w3.org/2000/svg";
 const MARGIN = { left: 46, right: 14, top: 12, bottom: 40 };
 
@@ -8,16 +12,6 @@ export function svg(name, attributes = {}, text = "") {
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
   if (text) node.textContent = text;
   return node;
-}
-
-/** Round steps that cover a range in about `count` parts. */
-export function ticks(low, high, count) {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
 }
 
 /** A number for an axis: plain, with a minus sign of full width. */
@@ -50,9 +44,15 @@ export class Plot {
     this.inner = { width: this.width - left - right, height: this.tall - top - bottom };
     this.root.replaceChildren();
     for (const [key, value] of Object.entries({
-      xmlns: SPACE, width: this.width, height: this.tall, viewBox: `0 0 ${this.width} ${this.tall}`,
-      "font-family": theme.font, "font-size": 11.5, fill: theme.muted,
-    })) this.root.setAttribute(key, value);
+      xmlns: SPACE,
+      width: this.width,
+      height: this.tall,
+      viewBox: `0 0 ${this.width} ${this.tall}`,
+      "font-family": theme.font,
+      "font-size": 11.5,
+      fill: theme.muted,
+    }))
+      this.root.setAttribute(key, value);
     return true;
   }
 
@@ -139,16 +139,31 @@ export class Plot {
 
   dot(x, y, color, radius = 5) {
     return this.add("circle", {
-      cx: this.x(x), cy: this.y(y), r: radius, fill: color, stroke: this.theme.surface, "stroke-width": 2,
+      cx: this.x(x),
+      cy: this.y(y),
+      r: radius,
+      fill: color,
+      stroke: this.theme.surface,
+      "stroke-width": 2,
     });
   }
 
   /** Words at a place, readable over lines. */
   words(text, x, y, attributes = {}) {
-    this.add("text", {
-      x, y, "paint-order": "stroke", stroke: this.theme.surface, "stroke-width": 4, "stroke-linejoin": "round",
-      fill: this.theme.ink, ...attributes,
-    }, text);
+    this.add(
+      "text",
+      {
+        x,
+        y,
+        "paint-order": "stroke",
+        stroke: this.theme.surface,
+        "stroke-width": 4,
+        "stroke-linejoin": "round",
+        fill: this.theme.ink,
+        ...attributes,
+      },
+      text,
+    );
   }
 
   /** The names of the lines, in one row above the plot. */
@@ -174,24 +189,18 @@ function tickText(value, logarithmic) {
  */
 export function dragOn(plot, move, grab = () => null) {
   const { root } = plot;
-  let pointer = null;
   let follow = move;
   root.style.touchAction = "pan-y";
-  root.addEventListener("pointerdown", (event) => {
-    if (event.button > 0 || pointer !== null) return;
-    pointer = event.pointerId;
-    root.setPointerCapture(pointer);
-    follow = grab(event) ?? move;
-    follow(event);
+  onDrag(root, {
+    start: (event) => (follow = grab(event) ?? move),
+    move: (event) => follow(event),
+    end: () => (follow = move),
   });
   // A finger on what was grabbed moves it in every direction; anywhere else it may still scroll the page.
   root.addEventListener("touchstart", (event) => follow !== move && event.preventDefault(), { passive: false });
   // The mouse would take the focus from what was grabbed.
   root.addEventListener("mousedown", (event) => follow !== move && event.preventDefault());
-  root.addEventListener("pointermove", (event) => event.pointerId === pointer && follow(event));
-  for (const end of ["pointerup", "pointercancel"]) {
-    root.addEventListener(end, (event) => {
-      if (event.pointerId === pointer) [pointer, follow] = [null, move];
-    });
-  }
 }
+
+/** A colour between two hexadecimal ones. */
+export const blend = (from, to, share) => hex(mix(parse(from), parse(to), share));

@@ -22,6 +22,8 @@ export function direction({ w, g }) {
 
 /** A neuron whose w + G has this direction (degrees) and length, half of it in w and half in G. */
 export function starting(angle, length) {
-  const half = [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)].map((part) => (part * length) / 2);
+  const half = [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)].map(
+    (part) => (part * length) / 2,
+  );
   return { w: half, g: [...half], b: 0 };
 }

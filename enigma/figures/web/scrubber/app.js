@@ -1,7 +1,7 @@
 // Ties the parts together: one state, one time, one redraw before each painted picture.
 
 import { Beside } from "./beside.js";
-import { readTheme } from "./colors.js";
+import { numericTheme } from "./colors.js";
 import { listenToKeys, scrubOn } from "./controls.js";
 import { Curves } from "./curves.js";
 import { Strip, Tooltip } from "./images.js";
@@ -11,7 +11,7 @@ import { newView } from "./model.js";
 import { Explainer, Provenance, Tiles } from "./panels.js";
 import { ProjectionPlot, writeZoom } from "./projection.js";
 import { Reporter } from "./report.js";
-import { StepAxis } from "./scales.js";
+import { StepAxis } from "../shared/step_axis.js";
 import { Timeline } from "./timeline.js";
 
 const GLIDE = 170;
@@ -25,6 +25,7 @@ export class App {
     this.glide = null;
     this.pending = 0;
     this.reporter = new Reporter(this);
+    this.observer = new ResizeObserver(() => this.resize());
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     const explainer = new Explainer(root);
     this.plot = new ProjectionPlot(this, root.querySelector(".projection canvas"));
@@ -36,8 +37,14 @@ export class App {
     this.curves = new Curves(this, root.querySelector(".curves"), explainer);
     this.timeline = new Timeline(this, root.querySelector(".timeline"));
     this.parts = [
-      new Tiles(this, root, explainer), this.provenance,
-      this.plot, this.beside, this.legend, this.curves, this.timeline, this.strip,
+      new Tiles(this, root, explainer),
+      this.provenance,
+      this.plot,
+      this.beside,
+      this.legend,
+      this.curves,
+      this.timeline,
+      this.strip,
     ];
     this.listen();
   }
@@ -51,9 +58,13 @@ export class App {
     press(".lasso", () => this.setLassoing(!this.view.lassoing));
     press(".axis-scale", () => this.setLogarithmic(!this.view.logarithmic));
     listenToKeys(this, root);
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(root);
-    for (const canvas of root.querySelectorAll("canvas")) this.observer.observe(canvas);
+    this.observe(root);
+    for (const canvas of root.querySelectorAll("canvas")) this.observe(canvas);
+  }
+
+  /** Draws anew whenever an element changes its size. */
+  observe(element) {
+    this.observer.observe(element);
   }
 
   /** Streamlit calls this at every rerun and every change of theme. */
@@ -77,7 +88,7 @@ export class App {
   }
 
   readTheme() {
-    this.theme = readTheme(this.root);
+    this.theme = numericTheme(this.root);
     for (const part of this.parts) part.forget?.();
     if (this.run) this.legend.build();
     this.invalidate();

@@ -3,7 +3,7 @@
 import { Tooltip } from "./images.js";
 import { Run } from "./model.js";
 import { ProjectionPlot } from "./projection.js";
-import { percent } from "./scales.js";
+import { percent } from "../shared/numbers.js";
 
 const NONE = new Set();
 const PIN = "pin";
@@ -80,7 +80,8 @@ export class Beside {
     this.view = Object.create(app.view, {
       time: { value: isStep(beside) ? run.frameAt(Number(beside)) : run.timeAt(app.run.stepAt(time)) },
     });
-    if (!this.sharesImages) Object.defineProperties(this.view, { selected: { value: NONE }, hover: { value: this.own ?? -1 } });
+    if (!this.sharesImages)
+      Object.defineProperties(this.view, { selected: { value: NONE }, hover: { value: this.own ?? -1 } });
     this.plot.draw();
     this.tooltip.draw();
     this.write();

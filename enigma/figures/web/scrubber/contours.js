@@ -74,7 +74,12 @@ export function marchingSquares(values, level, { x, y, cell }) {
   return segments;
 }
 
-const CORNERS = [[0, 0], [1, 0], [1, 1], [0, 1]];
+const CORNERS = [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+  [0, 1],
+];
 
 /** The one or two lines in a square whose corners have these values, as pairs of places in it. */
 function crossings(square, level) {

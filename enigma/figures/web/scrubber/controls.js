@@ -1,37 +1,22 @@
 // Dragging and keys: the ways to move through a run that do not belong to one part of the view.
 
+import { onDrag } from "../shared/drag.js";
+
 /** Makes dragging on an element move through the run; its margins lie outside the axis. */
 export function scrubOn(app, element, margin) {
-  const move = (event) => {
-    const box = element.getBoundingClientRect();
-    const width = box.width - margin.left - margin.right;
-    app.setTime(app.axis.timeAt((event.clientX - box.left - margin.left) / width));
-  };
-  let pointer = null;
-  element.addEventListener("pointerdown", (event) => {
-    if (!app.run || event.button > 0) return;
-    pointer = event.pointerId;
-    capture(element, pointer);
-    app.interrupt();
-    move(event);
+  onDrag(element, {
+    start() {
+      if (!app.run) return false;
+      app.interrupt();
+      return true;
+    },
+    move(event) {
+      const box = element.getBoundingClientRect();
+      const width = box.width - margin.left - margin.right;
+      app.setTime(app.axis.timeAt((event.clientX - box.left - margin.left) / width));
+    },
+    end: () => app.settle(),
   });
-  element.addEventListener("pointermove", (event) => event.pointerId === pointer && move(event));
-  const release = (event) => {
-    if (event.pointerId !== pointer) return;
-    pointer = null;
-    app.settle();
-  };
-  element.addEventListener("pointerup", release);
-  element.addEventListener("pointercancel", release);
-}
-
-/** Keeps a drag going outside its element; a pointer that is already gone cannot be captured, and need not be. */
-export function capture(element, pointer) {
-  try {
-    element.setPointerCapture(pointer);
-  } catch (error) {
-    if (error.name !== "NotFoundError") throw error;
-  }
 }
 
 /** Arrows, Home, End, space and Escape, wherever in the view the focus is. */

@@ -2,74 +2,37 @@
 
 import { css } from "./colors.js";
 import { drawCursor, drawLine, drawStepLabels, fitCanvas, tint } from "./plots.js";
-import { isNumber, percent, short, valueRange } from "./scales.js";
+import { find, penOf } from "../shared/dom.js";
+import { isNumber, percent, short } from "../shared/numbers.js";
+import { valueRange } from "./ranges.js";
 
 export const MARGIN = { left: 40, right: 14 };
 
-const CURVES = [
-  {
-    name: "accuracy",
-    title: "Accuracy %",
-    hint: "rises in phase 1, falls in phase 2",
-    factor: 100,
-    digits: 1,
-    fromZero: false,
-  },
-  { name: "entropy", title: "Entropy, nats", hint: "falls throughout: it is what is minimised", fromZero: true },
-  {
-    name: "prediction_entropy",
-    title: "Entropy of the mean prediction, nats",
-    hint: "falls in a collapse; needs no labels",
-    fromZero: false,
-  },
-  { name: "silhouette", title: "Silhouette score", hint: "test clusters tighten throughout", fromZero: false },
-  {
-    name: "shift_distance",
-    title: "Shift distance",
-    hint: "falls in phase 1, grows as clusters leave",
-    fromZero: true,
-  },
-  {
-    name: "label_flips",
-    title: "Label flips, images",
-    hint: "predictions that differ from frame 0",
-    digits: 0,
-    fromZero: true,
-  },
-];
-
-/** The stack of curves with the step axis below. */
+/** The stack of curves with the step axis below; which there are, and how each is drawn, says the run. */
 export class Curves {
   constructor(app, panel, explainer) {
     this.app = app;
-    this.axisCanvas = panel.querySelector(".step-axis canvas");
-    this.curves = CURVES.map((curve) => {
-      const block = panel.querySelector("#curve").content.firstElementChild.cloneNode(true);
-      block.querySelector("h3").textContent = curve.title;
-      block.querySelector(".hint").textContent = curve.hint;
-      explainer.attach(block.querySelector("h3"), () => app.run?.explanations[curve.name] ?? curve.hint);
-      panel.insertBefore(block, panel.querySelector(".step-axis"));
-      const canvas = block.querySelector("canvas");
-      app.scrubOn(canvas, MARGIN);
-      // All but the cursor changes rarely, so it is drawn once and copied for each painted picture.
-      const base = document.createElement("canvas");
-      return { ...curve, block, canvas, base, pen: canvas.getContext("2d"), note: block.querySelector(".note") };
-    });
+    this.panel = panel;
+    this.explainer = explainer;
+    this.axisCanvas = find(panel, ".step-axis canvas", HTMLCanvasElement);
+    this.curves = [];
+    this.names = "";
     app.scrubOn(this.axisCanvas, MARGIN);
   }
 
   load() {
     const { run } = this.app;
+    this.build(run.curves);
     const other = this.app.beside.otherRun;
     for (const curve of this.curves) {
-      const factor = curve.factor ?? 1;
+      const factor = curve.percent ? 100 : 1;
       curve.values = metricValues(run, curve.name, factor);
       curve.others = other ? metricValues(other, curve.name, factor) : [];
       // What needs labels or training images is not there without them.
       curve.block.hidden = curve.values.every((value) => value === null);
       const accuracy = curve.name === "accuracy";
       const near = accuracy && isNumber(run.sourceAccuracy) ? run.sourceAccuracy * factor : null;
-      curve.range = valueRange([...curve.values, ...curve.others], { fromZero: curve.fromZero, near });
+      curve.range = valueRange([...curve.values, ...curve.others], { fromZero: curve.from_zero, near });
       curve.limits = [curve.range.low, accuracy ? Math.min(curve.range.high, 100) : curve.range.high];
       // Room for the names of the phases above the curve.
       if (accuracy) curve.range.high += (curve.range.high - curve.range.low) * 0.22;
@@ -78,6 +41,32 @@ export class Curves {
     }
     this.frame = -1;
     this.forget();
+  }
+
+  /** Makes a block for each curve, unless these are the ones that are there. */
+  build(entries) {
+    const names = JSON.stringify(entries);
+    if (names === this.names) return;
+    this.names = names;
+    for (const { block } of this.curves) block.remove();
+    this.curves = entries.map((entry) => this.block(entry));
+  }
+
+  block(entry) {
+    const { app, panel } = this;
+    const template = find(panel, "#curve", HTMLTemplateElement).content;
+    const block = find(template, ".curve").cloneNode(true);
+    const heading = find(block, "h3");
+    heading.textContent = entry.unit ? `${entry.title}, ${entry.unit}` : entry.title;
+    find(block, ".hint").textContent = entry.hint;
+    this.explainer.attach(heading, () => entry.help);
+    panel.insertBefore(block, find(panel, ".step-axis"));
+    const canvas = find(block, "canvas", HTMLCanvasElement);
+    app.scrubOn(canvas, MARGIN);
+    app.observe(canvas);
+    // All but the cursor changes rarely, so it is drawn once and copied for each painted picture.
+    const base = document.createElement("canvas");
+    return { ...entry, heading, block, canvas, base, pen: penOf(canvas), note: find(block, ".note") };
   }
 
   /** Draws everything anew, after a change of run, axis, size or theme. */
@@ -136,14 +125,30 @@ export class Curves {
     pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     const boundary = x(run.hasPhases ? axis.position(run.phaseBoundary) : 0);
     tint(pen, theme.success, MARGIN.left, boundary, height, theme.dark);
-    tint(pen, run.frameCount < 2 || !run.hasPhases ? theme.line : theme.failure, boundary, MARGIN.left + width, height, theme.dark);
+    tint(
+      pen,
+      run.frameCount < 2 || !run.hasPhases ? theme.line : theme.failure,
+      boundary,
+      MARGIN.left + width,
+      height,
+      theme.dark,
+    );
     for (const { name, step } of run.marks) drawMark(pen, x(axis.position(step)), height, theme, name);
     pen.font = `11px ${theme.font}`;
     this.drawLimits(pen, curve, theme, y, height);
     if (range.empty) return;
     if (curve.name === "accuracy") this.drawReferences(pen, curve, width);
     const other = this.app.beside.otherRun;
-    if (other) drawLine(pen, curve.others, other.steps.map((step) => axis.position(step)), x, y, theme.second, [5, 4]);
+    if (other)
+      drawLine(
+        pen,
+        curve.others,
+        other.steps.map((step) => axis.position(step)),
+        x,
+        y,
+        theme.second,
+        [5, 4],
+      );
     drawLine(pen, curve.values, axis.frames, x, y, theme.accent);
   }
 
@@ -205,7 +210,8 @@ function metricValues(run, name, factor) {
   return (run.metrics[name] ?? []).map((value) => (isNumber(value) ? value * factor : null));
 }
 
-function summary({ title, hint, values }, steps, frame) {
+function summary({ heading, hint, values }, steps, frame) {
+  const title = heading.textContent;
   const known = values.map((value, index) => [value, steps[index]]).filter(([value]) => value !== null);
   if (!known.length) return `${title}: not recorded`;
   const [first, last] = [known[0], known[known.length - 1]];

@@ -3,7 +3,7 @@
 /** Splits what was handed over into one payload for each run. */
 export function readPayloads(bytes) {
   const payloads = [];
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const payload = readPayload(bytes.subarray(start));
     payloads.push(payload);
     start += payload.length;

@@ -1,6 +1,6 @@
 // Mouse, touch and pen on the projection: hover, click, pan, zoom, pinch, lasso.
 
-import { capture } from "./controls.js";
+import { capture } from "../shared/drag.js";
 import { HIDDEN } from "./points.js";
 
 const CLICK_SLACK = 4;

@@ -1,7 +1,7 @@
 // The images behind the points: one beside the pointer, the selected ones in a strip.
 
-import { UNKNOWN } from "./model.js";
-import { signed } from "./scales.js";
+import { signed } from "../shared/numbers.js";
+import { UNKNOWN } from "../shared/tokens.js";
 
 const MOST_SHOWN = 24;
 

@@ -4,7 +4,7 @@ import { decodeArrays, inflate, readPayloads } from "./decode.js";
 import { Sprite } from "./images.js";
 import { carryZoom, Run, timeAfterReload } from "./model.js";
 import { readZoom } from "./projection.js";
-import { StepAxis } from "./scales.js";
+import { StepAxis } from "../shared/step_axis.js";
 
 /** What was left under each key; outlives a view that leaves the page and comes back. */
 const remembered = new Map();

@@ -1,7 +1,7 @@
 // What the colours mean; every entry hides and shows what it names.
 
 import { css, scaleGradient } from "./colors.js";
-import { COLORINGS } from "./model.js";
+import { COLORINGS } from "../shared/tokens.js";
 
 const GROUPS = {
   correctness: [
@@ -78,7 +78,10 @@ export class Legend {
     const { theme, view } = this.app;
     const press = () => {
       view.show[layer] = !view.show[layer];
-      this.changed(".layers", LAYERS.findIndex((entry) => entry.layer === layer));
+      this.changed(
+        ".layers",
+        LAYERS.findIndex((entry) => entry.layer === layer),
+      );
     };
     return entryButton({ name, mark, color: theme[color] }, view.show[layer], `${name}: show or hide`, press);
   }

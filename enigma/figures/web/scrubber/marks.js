@@ -1,7 +1,7 @@
 // What lies over the points: trails, class means, selection, lasso.
 
 import { css } from "./colors.js";
-import { UNKNOWN } from "./model.js";
+import { UNKNOWN } from "../shared/tokens.js";
 import { HIDDEN } from "./points.js";
 
 const MOST_TRAILS = 60;

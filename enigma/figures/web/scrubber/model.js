@@ -1,21 +1,7 @@
 // One run as the browser holds it, and where the person stands in it.
 
-import { classColors } from "./colors.js";
-
-export const UNKNOWN = 65535;
-
-/** Distances are sent more coarsely than confidences and entropies. */
-export const DISTANCE_LEVELS = 63;
-
-export const COLORINGS = {
-  label: "true class",
-  prediction: "predicted class",
-  correctness: "correctness",
-  flipped: "flipped since frame 0",
-  entropy: "entropy",
-  confidence: "confidence",
-  distance: "distance to class mean",
-};
+import { parse } from "../shared/colors.js";
+import { DISTANCE_LEVELS, FIRST_COLORING, FIRST_PROJECTION, UNKNOWN } from "../shared/tokens.js";
 
 /** Everything that does not change while a person moves through the run. */
 export class Run {
@@ -26,7 +12,7 @@ export class Run {
     this.referenceCount = arrays.referenceLabels.length;
     this.isFullyLabelled = !arrays.labels.includes(UNKNOWN);
     this.isLabelled = arrays.labels.some((label) => label !== UNKNOWN);
-    this.colors = classColors(header.classes.length);
+    this.colors = header.colors.map(parse);
     // A class without reference images has no mean; its place says so.
     const known = (values) => values.filter((value) => value !== UNKNOWN);
     const [meanX, meanY] = [known(this.meanX), known(this.meanY)];
@@ -125,7 +111,9 @@ export function travellers({ x, y, labels, count, frameCount, classes }) {
   const eachClass = classes.length <= 6 ? 2 : 1;
   const last = (frameCount - 1) * count;
   const order = Array.from({ length: count }, (_, point) => point);
-  const distance = Float32Array.from(order, (point) => Math.hypot(x[last + point] - x[point], y[last + point] - y[point]));
+  const distance = Float32Array.from(order, (point) =>
+    Math.hypot(x[last + point] - x[point], y[last + point] - y[point]),
+  );
   const taken = new Map();
   const chosen = [];
   for (const point of order.sort((a, b) => distance[b] - distance[a])) {
@@ -153,12 +141,12 @@ export function flipCounts(predictions, frameCount, count) {
 export function newView() {
   return {
     time: 0,
-    color: "label",
+    color: FIRST_COLORING,
     selected: new Set(),
     hidden: { label: new Set(), prediction: new Set(), correctness: new Set(), flipped: new Set() },
     show: { training: true, means: true, density: false, trails: true, arrows: false },
     beside: "",
-    projection: "umap",
+    projection: FIRST_PROJECTION,
     logarithmic: true,
     speed: 1,
     loop: true,

@@ -1,6 +1,6 @@
 // The numbers on top, what the picture says about itself, and explanations on hover.
 
-import { isNumber, percent } from "./scales.js";
+import { isNumber, percent } from "../shared/numbers.js";
 
 const EXPLANATIONS = {
   source: "Accuracy of the unadapted model with its stored normalisation statistics.",
@@ -104,7 +104,8 @@ export class Provenance {
     this.root.toggleAttribute("data-waiting", view.projection !== drawn);
     const value = projection.distanceCorrelation;
     if (view.projection !== drawn) this.trust.textContent = "computing …";
-    else this.trust.textContent = isNumber(value) ? `faithfulness ${value.toFixed(2)}` : "faithfulness not yet computed";
+    else
+      this.trust.textContent = isNumber(value) ? `faithfulness ${value.toFixed(2)}` : "faithfulness not yet computed";
     this.warning.textContent = projection.warning;
     this.warning.hidden = !projection.warning;
   }
@@ -119,5 +120,7 @@ export function explainTrust({ fittedOn, distanceCorrelation, trustworthiness, m
     `Neighbours on screen are true neighbours: ${said(trustworthiness)}.`,
     `Movement on screen follows true movement: ${said(movementCoherence)}.`,
     "1 is best. A picture of two dimensions always leaves something out.",
-  ].join("\n").trim();
+  ]
+    .join("\n")
+    .trim();
 }

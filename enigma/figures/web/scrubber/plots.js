@@ -1,7 +1,7 @@
 // What curves and timeline are drawn with.
 
 import { css } from "./colors.js";
-import { isNumber, short } from "./scales.js";
+import { isNumber, short } from "../shared/numbers.js";
 
 export function tint(pen, color, from, to, height, dark) {
   pen.globalAlpha = dark ? 0.13 : 0.09;
@@ -49,7 +49,7 @@ export function drawCursor(pen, curve, time, axis, x, y, height, theme) {
   pen.beginPath();
   pen.arc(place, y(value), 4.2, 0, 2 * Math.PI);
   pen.fill();
-  const text = curve.digits === undefined ? short(curve.values[frame]) : curve.values[frame].toFixed(curve.digits);
+  const text = curve.digits === null ? short(curve.values[frame]) : curve.values[frame].toFixed(curve.digits);
   pen.font = `600 12px ${theme.font}`;
   const right = place + 10 + pen.measureText(text).width < x(1);
   pen.textAlign = right ? "left" : "right";

@@ -1,6 +1,6 @@
 // Colours, shapes and places of the test and training points, and how they are painted.
 
-import { DISTANCE_LEVELS, UNKNOWN } from "./model.js";
+import { DISTANCE_LEVELS, UNKNOWN } from "../shared/tokens.js";
 import { cross, disc, ring } from "./stamps.js";
 
 export const HIDDEN = 0;
@@ -23,7 +23,8 @@ export function groupOf(run, color, point, frame) {
 /** Whether a person has hidden the class or the group that a point belongs to, or all that is right or wrong. */
 export function isHidden(run, view, point, frame) {
   if (view.hidden.label.has(run.labels[point])) return true;
-  if (view.hidden.correctness.size && view.hidden.correctness.has(groupOf(run, "correctness", point, frame))) return true;
+  if (view.hidden.correctness.size && view.hidden.correctness.has(groupOf(run, "correctness", point, frame)))
+    return true;
   const groups = view.hidden[view.color];
   return groups !== undefined && groups.size > 0 && groups.has(groupOf(run, view.color, point, frame));
 }
@@ -38,7 +39,8 @@ export function shade(run, view, frame, theme, scale, colors, shapes) {
     }
     shapes[point] = DISC;
     if (view.color === "entropy") colors[point] = scale[run.entropies[start + point]];
-    else if (view.color === "distance") colors[point] = scale[Math.round((run.distances[start + point] / DISTANCE_LEVELS) * 255)];
+    else if (view.color === "distance")
+      colors[point] = scale[Math.round((run.distances[start + point] / DISTANCE_LEVELS) * 255)];
     else if (view.color === "confidence") colors[point] = scale[255 - run.confidences[start + point]];
     else shadeGroup(run, view.color, groupOf(run, view.color, point, frame), point, theme, colors, shapes);
   }
@@ -73,7 +75,13 @@ export class Shapes {
     const key = `${size} ${ratio}`;
     if (key === this.key) return;
     this.key = key;
-    this.probe = [null, disc(size), ring(size * 1.15, 1.2 * ratio), cross(size * 1.3, 1.3 * ratio), ring(size * 0.95, 1.1 * ratio)];
+    this.probe = [
+      null,
+      disc(size),
+      ring(size * 1.15, 1.2 * ratio),
+      cross(size * 1.3, 1.3 * ratio),
+      ring(size * 0.95, 1.1 * ratio),
+    ];
     this.reference = disc(Math.max(size * 0.72, 1));
   }
 }

@@ -14,7 +14,8 @@ const LARGEST_ZOOM = 24;
 export const WHOLE = { scale: 1, x: 0, y: 0 };
 
 /** A zoom as it stands in an address; nothing for the whole picture. */
-export const writeZoom = ({ scale, x, y }) => (scale === 1 ? "" : [scale.toFixed(2), Math.round(x), Math.round(y)].join());
+export const writeZoom = ({ scale, x, y }) =>
+  scale === 1 ? "" : [scale.toFixed(2), Math.round(x), Math.round(y)].join();
 
 /** The zoom that an address names; the whole picture where it makes no sense. */
 export function readZoom(text) {
@@ -93,7 +94,11 @@ export class ProjectionPlot {
     this.view = view;
     this.theme = theme;
     this.transform = fitTransform(
-      this.run.extent, view.zoom, this.layer.width, this.layer.height, PADDING * this.ratio,
+      this.run.extent,
+      view.zoom,
+      this.layer.width,
+      this.layer.height,
+      PADDING * this.ratio,
     );
     this.radius = pointRadius(this.run.count, view.zoom.scale);
     this.stamps.prepare(this.radius, this.ratio);
@@ -101,9 +106,7 @@ export class ProjectionPlot {
     this.shadeWhenNeeded();
     place(this.run, view.time, this.transform, this.screenX, this.screenY);
     this.layer.copyFrom(this.base);
-    paintProbes(
-      this.layer, this.screenX, this.screenY, this.colors, this.shapes, this.stamps.probe, view.selected,
-    );
+    paintProbes(this.layer, this.screenX, this.screenY, this.colors, this.shapes, this.stamps.probe, view.selected);
     this.pen.putImageData(this.layer.image, 0, 0);
     drawMarks(this.pen, this);
   }

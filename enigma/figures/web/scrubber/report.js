@@ -1,9 +1,8 @@
 // Tells Python, and the address of the page, where a person came to rest.
 
-const DELAY = 250;
+import { FIRST_COLORING, FIRST_PROJECTION, MOST_SELECTED } from "../shared/tokens.js";
 
-// An address stays short enough to be sent by mail.
-const MOST_SELECTED = 400;
+const DELAY = 250;
 
 /** Sends what changed, a moment after the last change. */
 export class Reporter {
@@ -27,7 +26,9 @@ export class Reporter {
 
   tell() {
     const state = this.app.state();
-    const changed = Object.entries(state).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(this.known[name]));
+    const changed = Object.entries(state).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(this.known[name]),
+    );
     // A page that stands alone has nobody to tell and no address of ours.
     if (!changed.length || !this.send) return;
     const address = location.pathname + writeAddress(location.search, this.app.run, state);
@@ -52,11 +53,11 @@ export function writeAddress(query, run, { step, color, selected, zoom, beside, 
   const wanted = {
     run: run.runId,
     step: step === run.steps[0] ? "" : String(step),
-    color: color === "label" ? "" : color,
+    color: color === FIRST_COLORING ? "" : color,
     selected: selected.length > MOST_SELECTED ? "" : selected.join(),
     zoom,
     beside,
-    projection: projection === "umap" ? "" : projection,
+    projection: projection === FIRST_PROJECTION ? "" : projection,
   };
   for (const [name, value] of Object.entries(wanted)) {
     if (value) address.set(name, value);

@@ -30,7 +30,8 @@ export class Timeline {
     this.rested = 0;
     this.playButton.addEventListener("click", () => this.toggle());
     this.loopButton.addEventListener("click", () => this.setLoop(!app.view.loop));
-    for (const button of this.speeds) button.addEventListener("click", () => this.setSpeed(Number(button.dataset.speed)));
+    for (const button of this.speeds)
+      button.addEventListener("click", () => this.setSpeed(Number(button.dataset.speed)));
     app.scrubOn(this.slider, MARGIN);
   }
 
@@ -100,7 +101,8 @@ export class Timeline {
 
   showChoices() {
     const { speed, loop } = this.app.view;
-    for (const button of this.speeds) button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === speed));
+    for (const button of this.speeds)
+      button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === speed));
     this.loopButton.setAttribute("aria-pressed", String(loop));
   }
 

@@ -26,8 +26,6 @@ export class Canvas {
   }
 }
 
-export const percent = (value, digits = 1) => (value === null ? "–" : `${(100 * value).toFixed(digits)} %`);
-
 /** A line through the points that are known. */
 export function line(pen, xs, ys, color, width = 2, dash = []) {
   pen.save();
@@ -56,6 +54,3 @@ export function dot(pen, x, y, color, ground, radius = 4.5) {
   pen.strokeStyle = ground;
   pen.stroke();
 }
-
-/** Where a step lies between 0 and 1 on a logarithmic axis that begins at 0. */
-export const place = (step, last) => Math.log1p(step) / Math.log1p(Math.max(last, 1));

@@ -2,7 +2,8 @@
 
 import { View } from "./view.js";
 
-export function mount({ parentElement, data, setStateValue }) {
+/** Streamlit calls this at every rerun, with the same parent element. */
+export default function mount({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".unknowns");
   const identity = `${data.run} ${data.steps.join()}`;
   if (root.view?.identity !== identity) {

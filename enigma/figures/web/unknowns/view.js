@@ -1,19 +1,14 @@
 // One run with unknown images: its pictures, its controls, and what they say in words.
 
-import { percent } from "./draw.js";
-import { Curves, Entropies, Projection, Roc, chosen } from "./panels.js";
-import { readTheme } from "./theme.js";
+import { element } from "../shared/dom.js";
+import { percent } from "../shared/numbers.js";
+import { readTheme } from "../shared/theme.js";
+import { Curves } from "./curves.js";
+import { chosen, Entropies, Projection, Roc } from "./panels.js";
 
 const REPORT_MILLISECONDS = 250;
 const FRAME_MILLISECONDS = 350;
 const EVENT = "enigma-unknowns";
-
-const element = (parent, tag, name = "", words = "") => {
-  const node = parent.appendChild(document.createElement(tag));
-  if (name) node.className = name;
-  node.textContent = words;
-  return node;
-};
 
 export class View {
   constructor(root, data, report) {
@@ -29,7 +24,12 @@ export class View {
       return box;
     };
     this.panels = [
-      new Projection(panel("Where images are", '<i class="training"></i>training <i class="known"></i>known <i class="unknown"></i>unknown')),
+      new Projection(
+        panel(
+          "Where images are",
+          '<i class="training"></i>training <i class="known"></i>known <i class="unknown"></i>unknown',
+        ),
+      ),
       new Curves(panel("Over the steps", "dashed: the source model; ring: the best step"), (frame) => this.seek(frame)),
       new Entropies(panel("Entropy of the predictions", "dashed: the mean of each kind")),
       new Roc(panel("Known against unknown", "the dot is the threshold")),

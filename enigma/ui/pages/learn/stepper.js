@@ -10,7 +10,9 @@ export default function mount({ parentElement, data }) {
   if (!mounted.has(nav)) mounted.set(nav, new Stepper(nav, data.words));
   // The bar covers what scrolls below it, and only a component knows the colour of the page.
   const paper = getComputedStyle(nav).getPropertyValue("--st-background-color");
-  document.querySelector(".st-key-stepper")?.style.setProperty("--paper", paper);
+  document
+    .querySelector(".st-key-stepper")
+    ?.style.setProperty("--paper", paper);
   return () => {
     mounted.get(nav)?.unmount();
     mounted.delete(nav);
@@ -23,17 +25,27 @@ class Stepper {
     this.list = nav.querySelector("ol");
     this.previous = nav.querySelector(".previous");
     this.next = nav.querySelector(".next");
-    this.list.replaceChildren(...words.map((word, index) => this.entry(word, index + 1)));
+    this.list.replaceChildren(
+      ...words.map((word, index) => this.entry(word, index + 1)),
+    );
     this.previous.onclick = () => this.visit(this.current - 1);
     this.next.onclick = () => this.visit(this.current + 1);
     this.bar = nav.getRootNode().host ?? nav;
     this.listening = new AbortController();
     const { signal } = this.listening;
     // Scrolling happens in an element of the page, and only capturing hears of it from outside.
-    document.addEventListener("scroll", () => this.follow(), { capture: true, passive: true, signal });
+    document.addEventListener("scroll", () => this.follow(), {
+      capture: true,
+      passive: true,
+      signal,
+    });
     window.addEventListener("popstate", () => this.arrive(), { signal });
     for (const touch of ["wheel", "touchstart", "keydown", "pointerdown"]) {
-      document.addEventListener(touch, () => (this.aligning = 0), { capture: true, passive: true, signal });
+      document.addEventListener(touch, () => (this.aligning = 0), {
+        capture: true,
+        passive: true,
+        signal,
+      });
     }
     this.mark(this.asked() ?? 1);
     this.arrive();
@@ -62,7 +74,9 @@ class Stepper {
   /** The part that the address names, or none. */
   asked() {
     const part = Number(new URLSearchParams(location.search).get("part"));
-    return Number.isInteger(part) && part >= 1 && part <= this.count ? part : null;
+    return Number.isInteger(part) && part >= 1 && part <= this.count
+      ? part
+      : null;
   }
 
   /** Goes where the address says, again and again while the page around it is still growing. */
@@ -71,7 +85,8 @@ class Stepper {
     if (!part) return;
     this.aligning = performance.now() + ALIGNING_MILLISECONDS;
     const align = () => {
-      if (performance.now() > this.aligning || this.listening.signal.aborted) return;
+      if (performance.now() > this.aligning || this.listening.signal.aborted)
+        return;
       this.scroll(part, "instant");
       requestAnimationFrame(align);
     };
@@ -110,7 +125,10 @@ class Stepper {
       const line = this.height() + 0.2 * innerHeight;
       let part = 1;
       for (let other = 2; other <= this.count; other++) {
-        if ((this.section(other)?.getBoundingClientRect().top ?? Infinity) <= line) part = other;
+        if (
+          (this.section(other)?.getBoundingClientRect().top ?? Infinity) <= line
+        )
+          part = other;
       }
       if (this.going && part !== this.going) return;
       this.going = null;
