@@ -185,3 +185,139 @@ export interface Stamp {
   size: number;
   alpha: Uint8Array;
 }
+
+export type Pair = [number, number];
+
+/** A neuron with two inputs: z = (w + g) x + b. */
+export interface NeuronState {
+  w: Pair;
+  g: Pair;
+  b: number;
+}
+
+/** Two inputs and the group (1 or 0) of each point. */
+export interface Dataset {
+  points: Pair[];
+  groups: number[];
+}
+
+/** A unit z = s x + b. */
+export interface UnitState {
+  s: number;
+  b: number;
+}
+
+/** What a batch says under a unit: entropies in bits, and the mean output with its complement. */
+export interface UnitMeasures {
+  mean: number;
+  marginal: number;
+  output: number;
+  rest: number;
+}
+
+export type Attributes = Record<string, string | number>;
+
+/** Rows of a table; the first one names the columns. */
+export type Rows = unknown[][];
+
+/** One set of axes. */
+export interface PlotOptions {
+  x: Pair;
+  y: Pair;
+  xLabel?: string;
+  yLabel?: string;
+  name: string;
+  height?: (width: number) => number;
+  margin?: { left?: number; right?: number; top?: number; bottom?: number };
+  logarithmic?: boolean;
+}
+
+/** A plot with its title, and what its buttons save. */
+export interface PanelOptions extends Omit<PlotOptions, "name"> {
+  title: string;
+  hint?: string;
+  file: string;
+  rows: () => Rows;
+}
+
+export interface SliderOptions {
+  name: string;
+  min: number;
+  max: number;
+  step: number;
+  value: number;
+  format?: (value: number) => string;
+  /** What is read out. */
+  spoken?: (value: number) => string;
+  hint?: string;
+  input: (value: number) => void;
+}
+
+/** A series of the layer-wise experiment: a value for each layer at each step. */
+export type SeriesName =
+  "entropy" | "increment" | "spread" | "readout" | "readout_standardised" | "cosine" | "norm";
+
+export interface Series {
+  name: SeriesName;
+  title: string;
+  hint: string;
+  /** The first step that has a value. */
+  from?: number;
+  logarithmic?: boolean;
+}
+
+/** The layer-wise experiment, as `enigma.analysis.layerwise` stores it. */
+export type Experiment = Record<SeriesName, number[][]> & {
+  settings: { widths: number[] };
+  classes: string[];
+  pixel_readout: number;
+  commonest: number[];
+  /** Steps, classes, units. */
+  outputs: number[][][];
+};
+
+/** What a figure of the Functional page is made of. */
+export interface FigureData {
+  figure: "curve" | "neuron" | "batch" | "layers";
+  experiment: Experiment;
+}
+
+/** A value for each frame; null where it is not known. */
+export type Values = (number | null)[];
+
+/** A run with unknown images, as `enigma.analysis.unknowns.view` hands it over. */
+export interface UnknownsData {
+  run: string;
+  title: string;
+  steps: number[];
+  scores: { name: string; title: string; help: string }[];
+  accuracy: number[];
+  known_entropy: number[];
+  unknown_entropy: number[];
+  most_entropy: number;
+  known: number;
+  unknown: number;
+  known_histogram: number[][];
+  unknown_histogram: number[][];
+  auroc: Record<string, Values>;
+  tnr: Record<string, Values>;
+  fpr: Record<string, Values>;
+  h: Record<string, Values>;
+  source: { accuracy: number; auroc: Record<string, number> };
+  roc: Record<string, number[][]>;
+  /** Known and unknown rejected in turn, for each share of known images that is kept. */
+  thresholds: Record<string, number[][]>;
+  is_unknown: number[];
+  probes: number[][];
+  references: number[];
+  state: UnknownsPlace;
+}
+
+export interface UnknownsPlace {
+  frame: number;
+  score: string;
+  keep: number;
+}
+
+/** Where a person stands, with the title of the score in words. */
+export type UnknownsState = UnknownsPlace & { title: string };

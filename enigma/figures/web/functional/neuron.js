@@ -4,14 +4,14 @@ import { element } from "../shared/dom.js";
 import { Figure } from "./figure.js";
 import { Handle } from "./handle.js";
 import { activation, agreement, entropy, meanEntropy, neuronStep, sigmoid, slope } from "./maths.js";
+import { buildControls } from "./neuron_controls.js";
 import { drawPlane, REACH } from "./plane.js";
 import { dragOn } from "./plot.js";
-import { AXIS, dataset, DATASETS } from "./points.js";
+import { AXIS, dataset } from "./points.js";
 import { direction, endOf, starting, STARTS, STEPS } from "./starts.js";
 
 /** Milliseconds of one picture for the small plot of all starts. */
 const SPARE = 5;
-const DIRECTIONS = { along: AXIS, against: AXIS - 180, across: AXIS + 90 };
 
 export class Neuron extends Figure {
   constructor(root) {
@@ -36,7 +36,7 @@ export class Neuron extends Figure {
       margin: { right: 12, left: 36 },
     });
     const side = element(columns, "div", "side");
-    this.buildControls(element(side, "div", "panel controls"));
+    this.controls = buildControls(this, element(side, "div", "panel controls"));
     const pair = element(side, "div", "pair");
     this.falling = this.plotPanel(pair, {
       title: "Mean H falls",
@@ -72,67 +72,6 @@ export class Neuron extends Figure {
       (event) => this.handle.grab(event),
     );
     dragOn(this.starts, (event) => this.begin(starting(Math.round(this.starts.xAt(event.clientX)), 0.5)));
-  }
-
-  buildControls(host) {
-    const weights = element(host, "div", "sliders");
-    const weight = (name, part, index, hint) =>
-      this.slider(weights, {
-        name,
-        min: -3,
-        max: 3,
-        step: 0.01,
-        value: this.neuron[part][index],
-        hint,
-        input: (value) => {
-          const next = [...this.neuron[part]];
-          next[index] = value;
-          this.begin({ ...this.neuron, [part]: next });
-        },
-      });
-    const second = "Second additive weight: it receives the same gradient as w";
-    this.sliders = [
-      ["w", 0, weight("w₁", "w", 0)],
-      ["w", 1, weight("w₂", "w", 1)],
-      ["g", 0, weight("G₁", "g", 0, second)],
-      ["g", 1, weight("G₂", "g", 1, second)],
-    ];
-    this.setB = this.slider(weights, {
-      name: "b",
-      min: -6,
-      max: 6,
-      step: 0.01,
-      value: 0,
-      input: (b) => this.begin({ ...this.neuron, b }),
-    });
-    this.slider(weights, {
-      name: "η",
-      min: 0.05,
-      max: 3,
-      step: 0.05,
-      value: this.rate,
-      hint: "Learning rate",
-      input: (rate) => this.setRate(rate),
-    });
-    const buttons = element(host, "div", "buttons");
-    this.player(buttons, 30, () => this.step());
-    this.button(buttons, "Step", () => this.step());
-    this.button(
-      buttons,
-      "Reset",
-      () => this.choose(this.chosen),
-      "Back to where this descent began, with every point in its own place",
-    );
-    this.choice(host, "data", DATASETS, this.chosen, (name) => this.choose(name));
-    const start = element(host, "div", "choice");
-    element(start, "span", "name", "start");
-    for (const [name, angle] of Object.entries(DIRECTIONS))
-      this.button(start, name, () => this.begin(starting(angle, 0.5)));
-    this.button(start, "at zero", () => this.begin(starting(0, 0)), "w = G = b = 0: nothing moves, ever");
-    this.choice(host, "colour", { slope: "dH/dz", entropy: "H", output: "D" }, this.field, (field) => {
-      this.field = field;
-      this.invalidate();
-    });
   }
 
   setRate(rate) {
@@ -214,8 +153,8 @@ export class Neuron extends Figure {
 
   draw() {
     const { neuron, theme } = this;
-    for (const [part, index, set] of this.sliders) set(neuron[part][index]);
-    this.setB(neuron.b);
+    for (const [part, index, set] of this.controls.sliders) set(neuron[part][index]);
+    this.controls.setB(neuron.b);
     if (this.plane.begin(theme)) {
       drawPlane(this.plane, this);
       this.handle.draw();

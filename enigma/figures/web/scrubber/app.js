@@ -8,13 +8,12 @@ import { Strip, Tooltip } from "./images.js";
 import { remember, take } from "./intake.js";
 import { Legend } from "./legend.js";
 import { newView } from "./model.js";
+import { Motion } from "./motion.js";
 import { Explainer, Provenance, Tiles } from "./panels.js";
 import { ProjectionPlot, writeZoom } from "./projection.js";
 import { Reporter } from "./report.js";
 import { StepAxis } from "../shared/step_axis.js";
 import { Timeline } from "./timeline.js";
-
-const GLIDE = 170;
 
 /** One mounted view. */
 export class App {
@@ -22,11 +21,10 @@ export class App {
     this.root = root;
     this.view = newView();
     this.run = null;
-    this.glide = null;
     this.pending = 0;
     this.reporter = new Reporter(this);
+    this.motion = new Motion(this);
     this.observer = new ResizeObserver(() => this.resize());
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     const explainer = new Explainer(root);
     this.plot = new ProjectionPlot(this, root.querySelector(".projection canvas"));
     this.tooltip = new Tooltip(this, root);
@@ -109,63 +107,13 @@ export class App {
     this.pending = 0;
     if (!this.run || !this.theme) return;
     this.timeline.tick(now);
-    this.tickGlide(now);
+    this.motion.tick(now);
     for (const part of this.parts) part.draw?.();
     this.tooltip.draw();
   }
 
-  setTime(time) {
-    const exact = Math.min(Math.max(time, 0), this.run.frameCount - 1);
-    this.view.time = this.calm.matches ? Math.round(exact) : exact;
-    this.invalidate();
-  }
-
-  /** Moves smoothly to a frame and reports it. */
-  glideTo(frame) {
-    const target = Math.min(Math.max(frame, 0), this.run.frameCount - 1);
-    if (this.calm.matches || target === this.view.time) {
-      this.glide = null;
-      this.setTime(target);
-    } else {
-      this.glide = { from: this.view.time, target, start: performance.now() };
-      this.invalidate();
-    }
-    this.reporter.soon();
-  }
-
-  tickGlide(now) {
-    if (!this.glide) return;
-    const { from, target, start } = this.glide;
-    const share = Math.min(Math.max((now - start) / GLIDE, 0), 1);
-    this.view.time = from + (target - from) * (1 - (1 - share) ** 3);
-    if (share === 1) {
-      this.view.time = target;
-      this.glide = null;
-    } else this.invalidate();
-  }
-
-  settle() {
-    this.glideTo(Math.round(this.view.time));
-  }
-
-  /** Where the person is or is going. */
-  get frame() {
-    return this.glide ? this.glide.target : Math.round(this.view.time);
-  }
-
   scrubOn(element, margin) {
     scrubOn(this, element, margin);
-  }
-
-  /** A hand on the controls ends playing and gliding. */
-  interrupt() {
-    this.timeline.stop(false);
-    this.glide = null;
-  }
-
-  jump(frame) {
-    this.timeline.stop(false);
-    this.glideTo(frame);
   }
 
   escape() {
@@ -247,7 +195,7 @@ export class App {
   state() {
     const { view, run } = this;
     return {
-      step: run.steps[this.frame],
+      step: run.steps[this.motion.frame],
       color: view.color,
       selected: [...view.selected].sort((a, b) => a - b),
       zoom: writeZoom(view.zoom),

@@ -55,7 +55,7 @@ export class Beside {
   }
 
   choose(value) {
-    this.app.setBeside(value === PIN ? String(this.app.run.steps[this.app.frame]) : value);
+    this.app.setBeside(value === PIN ? String(this.app.run.steps[this.app.motion.frame]) : value);
   }
 
   load() {

@@ -7,15 +7,15 @@ export function scrubOn(app, element, margin) {
   onDrag(element, {
     start() {
       if (!app.run) return false;
-      app.interrupt();
+      app.motion.interrupt();
       return true;
     },
     move(event) {
       const box = element.getBoundingClientRect();
       const width = box.width - margin.left - margin.right;
-      app.setTime(app.axis.timeAt((event.clientX - box.left - margin.left) / width));
+      app.motion.setTime(app.axis.timeAt((event.clientX - box.left - margin.left) / width));
     },
-    end: () => app.settle(),
+    end: () => app.motion.settle(),
   });
 }
 
@@ -26,10 +26,10 @@ export function listenToKeys(app, root) {
     if (!app.run || event.ctrlKey || event.metaKey || event.altKey || inside.tagName === "SELECT") return;
     const stride = event.shiftKey ? 10 : 1;
     const actions = {
-      ArrowLeft: () => app.jump(app.frame - stride),
-      ArrowRight: () => app.jump(app.frame + stride),
-      Home: () => app.jump(0),
-      End: () => app.jump(app.run.frameCount - 1),
+      ArrowLeft: () => app.motion.jump(app.motion.frame - stride),
+      ArrowRight: () => app.motion.jump(app.motion.frame + stride),
+      Home: () => app.motion.jump(0),
+      End: () => app.motion.jump(app.run.frameCount - 1),
       Escape: () => app.escape(),
       " ": () => app.timeline.toggle(),
     };

@@ -45,7 +45,7 @@ function show(app, run) {
   view.command = run.command;
   view.hover = -1;
   view.time = time;
-  app.glide = null;
+  app.motion.glide = null;
   app.run = run;
   app.axis = new StepAxis(run.steps, view.logarithmic);
   app.loaded();
@@ -78,7 +78,7 @@ function obey(app, header) {
   app.timeline.stop(false);
   adopt(app, header);
   app.loaded();
-  app.glideTo(app.run.frameAt(header.view.step));
+  app.motion.glideTo(app.run.frameAt(header.view.step));
 }
 
 export function remember(app) {

@@ -67,7 +67,7 @@ export class Timeline {
   start() {
     const { run, view } = this.app;
     if (!run || run.frameCount < 2) return;
-    if (view.time >= run.frameCount - 1) this.app.setTime(0);
+    if (view.time >= run.frameCount - 1) this.app.motion.setTime(0);
     this.playing = true;
     this.previous = null;
     this.rested = 0;
@@ -81,7 +81,7 @@ export class Timeline {
     if (!this.playing) return;
     this.playing = false;
     this.showPlaying();
-    if (settle) this.app.settle();
+    if (settle) this.app.motion.settle();
   }
 
   showPlaying() {
@@ -115,7 +115,7 @@ export class Timeline {
     if (this.position >= 1) this.restAtEnd(seconds);
     else {
       this.position = Math.min(advance(this.position, seconds, app.view.speed, app.run.frameCount), 1);
-      app.setTime(app.axis.timeAt(this.position));
+      app.motion.setTime(app.axis.timeAt(this.position));
     }
     app.invalidate();
   }
@@ -129,7 +129,7 @@ export class Timeline {
     if (this.rested < REST_AT_END) return;
     this.rested = 0;
     this.position = 0;
-    this.app.setTime(0);
+    this.app.motion.setTime(0);
   }
 
   /** After a change of the axis the same time has another position. */
