@@ -1,3 +1,8 @@
+import type { PixelLayer } from "./scrubber/stamps.js";
+import type { Run } from "./scrubber/model.js";
+import type { Sprite } from "./scrubber/images.js";
+import type { Plot } from "./functional/plot.js";
+
 /** What Python hands over and what the browser's modules share; read by the type checker alone. */
 
 /** The colours of a root, "#rrggbb", and what else a canvas cannot take from a style sheet. */
@@ -254,8 +259,7 @@ export interface SliderOptions {
 }
 
 /** A series of the layer-wise experiment: a value for each layer at each step. */
-export type SeriesName =
-  "entropy" | "increment" | "spread" | "readout" | "readout_standardised" | "cosine" | "norm";
+export type SeriesName = "entropy" | "increment" | "spread" | "readout" | "readout_standardised" | "cosine" | "norm";
 
 export interface Series {
   name: SeriesName;
@@ -321,3 +325,92 @@ export interface UnknownsPlace {
 
 /** Where a person stands, with the title of the score in words. */
 export type UnknownsState = UnknownsPlace & { title: string };
+
+/** A payload with its arrays decompressed. */
+export interface Decoded {
+  header: Header;
+  arrays: Arrays;
+  sprite: Sprite;
+}
+
+/** What a part of the Watch view may want to be told. */
+export interface Part {
+  /** The run, or where the person stands in it, is another. */
+  load?(): void;
+  /** Everything has to be painted again. */
+  forget?(): void;
+  resize?(ratio: number): void;
+  draw?(): void;
+}
+
+/** What the picture of a run and its gestures ask of the app, or of what stands for it beside. */
+export interface Host {
+  readonly run: Run | null;
+  readonly view: View;
+  readonly theme: NumericTheme;
+  invalidate(): void;
+  hover(point: number, x?: number, y?: number): void;
+  select(points: number[]): void;
+  toggleSelected(point: number): void;
+  setZoom(zoom: Zoom): void;
+  setLassoing(on: boolean): void;
+}
+
+/** Whose point a tooltip describes. */
+export type TooltipHost = Pick<Host, "run" | "view"> & { readonly sprite: Sprite | null };
+
+/** A pointer that is down, and where it was last. */
+export interface Pointer {
+  x: number;
+  y: number;
+}
+
+/** A curve with its place on the page and its values in the unit of its axis. */
+export interface Curve extends CurveEntry {
+  heading: HTMLElement;
+  block: HTMLElement;
+  canvas: HTMLCanvasElement;
+  base: HTMLCanvasElement;
+  pen: CanvasRenderingContext2D;
+  note: HTMLElement;
+  values: Values;
+  /** The run beside this one. */
+  others: Values;
+  range: { low: number; high: number; empty: boolean };
+  limits: [number, number];
+  /** The source accuracy, where this curve shows it. */
+  source: number | null;
+  /** From positions and values to CSS pixels. */
+  place: { x: (position: number) => number; y: (value: number) => number; height: number };
+}
+
+/** An entry of the legend: a mark, its colour and its name. */
+export interface Mark {
+  name: string;
+  mark: string;
+  color: number;
+}
+
+/** An entry that shows and hides one layer of the picture. */
+export interface LayerEntry {
+  layer: Layer;
+  name: string;
+  mark: string;
+  color: ThemeColor;
+}
+
+/** A unit with its plots on the Functional page, and all that happens to it. */
+export interface Side {
+  plot: Plot;
+  course: Plot;
+  states: UnitState[];
+  measures: UnitMeasures[];
+}
+
+/** The points that a handle moves, and how they are called. */
+export interface HandleOptions {
+  points: () => Pair[];
+  move: (index: number, place: Pair) => void;
+  /** What the point is, and how it stands. */
+  say: (index: number) => [string, string];
+}

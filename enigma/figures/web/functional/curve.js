@@ -1,14 +1,17 @@
 // One unit: H, D and dH/dz over z, and H as the area under -z / ln 2 over D.
 
 import { element } from "../shared/dom.js";
+import { dragOn } from "./dragging.js";
 import { Figure } from "./figure.js";
 import { BITS, entropy, sigmoid, slope, STEEPEST } from "./maths.js";
-import { dragOn } from "./plot.js";
+
+/** @import { Pair } from "../types" */
 
 const REACH = 8;
 const ZS = Array.from({ length: 321 }, (_, index) => -REACH + index / 20);
 
 export class Curve extends Figure {
+  /** @param {HTMLElement} root */
   constructor(root) {
     super(root);
     this.z = 2;
@@ -42,6 +45,7 @@ export class Curve extends Figure {
       }),
     );
     const columns = element(root, "div", "columns");
+    /** @param {number} width */
     const height = (width) => Math.min(360, Math.max(230, width * 0.52));
     this.curves = this.plotPanel(columns, {
       title: "H, D and dH/dz",
@@ -69,16 +73,19 @@ export class Curve extends Figure {
     dragOn(this.integral, (event) => this.set(logit(this.integral.xAt(event.clientX))));
   }
 
+  /** @param {number} z */
   set(z) {
     this.move(Math.min(Math.max(z, -REACH), REACH));
     this.setSlider(this.z);
   }
 
+  /** @param {number} z */
   move(z) {
     this.z = z;
     this.invalidate();
   }
 
+  /** @param {number} z */
   sentence(z) {
     return `z ${z.toFixed(2)}, D ${sigmoid(z).toFixed(3)}, H ${entropy(z).toFixed(3)} bits, slope ${slope(z).toFixed(3)}`;
   }
@@ -95,6 +102,7 @@ export class Curve extends Figure {
 
   drawCurves() {
     const { curves: plot, theme, z } = this;
+    /** @type {[(z: number) => number, string, string][]} */
     const lines = [
       [entropy, theme.blue, "H, bits"],
       [sigmoid, theme.green, "D"],
@@ -118,7 +126,8 @@ export class Curve extends Figure {
     const { integral: plot, theme, z } = this;
     const d = sigmoid(z);
     plot.axes();
-    const curve = Array.from({ length: 799 }, (_, index) => (index + 1) / 800).map((at) => [at, -BITS * logit(at)]);
+    const shares = Array.from({ length: 799 }, (_, index) => (index + 1) / 800);
+    const curve = shares.map((at) => /** @type {Pair} */ ([at, -BITS * logit(at)]));
     const inside = curve.filter(([, y]) => Math.abs(y) <= 8);
     plot.area(
       inside.filter(([x]) => x <= Math.min(d, 0.5)),
@@ -165,4 +174,5 @@ export class Curve extends Figure {
   }
 }
 
+/** @param {number} d */
 const logit = (d) => (d <= 0 ? -REACH : d >= 1 ? REACH : Math.log(d / (1 - d)));

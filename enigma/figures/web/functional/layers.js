@@ -1,9 +1,14 @@
 // The layer-wise experiment: six series of every layer over the steps, one time for all, and the outputs at that time.
 
+import { blend } from "../shared/colors.js";
 import { element } from "../shared/dom.js";
+import { dragOn } from "./dragging.js";
 import { Figure } from "./figure.js";
-import { blend, dragOn } from "./plot.js";
 
+/** @import { FigureData, Pair, Series, SeriesName, ThemeColor } from "../types" */
+/** @import { Plot } from "./plot.js" */
+
+/** @type {Series[]} */
 const SERIES = [
   { name: "entropy", title: "True entropy, bits", hint: "mean, from 0 to 1" },
   { name: "increment", title: "Published trace, bits", hint: "one step; not an entropy", from: 1 },
@@ -12,9 +17,14 @@ const SERIES = [
   { name: "cosine", title: "Cosine of z and ΔD", hint: "1: only widens", from: 1 },
   { name: "norm", title: "Frobenius norm of z", hint: "grows on" },
 ];
+/** @type {ThemeColor[]} */
 const COLORS = ["blue", "green", "orange", "purple"];
 
 export class Layers extends Figure {
+  /**
+   * @param {HTMLElement} root
+   * @param {FigureData} options
+   */
   constructor(root, { experiment }) {
     super(root);
     this.experiment = experiment;
@@ -66,6 +76,7 @@ export class Layers extends Figure {
     this.story = element(last, "p", "story");
   }
 
+  /** @param {number} k */
   sentence(k) {
     const entropies = this.experiment.entropy[k].map((value, index) => `layer ${index + 1} ${value.toFixed(3)}`);
     return `step ${k}: entropy in bits ${entropies.join(", ")}`;
@@ -76,17 +87,20 @@ export class Layers extends Figure {
     return this.k < this.steps;
   }
 
+  /** @param {number} k */
   jump(k, playing = false) {
     if (!playing) this.stop();
     this.move(k);
     this.setK(k);
   }
 
+  /** @param {number} k */
   move(k) {
     this.k = k;
     this.invalidate();
   }
 
+  /** @param {number} layer */
   color(layer) {
     return this.theme[COLORS[layer % COLORS.length]];
   }
@@ -109,10 +123,19 @@ export class Layers extends Figure {
     }
   }
 
+  /** @param {Series & { plot: Plot }} parts */
   drawSeries({ plot, name, title, from = 0 }) {
     const { experiment, theme, k } = this;
     const floor = plot.logarithmic ? plot.yRange[0] : -Infinity;
-    const series = (key, layer) => experiment[key].map((row, step) => [step, Math.max(row[layer], floor)]).slice(from);
+    /**
+     * @param {SeriesName} key
+     * @param {number} layer
+     */
+    const series = (key, layer) => {
+      /** @type {Pair[]} */
+      const points = experiment[key].map((row, step) => [step, Math.max(row[layer], floor)]);
+      return points.slice(from);
+    };
     plot.axes();
     if (name === "readout") this.drawPixels(plot);
     for (let layer = 0; layer < this.count; layer++) {
@@ -131,6 +154,7 @@ export class Layers extends Figure {
     plot.describe(`${title} at step ${k}: ${now.join(", ")}.`);
   }
 
+  /** @param {Plot} plot */
   drawPixels(plot) {
     const { pixel_readout: pixels } = this.experiment;
     plot.line(
@@ -187,6 +211,7 @@ export class Layers extends Figure {
   tell() {
     const { experiment, k } = this;
     const share = (100 * experiment.commonest[k]).toFixed(0);
+    /** @param {"readout" | "readout_standardised"} name */
     const told = (name) => experiment[name][k].map((value) => `${(100 * value).toFixed(0)} %`).join(" · ");
     this.story.replaceChildren();
     for (const [name, text] of [
@@ -202,6 +227,7 @@ export class Layers extends Figure {
     }
   }
 
+  /** @param {SeriesName} name */
   rows(name) {
     const titles = Array.from({ length: this.count }, (_, layer) => `${name}_layer_${layer + 1}`);
     return [["step", ...titles], ...this.experiment[name].map((row, step) => [step, ...row])];
@@ -216,6 +242,11 @@ export class Layers extends Figure {
   }
 }
 
+/**
+ * @param {number[]} values
+ * @param {Series} options
+ * @returns {Pair}
+ */
 function range(values, { name, logarithmic }) {
   if (name === "entropy") return [0, 1.02];
   if (name === "readout") return [0, 0.85];

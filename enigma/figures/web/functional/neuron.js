@@ -1,26 +1,38 @@
 // A neuron with two inputs on its plane: where it draws its line, what each point pulls, and where descent ends.
 
 import { element } from "../shared/dom.js";
+import { dragOn } from "./dragging.js";
 import { Figure } from "./figure.js";
 import { Handle } from "./handle.js";
-import { activation, agreement, entropy, meanEntropy, neuronStep, sigmoid, slope } from "./maths.js";
+import { activation, agreement, both, entropy, meanEntropy, neuronStep, sigmoid, slope } from "./maths.js";
 import { buildControls } from "./neuron_controls.js";
 import { drawPlane, REACH } from "./plane.js";
-import { dragOn } from "./plot.js";
 import { AXIS, dataset } from "./points.js";
 import { direction, endOf, starting, STARTS, STEPS } from "./starts.js";
+
+/** @import { NeuronState, Pair } from "../types" */
 
 /** Milliseconds of one picture for the small plot of all starts. */
 const SPARE = 5;
 
 export class Neuron extends Figure {
+  /** @param {HTMLElement} root */
   constructor(root) {
     super(root);
     this.rate = 0.5;
     this.field = "slope";
     this.chosen = "centred";
     this.data = dataset(this.chosen);
-    [this.known, this.next] = [[], 0];
+    /** What is known of the ends of all starts, which of them is found next, and how many are due. */
+    this.known = /** @type {ReturnType<typeof endOf>[]} */ ([]);
+    this.next = 0;
+    this.due = 0;
+    /** Where this descent began, every state since, and the learning rate of each step. @type {NeuronState} */
+    this.first;
+    /** @type {NeuronState[]} */
+    this.path = [];
+    /** @type {number[]} */
+    this.rates = [];
     this.begin(starting(AXIS + 60, 0.5));
     const columns = element(root, "div", "columns plane");
     this.plane = this.plotPanel(columns, {
@@ -74,11 +86,13 @@ export class Neuron extends Figure {
     dragOn(this.starts, (event) => this.begin(starting(Math.round(this.starts.xAt(event.clientX)), 0.5)));
   }
 
+  /** @param {number} rate */
   setRate(rate) {
     this.rate = rate;
     this.expire();
   }
 
+  /** @param {string} name */
   choose(name) {
     this.chosen = name;
     this.data = dataset(name);
@@ -86,6 +100,7 @@ export class Neuron extends Figure {
     this.begin(this.first);
   }
 
+  /** @param {NeuronState} neuron */
   begin(neuron) {
     this.stop();
     // The plot of all starts has directions of its own; of this one it takes b alone.
@@ -100,9 +115,10 @@ export class Neuron extends Figure {
     return this.path[this.path.length - 1];
   }
 
+  /** @param {PointerEvent} event */
   aim(event) {
-    const w = [this.plane.xAt(event.clientX), this.plane.yAt(event.clientY)];
-    this.begin({ ...this.neuron, w: w.map((value) => Math.min(Math.max(value, -3), 3)) });
+    const place = [this.plane.xAt(event.clientX), this.plane.yAt(event.clientY)];
+    this.begin({ ...this.neuron, w: both((axis) => Math.min(Math.max(place[axis], -3), 3)) });
   }
 
   step() {
@@ -112,11 +128,16 @@ export class Neuron extends Figure {
     return this.path.length <= 600;
   }
 
+  /** @param {number} rate */
   descend(rate) {
     this.path.push(neuronStep(this.neuron, this.data.points, rate));
   }
 
-  /** Puts a point elsewhere: every step so far is taken again, from the same start, as if it had always been there. */
+  /**
+   * Puts a point elsewhere: every step so far is taken again, from the same start, as if it had always been there.
+   * @param {number} index
+   * @param {Pair} point
+   */
   place(index, point) {
     this.data.points[index] = point;
     this.path = [this.first];
@@ -124,7 +145,11 @@ export class Neuron extends Figure {
     this.expire();
   }
 
-  /** A point in words: what it is, and where and how it stands. */
+  /**
+   * A point in words: what it is, and where and how it stands.
+   * @param {number} index
+   * @returns {[string, string]}
+   */
   words(index) {
     const { points, groups } = this.data;
     const z = activation(this.neuron, points[index]);
@@ -168,6 +193,7 @@ export class Neuron extends Figure {
     const { falling: plot, theme, path, data } = this;
     plot.xRange = [0, Math.max(50, path.length - 1)];
     plot.axes({ yTicks: [0, 0.5, 1] });
+    /** @type {Pair[]} */
     const values = path.map((neuron, step) => [step, meanEntropy(neuron, data.points)]);
     plot.line(values, theme.blue);
     plot.dot(...values[values.length - 1], theme.blue);
@@ -177,11 +203,12 @@ export class Neuron extends Figure {
   drawStarts() {
     const { starts: plot, theme } = this;
     plot.axes({ xTicks: [-180, -90, 0, 90, 180], yTicks: [-180, -90, 0, 90, 180] });
+    /** @type {Record<"green" | "orange" | "muted", Pair[]>} */
     const kinds = { green: [], orange: [], muted: [] };
     for (const { angle, end, flipped, constant } of this.ends(SPARE)) {
       kinds[constant ? "muted" : flipped ? "orange" : "green"].push([angle, end]);
     }
-    for (const [color, places] of Object.entries(kinds)) plot.dots(places, theme[color], 3);
+    for (const color of /** @type {const} */ (["green", "orange", "muted"])) plot.dots(kinds[color], theme[color], 3);
     if (this.due) this.invalidate();
     const now = direction(this.first);
     if (Number.isFinite(now))

@@ -4,11 +4,24 @@ import { element } from "../shared/dom.js";
 import { AXIS, DATASETS } from "./points.js";
 import { starting } from "./starts.js";
 
+/** @import { Pair } from "../types" */
+/** @import { Neuron } from "./neuron.js" */
+
 const DIRECTIONS = { along: AXIS, against: AXIS - 180, across: AXIS + 90 };
 
-/** Sliders, buttons and choices of the neuron; returns what sets the sliders of its weights from outside. */
+/**
+ * Sliders, buttons and choices of the neuron; returns what sets the sliders of its weights from outside.
+ * @param {Neuron} figure
+ * @param {HTMLElement} host
+ */
 export function buildControls(figure, host) {
   const weights = element(host, "div", "sliders");
+  /**
+   * @param {string} name
+   * @param {"w" | "g"} part
+   * @param {number} index
+   * @param {string} [hint]
+   */
   const weight = (name, part, index, hint) =>
     figure.slider(weights, {
       name,
@@ -18,12 +31,14 @@ export function buildControls(figure, host) {
       value: figure.neuron[part][index],
       hint,
       input: (value) => {
+        /** @type {Pair} */
         const next = [...figure.neuron[part]];
         next[index] = value;
         figure.begin({ ...figure.neuron, [part]: next });
       },
     });
   const second = "Second additive weight: it receives the same gradient as w";
+  /** @type {["w" | "g", number, (value: number) => void][]} */
   const sliders = [
     ["w", 0, weight("w₁", "w", 0)],
     ["w", 1, weight("w₂", "w", 1)],

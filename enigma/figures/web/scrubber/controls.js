@@ -2,7 +2,15 @@
 
 import { onDrag } from "../shared/drag.js";
 
-/** Makes dragging on an element move through the run; its margins lie outside the axis. */
+/** @import { App } from "./app.js" */
+/** @import { Margin } from "../types" */
+
+/**
+ * Makes dragging on an element move through the run; its margins lie outside the axis.
+ * @param {App} app
+ * @param {HTMLElement} element
+ * @param {Margin} margin
+ */
 export function scrubOn(app, element, margin) {
   onDrag(element, {
     start() {
@@ -19,12 +27,17 @@ export function scrubOn(app, element, margin) {
   });
 }
 
-/** Arrows, Home, End, space and Escape, wherever in the view the focus is. */
+/**
+ * Arrows, Home, End, space and Escape, wherever in the view the focus is.
+ * @param {App} app
+ * @param {HTMLElement} root
+ */
 export function listenToKeys(app, root) {
   root.addEventListener("keydown", (event) => {
-    const inside = event.composedPath()[0];
+    const inside = /** @type {HTMLElement} */ (event.composedPath()[0]);
     if (!app.run || event.ctrlKey || event.metaKey || event.altKey || inside.tagName === "SELECT") return;
     const stride = event.shiftKey ? 10 : 1;
+    /** @type {Record<string, () => void>} */
     const actions = {
       ArrowLeft: () => app.motion.jump(app.motion.frame - stride),
       ArrowRight: () => app.motion.jump(app.motion.frame + stride),

@@ -1,11 +1,15 @@
 // Where in the run the view stands, and how it gets from one frame to another.
 
+/** @import { App } from "./app.js" */
+
 const GLIDE = 170;
 
 /** Moves the time of the view: at once, or gliding to a frame. */
 export class Motion {
+  /** @param {App} app */
   constructor(app) {
     this.app = app;
+    /** @type {{ from: number, target: number, start: number } | null} */
     this.glide = null;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
   }
@@ -15,17 +19,22 @@ export class Motion {
     return this.glide ? this.glide.target : Math.round(this.app.view.time);
   }
 
+  /** @param {number} time */
   setTime(time) {
     const exact = this.inside(time);
     this.app.view.time = this.calm.matches ? Math.round(exact) : exact;
     this.app.invalidate();
   }
 
+  /** @param {number} time */
   inside(time) {
     return Math.min(Math.max(time, 0), this.app.run.frameCount - 1);
   }
 
-  /** Moves smoothly to a frame and reports it. */
+  /**
+   * Moves smoothly to a frame and reports it.
+   * @param {number} frame
+   */
   glideTo(frame) {
     const { app } = this;
     const target = this.inside(frame);
@@ -39,7 +48,10 @@ export class Motion {
     app.reporter.soon();
   }
 
-  /** Called before every painted picture. */
+  /**
+   * Called before every painted picture.
+   * @param {number} now
+   */
   tick(now) {
     if (!this.glide) return;
     const { from, target, start } = this.glide;
@@ -60,6 +72,7 @@ export class Motion {
     this.glide = null;
   }
 
+  /** @param {number} frame */
   jump(frame) {
     this.app.timeline.stop(false);
     this.glideTo(frame);

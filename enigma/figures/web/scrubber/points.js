@@ -3,13 +3,23 @@
 import { DISTANCE_LEVELS, UNKNOWN } from "../shared/tokens.js";
 import { cross, disc, ring } from "./stamps.js";
 
+/** @import { Run } from "./model.js" */
+/** @import { NumericTheme, Stamp, Transform, View } from "../types" */
+/** @import { PixelLayer } from "./stamps.js" */
+
 export const HIDDEN = 0;
 const DISC = 1;
 const RING = 2;
 const CROSS = 3;
 const FAINT = 4;
 
-/** The group of a point under a colouring that sorts points into groups; -1 for continuous colourings. */
+/**
+ * The group of a point under a colouring that sorts points into groups; -1 for continuous colourings.
+ * @param {Run} run
+ * @param {string} color
+ * @param {number} point
+ * @param {number} frame
+ */
 export function groupOf(run, color, point, frame) {
   const label = run.labels[point];
   const prediction = run.prediction(point, frame);
@@ -20,7 +30,13 @@ export function groupOf(run, color, point, frame) {
   return -1;
 }
 
-/** Whether a person has hidden the class or the group that a point belongs to, or all that is right or wrong. */
+/**
+ * Whether a person has hidden the class or the group that a point belongs to, or all that is right or wrong.
+ * @param {Run} run
+ * @param {View} view
+ * @param {number} point
+ * @param {number} frame
+ */
 export function isHidden(run, view, point, frame) {
   if (view.hidden.label.has(run.labels[point])) return true;
   if (view.hidden.correctness.size && view.hidden.correctness.has(groupOf(run, "correctness", point, frame)))
@@ -29,7 +45,16 @@ export function isHidden(run, view, point, frame) {
   return groups !== undefined && groups.size > 0 && groups.has(groupOf(run, view.color, point, frame));
 }
 
-/** Writes colour and shape of every test point at one frame. */
+/**
+ * Writes colour and shape of every test point at one frame.
+ * @param {Run} run
+ * @param {View} view
+ * @param {number} frame
+ * @param {NumericTheme} theme
+ * @param {Uint32Array} scale
+ * @param {Uint32Array} colors
+ * @param {Uint8Array} shapes
+ */
 export function shade(run, view, frame, theme, scale, colors, shapes) {
   const start = frame * run.count;
   for (let point = 0; point < run.count; point++) {
@@ -46,6 +71,15 @@ export function shade(run, view, frame, theme, scale, colors, shapes) {
   }
 }
 
+/**
+ * @param {Run} run
+ * @param {string} color
+ * @param {number} group
+ * @param {number} point
+ * @param {NumericTheme} theme
+ * @param {Uint32Array} colors
+ * @param {Uint8Array} shapes
+ */
 function shadeGroup(run, color, group, point, theme, colors, shapes) {
   if (color === "label" || color === "prediction") {
     colors[point] = run.colors[group] ?? theme.muted;
@@ -58,7 +92,11 @@ function shadeGroup(run, color, group, point, theme, colors, shapes) {
   }
 }
 
-/** Point radius in CSS pixels: smaller when there are many, a little larger when zoomed in. */
+/**
+ * Point radius in CSS pixels: smaller when there are many, a little larger when zoomed in.
+ * @param {number} count
+ * @param {number} zoom
+ */
 export function pointRadius(count, zoom) {
   const base = count <= 1500 ? 2.9 : count <= 6000 ? 2.2 : 1.6;
   return base * Math.min(zoom ** 0.3, 2.2);
@@ -68,8 +106,15 @@ export function pointRadius(count, zoom) {
 export class Shapes {
   constructor() {
     this.key = "";
+    /** A shape for each of RING and the like, but for HIDDEN. @type {(Stamp | null)[]} */
+    this.probe = [];
+    this.reference = disc(1);
   }
 
+  /**
+   * @param {number} radius
+   * @param {number} ratio
+   */
   prepare(radius, ratio) {
     const size = Math.round(radius * ratio * 8) / 8;
     const key = `${size} ${ratio}`;
@@ -86,7 +131,14 @@ export class Shapes {
   }
 }
 
-/** Places of all points at a time between two frames, in device pixels. */
+/**
+ * Places of all points at a time between two frames, in device pixels.
+ * @param {Run} run
+ * @param {number} time
+ * @param {Transform} transform
+ * @param {Float32Array} screenX
+ * @param {Float32Array} screenY
+ */
 export function place(run, time, transform, screenX, screenY) {
   const before = Math.floor(time);
   const share = time - before;
@@ -101,7 +153,16 @@ export function place(run, time, transform, screenX, screenY) {
   }
 }
 
-/** Paints the test points; unselected ones step back while others are selected. */
+/**
+ * Paints the test points; unselected ones step back while others are selected.
+ * @param {PixelLayer} layer
+ * @param {Float32Array} screenX
+ * @param {Float32Array} screenY
+ * @param {Uint32Array} colors
+ * @param {Uint8Array} shapes
+ * @param {(Stamp | null)[]} stamps
+ * @param {Set<number>} selected
+ */
 export function paintProbes(layer, screenX, screenY, colors, shapes, stamps, selected) {
   const some = selected.size > 0;
   for (let point = 0; point < colors.length; point++) {
@@ -109,11 +170,20 @@ export function paintProbes(layer, screenX, screenY, colors, shapes, stamps, sel
     if (shape === HIDDEN) continue;
     const strength = shape === FAINT ? 170 : 228;
     const opacity = some && !selected.has(point) ? strength * 0.55 : strength;
-    layer.stamp(screenX[point], screenY[point], stamps[shape], colors[point], opacity);
+    const stamp = stamps[shape];
+    if (stamp) layer.stamp(screenX[point], screenY[point], stamp, colors[point], opacity);
   }
 }
 
-/** Paints the training points of the classes that are shown. */
+/**
+ * Paints the training points of the classes that are shown.
+ * @param {PixelLayer} layer
+ * @param {Run} run
+ * @param {View} view
+ * @param {Transform} transform
+ * @param {Stamp} stamp
+ * @param {number} color
+ */
 export function paintReferences(layer, run, view, transform, stamp, color) {
   const { scale, offsetX, offsetY } = transform;
   for (let point = 0; point < run.referenceCount; point++) {

@@ -1,8 +1,14 @@
 // Which values an axis covers.
 
-/** Lowest and highest value of an axis; `fromZero` for quantities that have a natural zero. */
+import { isNumber } from "../shared/numbers.js";
+
+/**
+ * Lowest and highest value of an axis; `fromZero` for quantities that have a natural zero.
+ * @param {(number | null)[]} values
+ * @param {{ fromZero?: boolean, near?: number | null }} [options]
+ */
 export function valueRange(values, { fromZero = false, near = null } = {}) {
-  const finite = values.filter((value) => value !== null && Number.isFinite(value));
+  const finite = values.filter(isNumber);
   if (!finite.length) return { low: 0, high: 1, empty: true };
   let low = Math.min(...finite);
   let high = Math.max(...finite);

@@ -26,3 +26,11 @@ export function mix(from, to, share) {
   }
   return mixed;
 }
+
+/**
+ * A colour between two, as text.
+ * @param {string} from
+ * @param {string} to
+ * @param {number} share
+ */
+export const blend = (from, to, share) => hex(mix(parse(from), parse(to), share));

@@ -30,6 +30,14 @@ export function find(root, selector, kind) {
 }
 
 /**
+ * Every element that a selector names.
+ * @param {ParentNode} root
+ * @param {string} selector
+ */
+export const findAll = (root, selector) =>
+  [...root.querySelectorAll(selector)].filter((found) => found instanceof HTMLElement);
+
+/**
  * The pen of a canvas.
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasRenderingContext2DSettings} [settings]

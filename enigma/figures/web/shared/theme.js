@@ -4,6 +4,8 @@ import { hex } from "./colors.js";
 import { penOf } from "./dom.js";
 import { TOKENS } from "./tokens.js";
 
+/** @import { Theme } from "../types" */
+
 // Derived from Streamlit's theme in figure.css.
 const DERIVED = ["surface", "ink", "muted", "line", "accent"];
 

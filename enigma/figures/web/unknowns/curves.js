@@ -5,22 +5,36 @@ import { percent } from "../shared/numbers.js";
 import { StepAxis } from "../shared/step_axis.js";
 import { Canvas, dot, line, text } from "./draw.js";
 
+/** @import { Theme, UnknownsData, UnknownsState, Values } from "../types" */
+
 /** Accuracy above, AUROC below, over the same steps and with one cursor. */
 export class Curves {
+  /**
+   * @param {HTMLElement} parent
+   * @param {(frame: number) => void} seek
+   */
   constructor(parent, seek) {
     this.canvas = new Canvas(parent, "Accuracy and AUROC over the steps; drag to scrub", 0.86);
-    const node = this.canvas.node;
-    onDrag(node, {
+    this.left = 44;
+    this.right = 45;
+    this.axis = new StepAxis([0], true);
+    onDrag(this.canvas.node, {
       move: (event) => seek(Math.round(this.axis.timeAt((event.offsetX - this.left) / (this.right - this.left)))),
     });
   }
 
+  /**
+   * @param {UnknownsData} data
+   * @param {Theme} theme
+   * @param {UnknownsState} state
+   */
   draw(data, theme, state) {
     const { pen } = this.canvas;
     const { width, height } = this.canvas.begin(theme.font);
-    [this.left, this.right] = [44, width - 12];
+    this.right = width - 12;
     this.axis = new StepAxis(data.steps, true);
     const half = (height - 34) / 2;
+    /** @type {[string, Values, number, string, number][]} */
     const panels = [
       ["Accuracy of known images", data.accuracy, data.source.accuracy, theme.green, 4],
       [`AUROC, ${state.title}`, data.auroc[state.score], data.source.auroc[state.score], theme.purple, 4 + half],
@@ -35,15 +49,28 @@ export class Curves {
     line(pen, [cursor, cursor], [18, height - 30], theme.ink, 1);
   }
 
+  /** @param {number} step */
   x(step) {
     return this.left + this.axis.position(step) * (this.right - this.left);
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Theme} theme
+   * @param {UnknownsState} state
+   * @param {string} title
+   * @param {Values} values
+   * @param {number} source
+   * @param {string} color
+   * @param {number} top
+   * @param {number} half
+   */
   panel(pen, theme, state, title, values, source, color, top, half) {
     const known = [...values, source].filter((value) => value !== null);
     const [low, high] = [Math.min(...known), Math.max(...known)];
     const room = Math.max(0.1 * (high - low), 0.005);
     const [first, last] = [top + 20, top + half - 12];
+    /** @param {number} value */
     const y = (value) => last - ((value - low + room) / (high - low + 2 * room)) * (last - first);
     text(pen, title, this.left, top + 12, theme.ink);
     text(pen, percent(values[state.frame]), this.right, top + 12, color, "right");
@@ -58,8 +85,8 @@ export class Curves {
       color,
       2.2,
     );
-    const best = values.indexOf(Math.max(...values));
-    dot(pen, xs[best], y(values[best]), theme.surface, color, 4);
+    const best = values.indexOf(Math.max(...values.filter((value) => value !== null)));
+    dot(pen, xs[best], y(values[best] ?? low), theme.surface, color, 4);
     dot(pen, xs[state.frame], y(values[state.frame] ?? low), color, theme.surface, 4.5);
   }
 }

@@ -4,17 +4,30 @@ import { percent } from "../shared/numbers.js";
 import { UNKNOWNS_GRID as GRID } from "../shared/tokens.js";
 import { Canvas, dot, line, text } from "./draw.js";
 
+/** @import { Theme, UnknownsData, UnknownsPlace, UnknownsState } from "../types" */
+
 /** Training, known and unknown images in the projection. */
 export class Projection {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
     this.canvas = new Canvas(parent, "Projection of training, known and unknown images", 0.86);
   }
 
+  /**
+   * @param {UnknownsData} data
+   * @param {Theme} theme
+   * @param {UnknownsState} state
+   */
   draw(data, theme, state) {
     const { pen } = this.canvas;
     const { width, height } = this.canvas.begin(theme.font);
     const size = Math.min(width, height) - 16;
     const left = (width - size) / 2;
+    /**
+     * @param {number[]} values
+     * @param {number} at
+     * @param {number} radius
+     */
     const mark = (values, at, radius) => {
       pen.beginPath();
       pen.arc(left + (size * values[2 * at]) / GRID, 8 + size * (1 - values[2 * at + 1] / GRID), radius, 0, 7);
@@ -34,14 +47,21 @@ export class Projection {
 
 /** How the entropies of known and unknown images are spread, each as a share of its kind. */
 export class Entropies {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
     this.canvas = new Canvas(parent, "Histograms of the entropies of known and unknown images", 0.86);
   }
 
+  /**
+   * @param {UnknownsData} data
+   * @param {Theme} theme
+   * @param {UnknownsState} state
+   */
   draw(data, theme, state) {
     const { pen } = this.canvas;
     const { width, height } = this.canvas.begin(theme.font);
     const [left, right, top, bottom] = [8, width - 8, 18, height - 30];
+    /** @type {[number[][], number, string][]} */
     const kinds = [
       [data.known_histogram, data.known, theme.blue],
       [data.unknown_histogram, data.unknown, theme.orange],
@@ -62,15 +82,20 @@ export class Entropies {
       pen.globalAlpha = 1;
     }
     line(pen, [left, right], [bottom, bottom], theme.muted, 1);
-    [0, 0.5, 1].forEach((share) => {
+    /** @type {CanvasTextAlign[]} */
+    const sides = ["left", "center", "right"];
+    sides.forEach((side, index) => {
+      const share = index / 2;
       const words = (share * data.most_entropy).toFixed(2);
-      text(pen, words, left + share * (right - left), bottom + 14, theme.muted, ["left", "center", "right"][2 * share]);
+      text(pen, words, left + share * (right - left), bottom + 14, theme.muted, side);
     });
     text(pen, "entropy, nats", (left + right) / 2, bottom + 27, theme.muted, "center");
-    for (const [values, color] of [
+    /** @type {[number[], string][]} */
+    const means = [
       [data.known_entropy, theme.blue],
       [data.unknown_entropy, theme.orange],
-    ]) {
+    ];
+    for (const [values, color] of means) {
       const x = left + (values[state.frame] / data.most_entropy) * (right - left);
       line(pen, [x, x], [top - 6, bottom], color, 1.6, [4, 3]);
     }
@@ -79,15 +104,23 @@ export class Entropies {
 
 /** Unknown images rejected against known ones rejected, with the threshold that was chosen. */
 export class Roc {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
     this.canvas = new Canvas(parent, "ROC curve with the threshold", 0.86);
   }
 
+  /**
+   * @param {UnknownsData} data
+   * @param {Theme} theme
+   * @param {UnknownsState} state
+   */
   draw(data, theme, state) {
     const { pen } = this.canvas;
     const { width, height } = this.canvas.begin(theme.font);
     const [left, right, top, bottom] = [56, width - 10, 10, height - 36];
+    /** @param {number} share */
     const x = (share) => left + share * (right - left);
+    /** @param {number} share */
     const y = (share) => bottom - share * (bottom - top);
     line(pen, [x(0), x(0), x(1)], [y(1), y(0), y(0)], theme.muted, 1);
     line(pen, [x(0), x(1)], [y(0), y(1)], theme.line, 1.5, [4, 4]);
@@ -102,6 +135,7 @@ export class Roc {
     text(pen, "unknown rejected", 0, 0, theme.muted, "center");
     pen.restore();
     const curve = data.roc[state.score][state.frame];
+    /** @param {number} axis */
     const at = (axis) => curve.filter((_, index) => index % 2 === axis);
     line(pen, at(0).map(x), at(1).map(y), theme.purple, 2.2);
     const [known, unknown] = chosen(data, state);
@@ -110,7 +144,11 @@ export class Roc {
   }
 }
 
-/** What the threshold that keeps a share of the known images rejects: (known, unknown). */
+/**
+ * What the threshold that keeps a share of the known images rejects: (known, unknown).
+ * @param {UnknownsData} data
+ * @param {UnknownsPlace} options
+ */
 export function chosen(data, { score, frame, keep }) {
   const at = 2 * (Math.round(100 * keep) - 50);
   return data.thresholds[score][frame].slice(at, at + 2);
