@@ -156,13 +156,6 @@ def test_many_classes_have_different_colors_and_a_short_printed_legend(trajector
     assert [text.get_text() for text in legend.get_texts()] == ["test, 100 classes", "training", "class mean"]
 
 
-def test_the_page_and_the_figures_have_the_same_colors():
-    scrubber = Path(enigma.__file__).parent / "figures" / "web" / "scrubber"
-    script = (scrubber / "colors.js").read_text(encoding="utf-8")
-    assert tuple(re.findall(r'"(#\w{6})"', script.split("const SCALE")[0])) == palette.CLASS_COLORS
-    assert all(color in script for color in palette.SCALE)
-
-
 # Curves
 
 

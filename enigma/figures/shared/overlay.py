@@ -39,7 +39,9 @@ class Scheme:
 
 
 LIGHT = Scheme(palette.PAPER, palette.INK, palette.MUTED, palette.LINE, palette.TRAINING)
-DARK = Scheme("#12151C", "#E9EBF1", "#A9B0BF", "#303644", "#474D5A")
+DARK = Scheme(
+    palette.DARK.background, palette.DARK.text, palette.DARK.muted, palette.DARK.border, palette.DARK.training
+)
 
 
 @dataclass(frozen=True)

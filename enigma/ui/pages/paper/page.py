@@ -23,8 +23,8 @@ _STYLE = """
   .paper-found { margin: 0.2rem 0 0.6rem !important; padding: 0 !important; list-style: none; font-size: 0.95rem; }
   .paper-found li { margin: 0 0 0.45rem !important; padding: 0 0 0 0.8rem !important;
     border-left: 3px solid color-mix(in srgb, currentColor 30%, transparent); overflow-wrap: anywhere; }
-  .paper-found li.agrees { border-color: #0F8573; }
-  .paper-found li.differs { border-color: #C2620F; }
+  .paper-found li.agrees { border-color: var(--ee-success); }
+  .paper-found li.differs { border-color: var(--ee-failure); }
   .paper-found b { font-weight: 650; }
 </style>
 """

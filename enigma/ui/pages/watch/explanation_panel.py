@@ -17,6 +17,7 @@ from enigma.analysis.phases.measured import Phases, phases
 from enigma.errors import EnigmaError
 from enigma.store.run_folder import Run
 from enigma.ui.session import show
+from enigma.ui.widgets.component_files import text_beside
 from enigma.ui.widgets.escape import plain
 
 # Title, and the measures of one panel with the words for their lines: those that the scrubber does not draw.
@@ -28,47 +29,6 @@ PANELS: tuple[tuple[str, dict[str, str]], ...] = (
     ("Confidence minus accuracy, %", {"confidence_gap": ""}),
     ("Brier score", {"brier": ""}),
 )
-
-_CSS = """
-.told { color: var(--st-text-color); font-family: var(--st-font); font-size: 0.95rem; line-height: 1.5; }
-.told dl { display: grid; grid-template-columns: max-content minmax(0, 46rem); gap: 0.55rem 1.4rem;
-  margin: 0 0 1.4rem; }
-.told dt { font-weight: 600; }
-.told dd, .told p { margin: 0; }
-.told a { color: var(--st-link-color); text-underline-offset: 3px; white-space: nowrap; }
-.told a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
-.told .curves { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));
-  gap: 0.8rem 1.4rem; max-width: 72rem; margin-bottom: 1.4rem; }
-.told .tables { display: flex; flex-wrap: wrap; gap: 1.6rem 3rem; align-items: start; }
-.told .scroll { overflow-x: auto; max-width: 100%; }
-.told table { border-collapse: collapse; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
-.told th, .told td { padding: 0.32rem 0.8rem; text-align: right; white-space: nowrap;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
-.told th { font-weight: 600; }
-.told th:first-child { text-align: left; padding-left: 0; }
-.told tbody th { font-weight: 400; }
-.told .hint { text-decoration: underline dotted; text-underline-offset: 4px; cursor: help; }
-.told thead td, .told th[scope="colgroup"] { text-align: center; border: 0; }
-.told .begins { padding-left: 1.8rem; }
-@media (max-width: 640px) {
-  .told dl { grid-template-columns: minmax(0, 1fr); gap: 0.1rem; }
-  .told dd { margin-bottom: 0.7rem; }
-}
-"""
-_JS = """
-export default function mount({ parentElement, data, setTriggerValue }) {
-  const told = parentElement.querySelector(".told");
-  if (told.drawn !== data) told.innerHTML = told.drawn = data;
-  told.onclick = (event) => {
-    const link = event.target.closest("a[data-step]");
-    // With a modifier key the browser opens the link elsewhere, as any other.
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    setTriggerValue("step", Number(link.dataset.step));
-    document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
-  };
-}
-"""
 
 
 @st.fragment
@@ -171,5 +131,9 @@ def _stored_html(_run: Run, path: str, steps: tuple[int, ...], state: str) -> st
 @cache
 def _component() -> Callable[..., Any]:
     return st.components.v2.component(
-        "entropy_enigma.happened", html='<div class="told"></div>', css=_CSS, js=_JS, isolate_styles=True
+        "entropy_enigma.happened",
+        html='<div class="told"></div>',
+        css=text_beside(__file__, "explanation_panel.css"),
+        js=text_beside(__file__, "explanation_panel.js"),
+        isolate_styles=True,
     )

@@ -9,13 +9,13 @@ from enigma.analysis.phases.story import story
 from enigma.analysis.projection.methods import TITLES
 from enigma.analysis.trajectory import Trajectory
 from enigma.errors import EnigmaError, InputError
-from enigma.figures.web.scrubber.pack import View
+from enigma.figures.web.scrubber.pack import MOST_SELECTED, View
 from enigma.jobs import worker
 from enigma.spec.titles import title
 from enigma.store import archive, index
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
-from enigma.ui.address import MOST_SELECTED, asked, written
+from enigma.ui.address import asked, written
 from enigma.ui.navigation import link
 from enigma.ui.pages.watch import export_menu
 from enigma.ui.pages.watch.controls import controls, run_button
