@@ -19,6 +19,7 @@ export default function mount({ parentElement, data }) {
 
 class Stepper {
   constructor(nav, words) {
+    this.nav = nav;
     this.count = words.length;
     this.list = nav.querySelector("ol");
     this.previous = nav.querySelector(".previous");
@@ -65,13 +66,17 @@ class Stepper {
     return Number.isInteger(part) && part >= 1 && part <= this.count ? part : null;
   }
 
-  /** Goes where the address says, again and again while the page around it is still growing. */
+  /** Goes where the address says, again and again while the page around it is still growing; says that it does. */
   arrive() {
     const part = this.asked();
     if (!part) return;
     this.aligning = performance.now() + ALIGNING_MILLISECONDS;
+    this.nav.dataset.aligning = "true";
     const align = () => {
-      if (performance.now() > this.aligning || this.listening.signal.aborted) return;
+      if (performance.now() > this.aligning || this.listening.signal.aborted) {
+        delete this.nav.dataset.aligning;
+        return;
+      }
       this.scroll(part, "instant");
       requestAnimationFrame(align);
     };
