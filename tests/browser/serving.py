@@ -68,7 +68,7 @@ class Server:
         home = self.home
         for job in queue.jobs(home):
             queue.cancel(home, job)
-        until(lambda: not queue.active(home), "no job goes on", seconds=120)
+        until(lambda: not queue.active(home), "no job goes on")
         for job in queue.jobs(home):
             queue.dismiss(home, job)
         for path in home.path.iterdir():

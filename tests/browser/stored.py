@@ -1,4 +1,4 @@
-"""Runs that lie ready, so that a test which only looks at one need not record it."""
+"""Runs that lie ready, for tests which only look at one, and the spec of one that goes on until it is stopped."""
 
 import json
 import shutil
@@ -8,12 +8,16 @@ from enigma.store import labels
 from enigma.store.home import Home
 from enigma.store.labels import Label
 from enigma.store.run_folder import Run
+from tests import conftest
 
 _RUNS = Path(__file__).parents[1] / "data/runs-0.1.0"
 
 # Tent on Gaussian noise 3: 8 steps, 60 images; and the same with digits among the images.
 TINY = "0e2b8d2acd5f"
 TINY_WITH_UNKNOWN = "6cde214a2cf1"
+
+# However long it has gone on, its next frame is a tenth of that away; few frames are soon projected when it is stopped.
+LONG = conftest.TINY.override(steps=100_000, frames=(0, *sorted({round(1.1**power) for power in range(121)}), 100_000))
 
 
 def placed(home: Home, run_id: str = TINY) -> Run:

@@ -14,8 +14,8 @@ from enigma.jobs import worker
 from tests.browser.pages import address, button, opened, run_of, slider
 from tests.browser.serving import Server
 from tests.browser.soundness import violations
+from tests.browser.stored import LONG
 from tests.browser.waiting import painted, settled
-from tests.conftest import TINY
 
 pytestmark = pytest.mark.browser
 
@@ -39,8 +39,7 @@ def section(page: Page, name: str) -> None:
 
 def downloaded(page: Page, name: str, *, nth: int = 0) -> tuple[str, bytes]:
     """Name and content of the file behind a button."""
-    # An animation takes a slow machine long.
-    with page.expect_download(timeout=180_000) as download:
+    with page.expect_download() as download:
         button(page, name).nth(nth).click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
@@ -134,7 +133,7 @@ def test_explorable_scrubs_from_a_file_without_a_network(
 def test_menu_stays_open_and_loses_no_click_while_a_live_run_redraws_and_when_it_ends(
     page: Page, workshop: Server
 ) -> None:
-    job = worker.submit(workshop.home, TINY.override(steps=100_000, frames=(0, *range(1, 6001, 10), 100_000)))
+    job = worker.submit(workshop.home, LONG)
     page.goto(address(workshop, job=job.id))
     page.wait_for_url(re.compile("run=[0-9a-f]{12}"))
     run = workshop.home.find(run_of(page.url))

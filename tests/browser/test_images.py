@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from enigma.analysis.assemble import trajectory
 from enigma.analysis.metrics import prediction_flips
-from tests.browser.pages import at, opened
+from tests.browser.pages import address, at, opened
 from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
@@ -93,7 +93,7 @@ def test_frame_0_says_that_nothing_has_flipped_yet(page: Page, server: Server) -
 
 
 def test_unknown_run_is_explained(page: Page, server: Server) -> None:
-    opened(page, server, "images", run="000000000000")
+    page.goto(address(server, "images", run="000000000000"))
     expect(page.get_by_text("Expected the id of a stored run")).to_be_visible()
     expect(page.get_by_text("Show the bundled run")).to_be_visible()
 

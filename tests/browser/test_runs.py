@@ -17,13 +17,11 @@ from enigma.store.labels import Label
 from tests.browser.pages import address, at, button, opened, slider
 from tests.browser.serving import Server
 from tests.browser.soundness import expect_sound, violations
-from tests.browser.stored import numbered, planted
+from tests.browser.stored import LONG, numbered, planted
 from tests.browser.waiting import settled, until
 from tests.conftest import TINY
 
 pytestmark = pytest.mark.browser
-
-LONG = TINY.override(steps=100_000, frames=(0, *range(1, 6001, 10), 100_000))
 
 
 def expect_rows(page: Page, *ids: str) -> None:
@@ -301,6 +299,8 @@ def test_run_outlives_a_killed_server_and_is_on_screen_again_while_its_slider_gr
     job = worker.submit(home, LONG.override(device="auto"))
     until(lambda: (queue.find(home, job.id) or job).run_id, "the run has begun")
     run = home.find((queue.find(home, job.id) or job).run_id)
+    # A page that is open says in its console that it has lost its server.
+    page.goto("about:blank")
     first.end(signal.SIGKILL)
     stood = run.status["step"]
     until(lambda: run.status["step"] > stood + 1, "the run goes on without its server")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.pages import at, opened, slider
 from tests.browser.serving import Server
 from tests.browser.stored import TINY
-from tests.browser.waiting import painted
+from tests.browser.waiting import answered, painted
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +56,8 @@ def test_two_runs_stand_side_by_side_at_the_same_step(page: Page, server: Server
     page.keyboard.press("End")
     # The shorter run stays at its end.
     expect(captions.nth(1)).to_contain_text("step 8")
-    page.get_by_label("Compare with").select_option("")
+    with answered(page):
+        page.get_by_label("Compare with").select_option("")
     expect(captions.nth(1)).to_be_hidden()
     page.wait_for_url(lambda url: "beside" not in url)
     page.go_back()
@@ -115,11 +116,13 @@ def test_going_back_leads_to_the_projection_before_and_not_through_every_step(pa
     for step in server.home.example().frame_steps[1:5]:
         page.keyboard.press("ArrowRight")
         page.wait_for_url(re.compile(f"step={step}(&|$)"))
-    page.get_by_label("Projection").select_option("pca")
+    with answered(page):
+        page.get_by_label("Projection").select_option("pca")
     expect(page.locator(".trust")).to_contain_text("faithfulness")
     step = page.locator(".readout .now").inner_text()
     page.wait_for_url(re.compile("projection=pca"))
-    page.go_back()
+    with answered(page):
+        page.go_back()
     expect(page.get_by_label("Projection")).to_have_value("umap")
     expect(page.locator(".readout .now")).to_have_text(step)
     page.go_forward()

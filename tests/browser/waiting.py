@@ -1,12 +1,15 @@
 """Waiting for a condition, never for a time."""
 
+import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 # However slow the machine; what does come is not waited for any longer than it takes.
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 
 _UNFINISHED = ", ".join(
     [
@@ -31,11 +34,11 @@ _STILL = """() =>
 _NEXT_FRAME = "() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))"
 
 
-def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+def until(condition: Callable[[], object], what: str) -> None:
     """Waits for what a page cannot tell by itself, such as a file of a run."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, f"Expected that {what}, but after {seconds:.0f} seconds it was not so."
+        assert time.monotonic() < deadline, f"Expected that {what}, but it never was so."
         time.sleep(0.05)
 
 
@@ -55,3 +58,30 @@ def painted(page: Page) -> None:
 def next_frame(page: Page) -> None:
     """Waits until the browser has painted what was done before."""
     page.evaluate(_NEXT_FRAME)
+
+
+@contextmanager
+def answered(page: Page) -> Iterator[None]:
+    """Waits until the server has drawn the page anew for what is done inside, also where nothing on it shows that."""
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    events: list[str] = []
+
+    def received(frame: dict) -> None:
+        message = ForwardMsg.FromString(base64.b64decode(frame["response"]["payloadData"]))
+        if (
+            message.WhichOneof("type") == "script_finished"
+            and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+        ):
+            events.append("drawn")
+
+    def is_answered() -> bool:
+        # What happened meanwhile is told while the browser is asked something.
+        next_frame(page)
+        return "asked" in events and events[-1] == "drawn"
+
+    client.on("Network.webSocketFrameSent", lambda frame: events.append("asked"))
+    client.on("Network.webSocketFrameReceived", received)
+    yield
+    until(is_answered, "the server answers")
+    client.detach()
