@@ -125,8 +125,9 @@ export class App {
     this.invalidate();
   }
 
-  /** Asks for one redraw before the next painted picture. */
+  /** Asks for one redraw before the next painted picture; until then the root says that it is not painted. */
   invalidate() {
+    this.root.dataset.painted = "false";
     if (!this.pending) this.pending = requestAnimationFrame((now) => this.paint(now));
   }
 
@@ -138,6 +139,8 @@ export class App {
     this.motion.tick(now);
     for (const part of this.parts) part.draw?.();
     this.tooltip.draw();
+    // What glides or plays has asked for the next picture already.
+    if (!this.pending) this.root.dataset.painted = "true";
   }
 
   /**

@@ -39,6 +39,7 @@ class Stepper {
    * @param {string[]} words
    */
   constructor(nav, words) {
+    this.nav = nav;
     this.count = words.length;
     /** The part in sight, and the one on the way to which the page scrolls. */
     this.current = 1;
@@ -106,13 +107,17 @@ class Stepper {
     return Number.isInteger(part) && part >= 1 && part <= this.count ? part : null;
   }
 
-  /** Goes where the address says, again and again while the page around it is still growing. */
+  /** Goes where the address says, again and again while the page around it is still growing; says that it does. */
   arrive() {
     const part = this.asked();
     if (!part) return;
     this.aligning = performance.now() + ALIGNING_MILLISECONDS;
+    this.nav.dataset.aligning = "true";
     const align = () => {
-      if (performance.now() > this.aligning || this.listening.signal.aborted) return;
+      if (performance.now() > this.aligning || this.listening.signal.aborted) {
+        delete this.nav.dataset.aligning;
+        return;
+      }
       this.scroll(part, "instant");
       requestAnimationFrame(align);
     };

@@ -70,10 +70,13 @@ def _live(home: Home) -> None:
 
 def _settled(home: Home, now: Shown) -> None:
     run, job = now.run, now.job
-    if job and job.state == "failed":
-        _explain(InputError(job.message))
-    if now.is_live:
-        _progress(home, now)
+    # A place that stays when nothing is in it: without it all else would move up when a job ends, and Streamlit, which
+    # knows an element by its place, would make the Export menu anew and so close it under a person's hand.
+    with st.container():
+        if job and job.state == "failed":
+            _explain(InputError(job.message))
+        if now.is_live:
+            _progress(home, now)
     if run is None:
         return
     head = st.container()
