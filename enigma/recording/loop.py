@@ -78,6 +78,8 @@ def record(
     """
     listeners = listeners or Listeners()
     sources = prepare(spec, cache, listeners.corrupting)
+    # The classes are known now: what is recorded names its optimizer and learning rate.
+    spec = spec.resolved(sources.model.head.outputs)
     _check(spec, sources)
     compute = Compute.of(spec)
     run_id = spec.run_id(sources.data_digest)
@@ -239,7 +241,8 @@ def build_adapter(spec: RunSpec, model: nn.Module, source_images: Callable[[], T
         source_images: gives training images to a method that asks for them; None where there are none.
     """
     takes_optimizer = spec.method not in METHODS or METHODS[spec.method].uses_gradient
-    common = {"optimizer": spec.optimizer, "lr": spec.lr} if takes_optimizer else {}
+    named = {"optimizer": spec.optimizer, "lr": spec.lr} if takes_optimizer else {}
+    common = {name: value for name, value in named.items() if value is not None}
     adapter = adapt.build(model, spec.method, source_images=source_images, **common, **spec.settings)
     if spec.unknown_loss == "masked" and not isinstance(adapter, GradientAdapter):
         raise InputError(

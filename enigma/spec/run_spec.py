@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from enigma.errors import InputError
 from enigma.spec.catalogue import DATASETS, DEVICES, METHODS, MODELS, UNKNOWNS, ZOOS
+from enigma.spec.recipes import recorded_recipe
 from enigma.spec.validation import SettingValue, check_corruption, check_settings, is_own_builder, known
 
 UNKNOWN_SHARE = 0.2
@@ -59,8 +60,18 @@ class RunSpec(BaseModel):
     )
     method: str = Field("tent", description="The adaptation method.")
     settings: dict[str, SettingValue] = Field(default_factory=dict, description="Settings of the method, by name.")
-    optimizer: Literal["adam", "sgd"] = Field("adam", description="What turns gradients into updates.")
-    lr: float = Field(3e-3, gt=0, description="Learning rate; a larger one reaches both phases sooner.")
+    # Never None in what is recorded; see `enigma.spec.recipes`.
+    optimizer: Literal["adam", "sgd"] | None = Field(
+        None,
+        description="What turns gradients into updates; default: what the method's paper uses for a model of so many "
+        "classes (`enigma list methods --json`), adam for Tent on a bundled model.",
+    )
+    lr: float | None = Field(
+        None,
+        gt=0,
+        description="Learning rate; a larger one reaches both phases sooner; default: the paper's, 0.003 for Tent on "
+        "a bundled model.",
+    )
     batch_size: int = Field(64, ge=1, description="Images a step, and images a batch when the probe is evaluated.")
     steps: int = Field(500, ge=1, description="Updates.")
     frames: Annotated[int, Field(ge=2)] | tuple[int, ...] = Field(
@@ -217,6 +228,15 @@ class RunSpec(BaseModel):
         return value if isinstance(value, int) else tuple(sorted(set(value)))
 
     @model_validator(mode="after")
+    def _with_recipe(self) -> "RunSpec":
+        """What is not named of optimizer and learning rate, without counting as named: another method has another."""
+        found = recorded_recipe(self.method, self.model, weights=self.weights, classes=self.num_classes)
+        for name in ("optimizer", "lr"):
+            if found is not None and getattr(self, name) is None:
+                self.__dict__[name] = getattr(found, name)
+        return self
+
+    @model_validator(mode="after")
     def _consistent(self) -> "RunSpec":
         if not isinstance(self.frames, int) and (self.frames[:1] != (0,) or self.frames[-1] != self.steps):
             raise ValueError(
@@ -285,6 +305,16 @@ class RunSpec(BaseModel):
         """A copy with some fields changed, validated again; fields that were never given keep to their defaults."""
         given = {name: value for name, value in self.to_dict().items() if name in self.model_fields_set}
         return self.parse({**given, **values})
+
+    def resolved(self, classes: int) -> "RunSpec":
+        """The spec with the optimizer and learning rate that it leaves to the paper, for a model of so many classes.
+
+        >>> RunSpec(model="torchvision:resnet50").resolved(1000).lr
+        0.00025
+        """
+        found = recorded_recipe(self.method, self.model, weights=self.weights, classes=classes)
+        missing = [name for name in ("optimizer", "lr") if getattr(self, name) is None]
+        return self.override(**{name: getattr(found, name) for name in missing}) if found and missing else self
 
     @property
     def corruptions(self) -> tuple[str, ...]:
