@@ -31,6 +31,7 @@ from enigma.recording import exclusion
 from enigma.recording.device import Compute
 from enigma.recording.drift import Drift
 from enigma.recording.evaluation import Evaluator
+from enigma.recording.listeners import Listeners, Progress
 from enigma.recording.new_run import create
 from enigma.spec.catalogue import METHODS
 from enigma.spec.run_spec import RunSpec
@@ -42,25 +43,6 @@ STATUS_SECONDS = 0.5
 
 # Embeddings beyond this are a model that has diverged: distances between them overflow in single precision.
 LARGEST = 1e12
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What is known after a step: for a progress bar."""
-
-    step: int
-    entropy: float
-    accuracy: float
-
-
-@dataclass
-class Listeners:
-    """Who is told what while a run goes on; by default nobody."""
-
-    corrupting: Callable[[int, int], None] = lambda done, total: None
-    started: Callable[[Run], None] = lambda run: None
-    stepped: Callable[[Progress], None] = lambda progress: None
-    framed: Callable[[Run, int], None] = lambda run, step: None
 
 
 def record(
