@@ -33,7 +33,7 @@ Everything that the command line does:
 | enigma runs restore | `restore` |
 | enigma runs trash | `trash`, `empty_trash` |
 | enigma runs import | `import_runs` |
-| enigma queue list | `queue`, `submit` |
+| enigma queue list | `queue` |
 | enigma queue cancel | `cancel` |
 | enigma queue dismiss | `dismiss` |
 | enigma app | none: the dashboard is a server, started from a shell |
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from enigma.api.models import detect, inspect, train
     from enigma.api.paper import reproduce_paper
     from enigma.api.questions import calibrate, compare, estimate
-    from enigma.api.queued import cancel, dismiss, queue, submit
+    from enigma.api.queued import cancel, dismiss, queue
     from enigma.api.recording import resume, run, specs, sweep
     from enigma.api.stored import empty_trash, import_runs, open_run, restore, runs, trash
     from enigma.errors import CorruptRunError, EnigmaError, InputError, NonFiniteLossError, RunNotFoundError
@@ -66,7 +66,7 @@ _PLACES = {
     "enigma.api.models": "detect inspect train",
     "enigma.api.paper": "reproduce_paper",
     "enigma.api.questions": "calibrate compare estimate",
-    "enigma.api.queued": "cancel dismiss queue submit",
+    "enigma.api.queued": "cancel dismiss queue",
     "enigma.api.recording": "resume run specs sweep",
     "enigma.api.stored": "empty_trash import_runs open_run restore runs trash",
     "enigma.errors": "CorruptRunError EnigmaError InputError NonFiniteLossError RunNotFoundError",
@@ -83,7 +83,7 @@ __all__ = [
     "Comparison", "CorruptRunError", "EnigmaError", "Home", "InputError", "NonFiniteLossError", "OpenedRun",
     "RunNotFoundError", "RunSpec", "__version__", "adapt", "calibrate", "cancel", "catalogue", "compare",
     "detect", "dismiss", "empty_trash", "estimate", "import_runs", "inspect", "open_run", "queue",
-    "reproduce_paper", "restore", "resume", "run", "runs", "specs", "submit", "sweep", "train", "trash",
+    "reproduce_paper", "restore", "resume", "run", "runs", "specs", "sweep", "train", "trash",
 ]  # fmt: skip
 
 

@@ -1,22 +1,9 @@
 """The queue of the page: what runs and waits, and how to end it."""
 
-from enigma.api.given import HomeLike, SpecLike, home_of, spec_of
+from enigma.api.given import HomeLike, home_of
 from enigma.errors import InputError
 from enigma.jobs import queue as jobs
-from enigma.jobs import worker
 from enigma.jobs.queue import Job
-
-
-def submit(spec: SpecLike = None, *, home: HomeLike = None, by: str = "", **fields: object) -> Job:
-    """Puts a run into the queue of its device, where a process of its own records it; returns at once.
-
-    Args:
-        spec: a spec, its values, or a file; `fields` change some of it.
-        home: where it is recorded.
-        by: who asks.
-        fields: of `RunSpec`.
-    """
-    return worker.submit(home_of(home), spec_of(spec, fields), by=by)
 
 
 def queue(*, home: HomeLike = None) -> list[Job]:

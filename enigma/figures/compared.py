@@ -20,7 +20,7 @@ class Comparison:
 
     >>> import enigma
     >>> enigma.compare("429b4332ba79").table[["best", "best_step"]].round(3).to_dict("list")
-    {'best': [0.71], 'best_step': [13]}
+    {'best': [0.69], 'best_step': [13]}
     """
 
     def __init__(self, runs: Sequence[Run], *, fold: bool = False):

@@ -39,7 +39,7 @@ class OpenedRun(RecordedRun):
     >>> run.steps[:4]
     array([0, 1, 2, 3])
     >>> round(float(run.metrics["accuracy"].max()), 3), int(run.metrics["accuracy"].idxmax())
-    (0.71, 13)
+    (0.69, 13)
     """
 
     def projection(self, name: str = "umap") -> Projection:
