@@ -12,13 +12,10 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from enigma.errors import InputError
 from enigma.models.classifier import classification_layer
+from enigma.spec.recipes import CIFAR_LIKE
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 NORMS = (*BATCH_NORMS, nn.GroupNorm, nn.LayerNorm, nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
-
-# A model with more classes than CIFAR-100 counts as ImageNet-like: the number of classes is what the
-# papers' settings go by, and the one thing every model tells.
-CIFAR_LIKE = 100
 
 Value = TypeVar("Value")
 

@@ -100,9 +100,10 @@ def estimate(
     Three accuracies are estimated: the source model's, frame 0's, and the adapted model's at the last frame. A second
     model of the calibration is recorded on the same images.
     """
+    from enigma.analysis.estimators.bundled import bundled
     from enigma.analysis.estimators.calibration import Calibration
     from enigma.analysis.estimators.estimate import estimates
-    from enigma.jobs.calibrating import bundled, recorded, spec_for
+    from enigma.jobs.calibrating import recorded, spec_for
 
     given = named(fields)
     if run_id and given:

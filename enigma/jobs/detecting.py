@@ -42,6 +42,10 @@ class Detected:
     def to_dict(self) -> dict[str, Any]:
         return {name: metrics.to_dict() for name, metrics in self.metrics.items()}
 
+    def decide(self, score: str = "energy", keep: float = 0.95) -> "Decisions":
+        """What a threshold that keeps a share of the known images decides; see `decisions`."""
+        return decisions(self, score, keep)
+
 
 @dataclass(frozen=True)
 class Decisions:

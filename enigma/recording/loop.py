@@ -7,7 +7,6 @@ influence the run.
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -30,6 +29,7 @@ from enigma.recording import exclusion
 from enigma.recording.device import Compute
 from enigma.recording.drift import Drift
 from enigma.recording.evaluation import Evaluator
+from enigma.recording.listeners import Listeners, Progress
 from enigma.recording.new_run import create
 from enigma.recording.starting_point import StartingPoint, check_batch
 from enigma.spec.run_spec import RunSpec
@@ -41,25 +41,6 @@ STATUS_SECONDS = 0.5
 
 # Embeddings beyond this are a model that has diverged: distances between them overflow in single precision.
 LARGEST = 1e12
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What is known after a step: for a progress bar."""
-
-    step: int
-    entropy: float
-    accuracy: float
-
-
-@dataclass
-class Listeners:
-    """Who is told what while a run goes on; by default nobody."""
-
-    corrupting: Callable[[int, int], None] = lambda done, total: None
-    started: Callable[[Run], None] = lambda run: None
-    stepped: Callable[[Progress], None] = lambda progress: None
-    framed: Callable[[Run, int], None] = lambda run, step: None
 
 
 def record(
@@ -77,6 +58,8 @@ def record(
     """
     listeners = listeners or Listeners()
     sources = load_sources(spec.sources, cache, listeners.corrupting)
+    # The classes are known now: what is recorded names its optimizer and learning rate.
+    spec = spec.resolved(sources.model.head.outputs)
     check_batch(spec, sources)
     compute = Compute.of(spec.device, spec.precision)
     run_id = spec.run_id(sources.data_digest)

@@ -50,7 +50,8 @@ def build_adapter(
     Raises:
         InputError: there is no such method, or it cannot adapt this model, or not from a part of a batch.
     """
-    common = {"optimizer": spec.optimizer, "lr": spec.lr} if spec.takes_optimizer else {}
+    named = {"optimizer": spec.optimizer, "lr": spec.lr} if spec.takes_optimizer else {}
+    common = {name: value for name, value in named.items() if value is not None}
     adapter = adapt.build(model, spec.method, source_images=source_images, **common, **spec.settings)
     if masked and not isinstance(adapter, GradientAdapter):
         raise InputError(

@@ -18,8 +18,18 @@ class MethodSpec(SpecPart):
 
     method: str = Field("tent", description="The adaptation method.")
     settings: dict[str, SettingValue] = Field(default_factory=dict, description="Settings of the method, by name.")
-    optimizer: Literal["adam", "sgd"] = Field("adam", description="What turns gradients into updates.")
-    lr: float = Field(3e-3, gt=0, description="Learning rate; a larger one reaches both phases sooner.")
+    # Never None in what is recorded; see `enigma.spec.recipes`.
+    optimizer: Literal["adam", "sgd"] | None = Field(
+        None,
+        description="What turns gradients into updates; default: what the method's paper uses for a model of so many "
+        "classes (`enigma list methods --json`), adam for Tent on a bundled model.",
+    )
+    lr: float | None = Field(
+        None,
+        gt=0,
+        description="Learning rate; a larger one reaches both phases sooner; default: the paper's, 0.003 for Tent on "
+        "a bundled model.",
+    )
     stop: Literal["suggested"] | Annotated[int, Field(ge=1)] | None = Field(
         None,
         description="When to stop updating: suggested (back to the last step at which the predictions were unmoved, "

@@ -23,6 +23,7 @@ from enigma.spec.images_spec import ImagesSpec
 from enigma.spec.method_spec import MethodSpec
 from enigma.spec.model_spec import ModelSpec
 from enigma.spec.probe_spec import ProbeSpec
+from enigma.spec.recipes import recorded_recipe
 from enigma.spec.sources_spec import SourcesSpec
 from enigma.spec.stream_spec import StreamSpec
 from enigma.spec.unknown_spec import UnknownSpec
@@ -100,6 +101,15 @@ class RunSpec(ProbeSpec, UnknownSpec, StreamSpec, MethodSpec, ImagesSpec, ModelS
         return value if re.fullmatch(r"cuda:\d+", value) else known(value, DEVICES)
 
     @model_validator(mode="after")
+    def _with_recipe(self) -> "RunSpec":
+        """What is not named of optimizer and learning rate, without counting as named: another method has another."""
+        found = recorded_recipe(self.method, self.model, weights=self.weights, classes=self.num_classes)
+        for name in ("optimizer", "lr"):
+            if found is not None and getattr(self, name) is None:
+                self.__dict__[name] = getattr(found, name)
+        return self
+
+    @model_validator(mode="after")
     def _parts_fit_together(self) -> "RunSpec":
         if not isinstance(self.frames, int) and (self.frames[:1] != (0,) or self.frames[-1] != self.steps):
             raise ValueError(
@@ -120,6 +130,16 @@ class RunSpec(ProbeSpec, UnknownSpec, StreamSpec, MethodSpec, ImagesSpec, ModelS
         """A copy with some fields changed, validated again; fields that were never given keep to their defaults."""
         given = {name: value for name, value in self.to_dict().items() if name in self.model_fields_set}
         return self.parse({**given, **values})
+
+    def resolved(self, classes: int) -> "RunSpec":
+        """The spec with the optimizer and learning rate that it leaves to the paper, for a model of so many classes.
+
+        >>> RunSpec(model="torchvision:resnet50").resolved(1000).lr
+        0.00025
+        """
+        found = recorded_recipe(self.method, self.model, weights=self.weights, classes=classes)
+        missing = [name for name in ("optimizer", "lr") if getattr(self, name) is None]
+        return self.override(**{name: getattr(found, name) for name in missing}) if found and missing else self
 
     def extended(self, more: int, step: int, frames: int = 8) -> "RunSpec":
         """The run as far as `step` and `more` steps on: its frames so far stay, up to `frames` new ones follow evenly.

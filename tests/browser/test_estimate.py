@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from enigma.jobs.calibrating import bundled, recorded, spec_for
+from enigma.analysis.estimators.bundled import bundled
+from enigma.jobs.calibrating import recorded, spec_for
 from enigma.store.run_folder import Run
 from tests.browser.pages import button, opened
 from tests.browser.serving import Server

@@ -68,7 +68,8 @@ def _bar(home: Home, job: Job) -> None:
     from enigma.spec.titles import title
 
     spec = RunSpec.parse(job.spec)
-    name = f"{title(spec)}, learning rate {spec.lr:g}, seed {spec.seed}"
+    rate = f"learning rate {spec.lr:g}" if spec.lr else "the paper's learning rate"
+    name = f"{title(spec)}, {rate}, seed {spec.seed}"
     if job.state == "waiting" or not job.run_id:
         ahead = sum(other.id < job.id for other in queue.active(home))
         turn = f"{ahead} before it" if ahead else job.message or "starting"
