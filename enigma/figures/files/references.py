@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from enigma.figures.shared import groups
 from enigma.figures.shared.command_lines import run_command
-from enigma.spec.catalogue import CORRUPTIONS, DATASETS, METHODS, MODELS
+from enigma.spec.catalogue import CORRUPTIONS, METHODS
 from enigma.spec.run_spec import RunSpec
 
 PAPER = "press2024entropy"
