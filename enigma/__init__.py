@@ -1,3 +1,3 @@
 """Entropy Enigma: watch entropy minimisation at test time succeed, then fail."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
