@@ -1,5 +1,7 @@
 """What the run that comes with the package shows, measured when the site is built."""
 
+from functools import cache
+
 import numpy as np
 
 from docs.generate.results import table
@@ -14,6 +16,7 @@ def run_id() -> str:
     return Home.default().example().id
 
 
+@cache
 def shown() -> Trajectory:
     return trajectory(Home.default().example())
 

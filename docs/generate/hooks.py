@@ -1,4 +1,4 @@
-"""What MkDocs calls while it builds the site: adds the pages of the methods, and fills in the tables."""
+"""What MkDocs calls while it builds the site: adds the pages of the methods, fills in tables, runs tutorials apart."""
 
 import sys
 from pathlib import Path
@@ -6,17 +6,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from jinja2 import Environment, StrictUndefined  # noqa: E402
 from mkdocs.config.defaults import MkDocsConfig  # noqa: E402
+from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 from mkdocs.structure.pages import Page  # noqa: E402
 
-from docs.generate import bundled, citations, method_pages, reference, results, tutorial  # noqa: E402
-from enigma import __version__  # noqa: E402
+from docs.generate import foreign, method_pages, tutorial  # noqa: E402
+from docs.generate.rendering import rendered  # noqa: E402
 from enigma.spec.assets import asset  # noqa: E402
 from enigma.spec.methods import METHODS  # noqa: E402
 
 PICTURES = {
+    "finding.png": ("pictures", "finding.png"),
     "watch-light.png": ("pictures", "watch-light.png"),
     "watch-dark.png": ("pictures", "watch-dark.png"),
     "unknowns-light.png": ("pictures", "unknowns-light.png"),
@@ -38,10 +39,6 @@ def on_pre_build(config: MkDocsConfig) -> None:
     tutorial.begin()
 
 
-def on_post_build(config: MkDocsConfig) -> None:
-    tutorial.end()
-
-
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds one page a method, and pictures that lie elsewhere in the package."""
     for name, place in PICTURES.items():
@@ -52,19 +49,15 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Fills in what stands between [[ and ]], such as [[ results.stopping() ]]; an unknown name fails the build."""
-    environment = Environment(
-        undefined=StrictUndefined,
-        variable_start_string="[[ ",
-        variable_end_string=" ]]",
-        block_start_string="[[%",
-        block_end_string="%]]",
-        comment_start_string="[[#",
-        comment_end_string="#]]",
-        keep_trailing_newline=True,
-    )
-    given = {
-        "results": results, "bundled": bundled, "reference": reference, "citations": citations,
-        "method_pages": method_pages, "version": __version__,
-    }  # fmt: skip
-    return environment.from_string(markdown).render(given)
+    return rendered(markdown)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Nothing of the site may be loaded from elsewhere.
+
+    Raises:
+        PluginError: something is; the build fails.
+    """
+    tutorial.end()
+    if found := foreign.of_site(Path(config.site_dir)):
+        raise PluginError(f"Expected the site to load nothing from elsewhere, but got {'; '.join(found)}.")
