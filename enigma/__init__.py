@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from enigma.spec.run_spec import RunSpec
     from enigma.store.home import Home
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _PLACES = {
     "enigma.api.models": "detect inspect train",

@@ -8,8 +8,10 @@ import re
 import shlex
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
+import bibtexparser
 import numpy as np
 import pandas as pd
 import pyarrow.parquet
@@ -452,9 +454,16 @@ def test_a_method_without_an_entry_is_cited_in_its_own_words(monkeypatch: pytest
 
 def test_every_citation_has_an_entry_and_every_entry_is_cited() -> None:
     cited = {key for keys in references.CITED.values() for key in keys}
-    assert cited | {references.PAPER, "hendrycks2019benchmarking"} == set(references.ENTRIES)
+    assert cited | {references.PAPER, "hendrycks2019benchmarking"} == set(references.entries())
     assert set(DATASETS) | set(MODELS) <= set(references.CITED)
     assert "none" in CORRUPTIONS
+
+
+def test_every_entry_is_read_whole_by_a_parser_of_bibtex() -> None:
+    text = files("enigma.figures.files").joinpath("references.bib").read_text(encoding="utf-8")
+    library = bibtexparser.parse_string(text)
+    assert not library.failed_blocks
+    assert {entry.key: entry.raw for entry in library.entries} == references.entries()
 
 
 # What is refused
