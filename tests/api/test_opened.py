@@ -295,7 +295,8 @@ def test_labels_trash_and_files_come_and_go(tmp_path: Path) -> None:
     run = enigma.open_run("0e2b8d2acd5f", home=home)
     run.rename("first")
     run.annotate("a note")
-    assert run.tag("paper collapse", remove="paper").tags == ("collapse",)
+    assert run.tag("paper collapse").tags == ("collapse", "paper")
+    assert run.tag(remove="paper").tags == ("collapse",)
     assert (run.label.name, run.label.note) == ("first", "a note")
     listed = enigma.runs("tag:collapse", home=home)
     assert listed.index.tolist() == [run.id]
