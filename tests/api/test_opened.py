@@ -11,11 +11,11 @@ import pytest
 from safetensors.numpy import load
 
 import enigma
-from enigma.analysis.assemble import trajectory
 from enigma.analysis.metrics.frame_metrics import METRICS, confidences, frame_metrics
+from enigma.analysis.reading import trajectory
+from enigma.api.opened import OpenedRun
+from enigma.api.opened_drawing import drawn
 from enigma.figures.files.export import export
-from enigma.figures.opened import OpenedRun
-from enigma.figures.opened_drawing import drawn
 from enigma.figures.shared.export_request import KINDS, Export
 from enigma.store.home import Home
 from enigma.store.mapped import mapped

@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from enigma.analysis.metrics.registry import FIGURE, METRICS, number, shown
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 
 @dataclass(frozen=True)
