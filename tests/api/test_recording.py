@@ -97,7 +97,7 @@ def test_finished_run_goes_on_for_more_steps(run: OpenedRun, api_home: Home, pho
 
 def test_sweep_gives_its_runs_in_order_and_says_what_failed(api_home: Home, photos: Path, tmp_path: Path) -> None:
     values = {**TINY, "steps": 1, "frames": 2, "dataset": str(photos), "seed": [3, 4], "batch_size": [16, 101]}
-    assert [(spec.seed, spec.batch_size) for spec in enigma.specs(values)] == [(3, 16), (3, 101), (4, 16), (4, 101)]
+    assert [(spec.seed, spec.batch_size) for spec in enigma.specs(values)] == [(3, 16), (4, 16), (3, 101), (4, 101)]
     states: list[str] = []
     with pytest.warns(UserWarning, match="101") as warned:
         found = enigma.sweep(
