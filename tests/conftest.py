@@ -1,18 +1,28 @@
-"""Fixtures named by what they are: a tiny recorded run, a home of one's own."""
+"""Fixtures named by what they are: a tiny stored run, a home of one's own."""
 
 import os
 import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-# Two threads of torch on two cores; set before torch is imported, and the same for every test.
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+# One thread of torch in each process, here and in those that tests start: as many workers of pytest as there are cores
+# then share them without waiting for each other, and the same sums are made in the same order everywhere. It has to be
+# set before torch is imported.
+os.environ["OMP_NUM_THREADS"] = "1"
 
-from enigma.jobs import pipeline
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
+from tests.stored import TINY_ID, stored
+
+# The same few examples every time, and none of them against the clock.
+settings.register_profile(
+    "suite", derandomize=True, max_examples=25, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+settings.load_profile("suite")
 
 TINY = RunSpec(
     corruption="gaussian_noise",
@@ -28,7 +38,7 @@ TINY = RunSpec(
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Corrupted images, made once for all tests."""
+    """Corrupted images, each made once for all tests that look at it."""
     return tmp_path_factory.mktemp("cache")
 
 
@@ -42,16 +52,16 @@ def home(tmp_path: Path, cache: Path) -> Home:
 
 @pytest.fixture(scope="session")
 def recorded_home(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Home:
-    """A home with one recorded tiny run, shared: tests only read it."""
+    """A home with a copy of the stored tiny run, shared: tests only read it."""
     home = Home(tmp_path_factory.mktemp("recorded"))
     home.cache.symlink_to(cache)
-    pipeline.run(TINY, home)
+    shutil.copytree(stored(TINY_ID), home.runs / TINY_ID)
     return home
 
 
 @pytest.fixture(scope="session")
 def tiny_run(recorded_home: Home) -> Run:
-    return recorded_home.listed()[0]
+    return recorded_home.find(TINY_ID)
 
 
 @pytest.fixture

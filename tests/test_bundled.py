@@ -18,7 +18,8 @@ from enigma.recording.device import Compute
 from enigma.spec.assets import asset
 from enigma.spec.catalogue import MODELS
 from enigma.spec.run_spec import RunSpec
-from enigma.store.run_folder import Run, listed
+from enigma.store.collection import listed
+from enigma.store.run_folder import Run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -72,6 +73,7 @@ def test_every_row_of_the_readmes_table_is_that_of_the_bundled_run(run: Run) -> 
         assert cells == measured[cells[0]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "least"), [("resnet-bn", 0.93), ("resnet-gn", 0.92), ("vit-ln", 0.88)])
 def test_model_card_tells_the_clean_accuracy(name: str, least: float) -> None:
     card = json.loads(asset("models", f"{name}.json").read_text())
@@ -84,7 +86,7 @@ def test_model_card_tells_the_clean_accuracy(name: str, least: float) -> None:
     test = image_set.bundled("test")
     with torch.inference_mode():
         predictions = [
-            model.module(Compute.of(RunSpec(device="cpu")).pixels(part)).argmax(1)
+            model.module(Compute.of("cpu", "float32").pixels(part)).argmax(1)
             for part in np.array_split(test.images, 20)
         ]
     assert (torch.cat(predictions).numpy() == test.labels).mean() == pytest.approx(card["clean_accuracy"], abs=5e-4)

@@ -1,14 +1,15 @@
 """From a run folder to a `Trajectory`, and from a run to everything derived from it."""
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float32, Integer
 
-from enigma.analysis.metrics.frame_metrics import METRICS, confidences, frame_metrics, source_means
-from enigma.analysis.projection import methods
+from enigma.analysis.metrics.frame_metrics import run_metrics
+from enigma.analysis.metrics.observed import confidences, source_means
+from enigma.analysis.projection import stored
+from enigma.analysis.projection.methods import PROJECTIONS
 from enigma.analysis.trajectory import Projection, Trajectory
 from enigma.errors import InputError
 from enigma.functionals.stopping import watched
@@ -30,9 +31,8 @@ def trajectory(run: Run, name: str = "umap") -> Trajectory:
         raise InputError(f"Expected run {run.id} to have a frame, but it has none yet; wait a moment.")
     facts, probe = run.facts, run.read_arrays("probe.safetensors")
     frames = [frame for _, frame in run.frames()]
-    metrics = [frame_metrics(run, step) for step in run.frame_steps]
+    metrics = run_metrics(run)
     predictions = np.stack([frame["top_classes"][:, 0] for frame in frames])
-    columns = {key: np.array([getattr(values, key) for values in metrics], np.float64) for key in METRICS}
     return Trajectory(
         run_id=run.id,
         title=title(run.spec),
@@ -49,9 +49,9 @@ def trajectory(run: Run, name: str = "umap") -> Trajectory:
             source_means(run),
         ),
         projection=_projection(run, name),
-        metrics=columns,
+        metrics=metrics,
         source_accuracy=math.nan if facts["source_accuracy"] is None else facts["source_accuracy"],
-        phase_boundary=phase_boundary(np.array(run.frame_steps), columns["accuracy"]),
+        phase_boundary=phase_boundary(np.array(run.frame_steps), metrics["accuracy"]),
         thumbnails=(run.path / "thumbnails.webp").read_bytes(),
         thumbnail_columns=COLUMNS,
         thumbnail_size=SIZE,
@@ -95,7 +95,7 @@ def phase_boundary(steps: np.ndarray, accuracy: np.ndarray) -> int:
 def summary(run: Run) -> dict[str, float | int | str | None]:
     """The numbers people ask for first; None where the test images have no labels."""
     steps = np.array(run.frame_steps)
-    accuracy = np.array([frame_metrics(run, step).accuracy for step in run.frame_steps])
+    accuracy = run_metrics(run, ["accuracy"])["accuracy"]
     if not np.isfinite(accuracy).any():
         names = ("source_accuracy", "frame0_accuracy", "best_accuracy", "best_step", "final_accuracy")
         return {"run": run.id, **dict.fromkeys(names)}
@@ -126,28 +126,8 @@ def notes(facts: dict[str, Any]) -> list[str]:
 
 
 def _projection(run: Run, name: str) -> Projection:
-    stored = methods.read(run, name)
-    if stored is None:
+    kept = stored.read(run, name)
+    if kept is None:
         # UMAP of a whole run takes its time, so that is for the worker; the others are made at once.
-        return methods.pca(run) if name == "umap" else methods.PROJECTIONS[name](run)
-    if tuple(stored.steps) == run.frame_steps:
-        return stored
-    return _completed(run, stored)
-
-
-def _completed(run: Run, stored: Projection) -> Projection:
-    """A projection with frames added that were recorded after it was fitted."""
-    known = {int(step): frame for step, frame in zip(stored.steps, stored.probes, strict=True)}
-    kept = [step for step in known if step in run.frame_steps]
-    fitted = np.concatenate(
-        [run.read_arrays("reference.safetensors")["embeddings"], *(run.frame(s)["embeddings"] for s in kept)]
-    )
-    positions = np.concatenate([stored.references, *(known[step] for step in kept)])
-    probes = [
-        known[step]
-        if step in known
-        else methods.placed(run.frame(step)["embeddings"].astype(np.float32), fitted.astype(np.float32), positions)
-        for step in run.frame_steps
-    ]
-    title = f"{stored.title}, later frames placed"
-    return replace(stored, steps=np.array(run.frame_steps), probes=np.stack(probes), title=title)
+        return PROJECTIONS["pca" if name == "umap" else name](run)
+    return stored.completed(run, kept)

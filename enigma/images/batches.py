@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from enigma.images.image_set import Joined, LazyImages
+from enigma.images.kept_images import KeptImages
 from enigma.images.stream import Mixture, Stream
 
 
@@ -17,7 +18,7 @@ class Batches:
     batches are held at a time.
     """
 
-    def __init__(self, images: np.ndarray | LazyImages | Joined, order: Stream | Mixture):
+    def __init__(self, images: np.ndarray | LazyImages | KeptImages | Joined, order: Stream | Mixture):
         self._images = images
         self._order = order
         self._ahead: tuple[int, Future[np.ndarray]] | None = None

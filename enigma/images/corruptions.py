@@ -6,10 +6,9 @@ is seeded for each image from the corruption, the severity and the image's place
 an image looks the same whichever others are corrupted with it.
 """
 
-import os
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from jaxtyping import UInt8
 
 from enigma.errors import InputError
 from enigma.images.image_set import ImageSet, LazyImages
+from enigma.images.kept_images import KeptImages
 
 ROTATION_DEGREES = (10, 20, 30, 40, 50)
 TRANSLATION_PIXELS = (2, 4, 6, 8, 10)
@@ -32,8 +32,8 @@ _GENERATOR = threading.Lock()
 # Sets that would take more than this are corrupted picture by picture while they are read, not kept on disk.
 _LARGEST_CACHED = 512 * 2**20
 
-# Part of the name of every cached file: raise it when the pixels of any corruption change.
-_VERSION = 1
+# Part of the name of every cached file: raise it when the pixels of any corruption, or the form of the file, change.
+_VERSION = 2
 
 Picture = UInt8[np.ndarray, "height width 3"]
 
@@ -65,39 +65,21 @@ def corrupt(image: Picture, name: str, severity: int, index: int) -> Picture:
         return imagenet_c(image, severity=severity, corruption_name=name, **own_seed)
 
 
-def corrupted(
-    data: ImageSet, name: str, severity: int, cache: Path, progress: Callable[[int, int], None] | None = None
-) -> ImageSet:
-    """The whole dataset corrupted; made once, then read from `cache` page by page.
+def corrupted(data: ImageSet, name: str, severity: int, cache: Path) -> ImageSet:
+    """The whole dataset corrupted: each image when it is first asked for, and read from `cache` from then on.
 
-    A set of more than 512 MB is corrupted picture by picture whenever one is read; the pixels are the same.
-
-    Args:
-        progress: told the number of images done and their total.
+    Those of a set of more than 512 MB are not kept but corrupted whenever one is read; the pixels are the same.
     """
     if name == "none":
         return data
+
+    def alter(picture: Picture, index: int) -> Picture:
+        return corrupt(picture, name, severity, index)
+
     if isinstance(data.images, LazyImages) and data.images.nbytes > _LARGEST_CACHED:
-        altered = replace(data.images, alter=lambda picture, position: corrupt(picture, name, severity, position))
-        return replace(data, images=altered)
+        return replace(data, images=replace(data.images, alter=alter))
     path = cache / f"{data.digest}-{name}-{severity}-v{_VERSION}.npy"
-    if not path.exists():
-        _make(data, name, severity, path, progress)
-    return replace(data, images=np.load(path, mmap_mode="r", allow_pickle=False))
-
-
-def _make(data: ImageSet, name: str, severity: int, path: Path, progress: Callable[[int, int], None] | None) -> None:
-    images = np.empty(data.images.shape, np.uint8)
-    for block in np.array_split(np.arange(len(data)), -(-len(data) // 250)):
-        for position, image in zip(block, data.images[block], strict=True):
-            images[position] = corrupt(image, name, severity, int(data.indices[position]))
-        if progress:
-            progress(int(block[-1]) + 1, len(data))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        np.save(file, images)
-    temporary.replace(path)
+    return replace(data, images=KeptImages(data.images, data.indices, alter, path))
 
 
 @contextmanager

@@ -10,9 +10,13 @@ from jaxtyping import Int64, UInt8
 
 from enigma.errors import InputError
 from enigma.images import fashion_mnist
+from enigma.images.kept_images import KeptImages
 from enigma.images.pictures import Pictures, readers
 from enigma.models.preprocess import Picture, Preprocess
 from enigma.spec.assets import asset
+
+# So many images are read between two reports of progress.
+_BLOCK = 250
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,7 @@ class LazyImages:
 class Joined:
     """Several sets of images of one size, one after another, as if they were one."""
 
-    parts: tuple["np.ndarray | LazyImages", ...]
+    parts: tuple["np.ndarray | LazyImages | KeptImages | Joined", ...]
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)
@@ -97,7 +101,7 @@ class ImageSet:
         digest: of the whole dataset it was taken from, twelve digits.
     """
 
-    images: UInt8[np.ndarray, "images height width 3"] | LazyImages | Joined
+    images: UInt8[np.ndarray, "images height width 3"] | LazyImages | KeptImages | Joined
     labels: Int64[np.ndarray, " images"]
     classes: tuple[str, ...]
     indices: Int64[np.ndarray, " images"]
@@ -110,15 +114,24 @@ class ImageSet:
     def has_labels(self) -> bool:
         return bool((self.labels >= 0).any())
 
-    @property
-    def is_lazy(self) -> bool:
-        return not isinstance(self.images, np.ndarray)
+    def take(self, positions: np.ndarray, progress: Callable[[int, int], None] | None = None) -> "ImageSet":
+        """The images at these positions, in this order, in memory.
 
-    def take(self, positions: np.ndarray) -> "ImageSet":
-        """The images at these positions, in this order, in memory."""
-        return replace(
-            self, images=self.images[positions], labels=self.labels[positions], indices=self.indices[positions]
-        )
+        Args:
+            progress: told how many are read and their number, where reading them takes time.
+        """
+        images = self.images[positions] if progress is None else self._read(positions, progress)
+        return replace(self, images=images, labels=self.labels[positions], indices=self.indices[positions])
+
+    def _read(self, positions: np.ndarray, progress: Callable[[int, int], None]) -> np.ndarray:
+        if isinstance(self.images, np.ndarray):
+            return self.images[positions]
+        found = np.empty((len(positions), *self.images.shape[1:]), np.uint8)
+        for first in range(0, len(positions), _BLOCK):
+            block = positions[first : first + _BLOCK]
+            found[first : first + len(block)] = self.images[block]
+            progress(first + len(block), len(positions))
+        return found
 
 
 def bundled(split: str) -> ImageSet:
@@ -151,7 +164,7 @@ def joined(parts: list[ImageSet]) -> ImageSet:
     if len(parts) == 1:
         return parts[0]
     return ImageSet(
-        Joined(tuple(part.images for part in parts if not isinstance(part.images, Joined))),
+        Joined(tuple(part.images for part in parts)),
         np.concatenate([part.labels for part in parts]),
         parts[0].classes,
         np.concatenate([part.indices for part in parts]),
@@ -159,7 +172,7 @@ def joined(parts: list[ImageSet]) -> ImageSet:
     )
 
 
-def nothing(classes: tuple[str, ...], size: int) -> ImageSet:
+def no_images(classes: tuple[str, ...], size: int) -> ImageSet:
     """No images at all, where there is no reference."""
     none = np.empty(0, np.int64)
     return ImageSet(np.empty((0, size, size, 3), np.uint8), none, classes, none, "none")

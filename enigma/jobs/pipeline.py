@@ -3,9 +3,8 @@
 import dataclasses
 
 from enigma.analysis.metrics.frame_metrics import frame_metrics
-from enigma.analysis.projection.methods import PROJECTIONS, is_current, write
-from enigma.recording import loop as recorder
-from enigma.recording.loop import Listeners
+from enigma.analysis.projection.stored import project
+from enigma.recording.loop import Listeners, record
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
@@ -29,16 +28,7 @@ def run(
         frame_metrics(run, step)
         listeners.framed(run, step)
 
-    recorded = recorder.record(spec, home.runs, home.cache, dataclasses.replace(listeners, framed=framed), extends)
+    recorded = record(spec, home.runs, home.cache, dataclasses.replace(listeners, framed=framed), extends)
     if recorded.state in ("finished", "stopped"):
         project(recorded, projections)
     return recorded
-
-
-def project(run: Run, projections: tuple[str, ...] = ("umap",)) -> None:
-    """Computes and stores the projections that are not yet those of the frames the run has."""
-    stale = tuple(name for name in projections if not is_current(run, name))
-    for name in stale:
-        write(run, PROJECTIONS[name](run))
-    if stale:
-        run.seal()

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from enigma.functionals.accuracy import accuracy_of
-from enigma.images.prepare import Sources
+from enigma.images.sources import Sources
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator, stacked
 from enigma.recording.provenance import provenance
 from enigma.spec.run_spec import RunSpec
-from enigma.store import run_folder
-from enigma.store.run_folder import Arrays, Run, missing
+from enigma.store import collection
+from enigma.store.run_folder import Arrays, Run
 from enigma.store.thumbnails import sprite
 
 _NAMED_BROKEN = 20
@@ -38,7 +38,7 @@ def create(spec: RunSpec, root: Path, run_id: str, sources: Sources, compute: Co
         **_said_of(sources),
         **provenance(compute.device),
     }
-    run = run_folder.create(root, spec, run_id, facts)
+    run = collection.create(root, spec, run_id, facts)
     run.write_arrays(
         "reference.safetensors", {"embeddings": reference["embeddings"], "labels": sources.reference.labels}
     )
@@ -75,6 +75,22 @@ def _said_of(sources: Sources) -> dict[str, Any]:
         "random_weights": model.is_random,
         "missing": missing(sources.probe.labels, sources.reference.labels),
     }
+
+
+def missing(labels: np.ndarray, reference_labels: np.ndarray) -> dict[str, str]:
+    """What cannot be measured for want of labels or of reference images, and why.
+
+    >>> sorted(missing(np.array([0, 1]), np.array([-1, -1])))
+    ['class_means', 'shift_distance']
+    """
+    reasons: dict[str, str] = {}
+    if not (labels >= 0).any():
+        reason = "the test images have no labels"
+        reasons |= dict.fromkeys(("accuracy", "calibration_error", "phases"), reason)
+    if not (reference_labels >= 0).any():
+        reason = "the reference images have no labels" if len(reference_labels) else "there are no reference images"
+        reasons |= dict.fromkeys(("shift_distance", "class_means"), reason)
+    return reasons
 
 
 def _or_none(value: float) -> float | None:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from enigma.analysis.assemble import phase_boundary
 from enigma.analysis.estimators.calibration import split_name
-from enigma.analysis.metrics.frame_metrics import METRICS, frame_metrics
+from enigma.analysis.metrics.frame_metrics import frame_metrics
+from enigma.analysis.metrics.registry import METRICS
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.evidence import correlation
@@ -25,9 +26,8 @@ def frames(runs: Sequence[Run]) -> pd.DataFrame:
     for run in runs:
         spec, facts = run.spec, run.facts
         for step in run.frame_steps:
-            metrics = frame_metrics(run, step)
             shared = {"split": split_name(spec), "corruption": spec.corruption, "severity": spec.severity}
-            values = {name: getattr(metrics, name) for name in (*MEASURES, "label_flips")}
+            values = frame_metrics(run, step, (*MEASURES, "label_flips"))
             rows.append({"run": run.id, **shared, "step": step, **values, "source_accuracy": facts["source_accuracy"]})
     return pd.DataFrame(rows)
 
@@ -107,9 +107,9 @@ def silhouette_and_flips(table: pd.DataFrame) -> Result:
     )
     silhouette, flips = found["silhouette"].to_numpy(float), found["label_flips"].to_numpy(float)
     source, frame0 = found["source_accuracy"].to_numpy(float), found["frame0_accuracy"].to_numpy(float)
-    told = "strongly correlated, without a number"
+    stated = "strongly correlated, without a number"
     findings = (
-        correlation("Silhouette score at iteration 0 with label flips", silhouette, flips, told, positive=False),
+        correlation("Silhouette score at iteration 0 with label flips", silhouette, flips, stated, positive=False),
         correlation("Label flips with the source model's accuracy", flips, source, "correlated", positive=False),
         correlation("Silhouette score with accuracy at iteration 0", silhouette, frame0, "correlated", positive=True),
     )
@@ -131,14 +131,14 @@ def through_time(table: pd.DataFrame) -> Result:
     flat.columns = ["_".join(pair) for pair in grouped.columns.to_list()]
     panels = []
     for name in MEASURES:
-        scale, unit = (100, ", %") if METRICS[name].unit == "%" else (1, "")
+        metric = METRICS[name]
         clouds = tuple(
             Cloud(f"severity {severity}", means[name].index.to_numpy(float),
-                  scale * means[name][severity].to_numpy(float),
-                  spread=scale * deviations[name][severity].fillna(0).to_numpy(float))
+                  metric.factor * means[name][severity].to_numpy(float),
+                  spread=metric.factor * deviations[name][severity].fillna(0).to_numpy(float))
             for severity in means[name].columns
         )  # fmt: skip
-        panels.append(Panel(f"{METRICS[name].title}{unit}", "iteration", "", clouds))
+        panels.append(Panel(metric.label, "iteration", "", clouds))
     findings = (_ends(means), _order(means), _turns(means))
     return Result(flat.reset_index(), findings, partial(reproduced.lines, panels))
 

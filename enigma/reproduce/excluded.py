@@ -52,10 +52,10 @@ def gains(runs: Sequence[Run]) -> pd.DataFrame:
     """One row a run and frame: what was excluded, and the accuracy gained since frame 0, in points."""
     rows = []
     for run in runs:
-        spec, first = run.spec, frame_metrics(run, 0).accuracy
+        spec, first = run.spec, frame_metrics(run, 0)["accuracy"]
         excluded = float(spec.exclude_top_k or (0 if spec.exclude_entropy == NOTHING else spec.exclude_entropy or 0))
         rows += [
-            {"excluded": excluded, "step": step, "gain": 100 * (frame_metrics(run, step).accuracy - first)}
+            {"excluded": excluded, "step": step, "gain": 100 * (frame_metrics(run, step)["accuracy"] - first)}
             for step in run.frame_steps
         ]
     return pd.DataFrame(rows, columns=["excluded", "step", "gain"])
@@ -83,11 +83,11 @@ def excluded(table: pd.DataFrame, label: str, claim: str) -> Result:
                          "--only-recorded to record them.")  # fmt: skip
     lines = {level: table[table["excluded"] == level].sort_values("step") for level in levels}
     best = {level: float(line["gain"].max()) for level, line in lines.items()}
-    told = ", ".join(f"{label.format(level)}: {gain:+.1f}" for level, gain in best.items())
+    gains = ", ".join(f"{label.format(level)}: {gain:+.1f}" for level, gain in best.items())
     least = levels[1]
     kept = best[least] / best[0] if best[0] > 0 else float("nan")
     findings = (
-        Finding(f"Best gain in points: {told}. {claim}.", bool(min(best[level] for level in levels[1:]) > 0)),
+        Finding(f"Best gain in points: {gains}. {claim}.", bool(min(best[level] for level in levels[1:]) > 0)),
         Finding(f"The mildest exclusion keeps {kept:.0%} of the gain (paper, top-1: 85 %).",
                 None if np.isnan(kept) else bool(kept > 0.5)),
         Finding(f"The strongest gains {best[levels[-1]]:+.1f} points, less than the {best[0]:+.1f} with all images "

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from sklearn.manifold import TSNE
 
 from enigma.analysis.assemble import phase_boundary
-from enigma.analysis.metrics.frame_metrics import frame_metrics, source_means
+from enigma.analysis.metrics.frame_metrics import frame_metrics, run_metrics
+from enigma.analysis.metrics.observed import source_means
 from enigma.analysis.projection.methods import fitted_umap
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Cloud, Panel
@@ -35,10 +36,9 @@ def noise(clean: RunSpec) -> list[RunSpec]:
 
 def figure_1(runs: Sequence[Run]) -> Result:
     run = corrupted(runs, least=1)[0]
-    metrics = [frame_metrics(run, step) for step in run.frame_steps]
-    early = phase_boundary(np.array(run.frame_steps), np.array([one.accuracy for one in metrics]))
+    early = phase_boundary(np.array(run.frame_steps), run_metrics(run)["accuracy"])
     late = run.frame_steps[-1]
-    at = {one.step: one for one in metrics}
+    at = {step: frame_metrics(run, step) for step in (early, late)}
     labels, means = run.read_arrays("probe.safetensors")["labels"], source_means(run)
     frames = [run.frame(step)["embeddings"] for step in (early, late)]
     known = np.isfinite(means).all(1)
@@ -51,9 +51,9 @@ def figure_1(runs: Sequence[Run]) -> Result:
         spread = float(np.linalg.norm(places - places.mean(0), axis=1).mean())
         for step, cloud in zip((early, late), clouds, strict=True):
             away = float(np.linalg.norm(cloud - centres[_rank(known)[labels]], axis=1).mean()) / spread
-            rows.append({"picture": name, "step": step, "accuracy": at[step].accuracy,
-                         "shift_distance": at[step].shift_distance, "distance_to_star": away})  # fmt: skip
-            panels.append(_panel(f"{name}, iteration {step}: {at[step].accuracy:.1%}", cloud, labels, known))
+            rows.append({"picture": name, "step": step, "accuracy": at[step]["accuracy"],
+                         "shift_distance": at[step]["shift_distance"], "distance_to_star": away})  # fmt: skip
+            panels.append(_panel(f"{name}, iteration {step}: {at[step]['accuracy']:.1%}", cloud, labels, known))
             stars.append(centres)
     return _told(pd.DataFrame(rows), early, late, partial(_draw, panels, stars))
 

@@ -1,4 +1,4 @@
-"""What the fields of a RunSpec may hold: known names, and the settings of a method."""
+"""What the fields of a spec may hold: known names, and the settings of a method."""
 
 import difflib
 import re

@@ -15,7 +15,8 @@ from enigma.store.run_folder import Run
 # A zip comes from anywhere, so nothing but the files of a run is unpacked, and no more than this.
 _ALLOWED = re.compile(
     r"(run|status|manifest|label)\.json|scalars\.csv|thumbnails\.webp|(reference|probe|checkpoint)\.safetensors"
-    r"|(frames|projections)/[\w-]+\.safetensors|metrics/\d+\.json"
+    r"|frames/\d+\.safetensors|(derived/)?(projections/[\w-]+\.safetensors|metrics/\d+\.json)"
+    r"|derived/unknowns/(\d+|source)\.json"
 )
 _LARGEST = 4 << 30
 

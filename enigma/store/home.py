@@ -1,12 +1,13 @@
 """The folder a user's runs live in: given on the command line, by ENIGMA_HOME, or ~/.enigma."""
 
+import contextlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from enigma.errors import InputError, RunNotFoundError
+from enigma.errors import CorruptRunError, InputError, RunNotFoundError
 from enigma.spec.assets import asset
-from enigma.store import run_folder
+from enigma.store import collection
 from enigma.store.run_folder import Run
 
 VARIABLE = "ENIGMA_HOME"
@@ -62,9 +63,15 @@ class Home:
             raise InputError(f"Expected a run of your own, but {run.id} came with the installation and cannot {to}.")
         return run
 
+    def opened(self, run: Run) -> Run:
+        """The run, with a place in this home for what is derived from it where its own folder cannot be written."""
+        if run.path.parent != self.bundled and os.access(run.path, os.W_OK):
+            return run
+        return replace(run, cache=self.cache / "derived" / run.id)
+
     def find(self, run_id: str) -> Run:
         """The user's run of this id, or else the bundled one."""
-        return run_folder.find(run_id, self.runs, self.bundled)
+        return self.opened(collection.find(run_id, self.runs, self.bundled))
 
     def example(self) -> Run:
         """The bundled run, also when the user has recorded one of the same spec and so of the same id.
@@ -72,18 +79,27 @@ class Home:
         Raises:
             RunNotFoundError: the installation lacks it.
         """
-        found = run_folder.listed(self.bundled)
+        found = collection.listed(self.bundled)
         if not found:
             raise RunNotFoundError("Expected a bundled run, but the installation has none; press Run to record one.")
-        return found[0]
+        return self.opened(found[0])
 
     def listed(self) -> list[Run]:
         """The user's runs, newest first, then the bundled ones."""
-        return run_folder.listed(self.runs, self.bundled)
+        return [self.opened(run) for run in collection.listed(self.runs, self.bundled)]
+
+    def readable(self) -> list[Run]:
+        """Those of `listed` whose facts and spec this version can read: a damaged or newer run hides no other."""
+        found = []
+        for run in self.listed():
+            with contextlib.suppress(CorruptRunError):
+                _ = run.spec, run.status
+                found.append(run)
+        return found
 
     def finished(self) -> dict[str, Run]:
         """Those that are finished, by their spec as JSON.
 
         A spec determines a run but for the bytes of its data, so it finds one without reading them.
         """
-        return {run.spec.to_json(): run for run in self.listed() if run.state == "finished"}
+        return {run.spec.to_json(): run for run in self.readable() if run.state == "finished"}

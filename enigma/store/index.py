@@ -4,7 +4,6 @@ Nothing is computed here and no array is read: a run tells its numbers by its JS
 is kept in memory and read again only when run, status or label have been written since.
 """
 
-import json
 import math
 import os
 from collections.abc import Callable, Iterable
@@ -14,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from enigma.errors import EnigmaError, InputError
+from enigma.functionals.accuracy import accuracy_of
 from enigma.spec.catalogue import METHODS
-from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import shift, title
-from enigma.store import labels
+from enigma.store import derived, labels
 from enigma.store.home import Home
 from enigma.store.labels import Label
-from enigma.store.run_folder import LABEL, SCHEMA, SETTLED, Run
+from enigma.store.run_folder import LABEL, SETTLED, Run, frame_name
+
+VERSION = 1
+"""Raised whenever other numbers than before are kept of a run."""
 
 _STAMPED = ("run.json", "status.json", LABEL)
 
@@ -65,6 +67,17 @@ class Row:
                  self.state, self.id, self.created, "" if self.own else "bundled")  # fmt: skip
         return "\n".join(parts).lower()
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON and tables; None for an accuracy that is not known."""
+        accuracies = {"source": self.source, "frame0": self.first, "best": self.best, "final": self.last}
+        return {
+            "run": self.id, "title": self.title, "name": self.label.name, "tags": list(self.label.tags),
+            "note": self.label.note, "model": self.model, "shift": self.shift, "method": self.method,
+            "state": self.state, "step": self.step, "steps": self.steps,
+            **{f"{name}_accuracy": None if math.isnan(value) else value for name, value in accuracies.items()},
+            "created": self.created, "bundled": not self.own, "problem": self.problem,
+        }  # fmt: skip
+
 
 SORTS: dict[str, Callable[[Row], Any]] = {
     "created": lambda row: row.created,
@@ -93,7 +106,7 @@ def rows(home: Home) -> list[Row]:
     for root in (home.runs, home.bundled):
         for path in _folders(root):
             if path.name not in found:
-                found[path.name] = _row(path, own=root == home.runs)
+                found[path.name] = _row(home.opened(Run(path)), own=root == home.runs)
     return sorted(found.values(), key=SORTS["created"], reverse=True)
 
 
@@ -148,13 +161,14 @@ def _looks_like_an_id(name: str) -> bool:
     return len(name) == 12 and all(character in "0123456789abcdef" for character in name)
 
 
-def _row(path: Path, *, own: bool) -> Row:
-    row = _read(path, own, tuple(_stamp(path / name) for name in _STAMPED))
+def _row(run: Run, *, own: bool) -> Row:
+    path = run.path
+    row = _read(path, run.cache, own, tuple(_stamp(path / name) for name in _STAMPED))
     if row.state in SETTLED or row.state == "damaged":
         return row
     # Whether somebody records it can change without any file being written.
     try:
-        return replace(row, state=Run(path).state)
+        return replace(row, state=run.state)
     except EnigmaError as error:
         return _damaged(path, own, error)
 
@@ -167,16 +181,16 @@ def _stamp(path: Path) -> int:
 
 
 @lru_cache(maxsize=20_000)
-def _read(path: Path, own: bool, stamps: tuple[int, ...]) -> Row:
+def _read(path: Path, cache: Path | None, own: bool, stamps: tuple[int, ...]) -> Row:
     """`stamps` is there to tell one state of the folder from the next."""
-    run = Run(path)
+    run = Run(path, cache)
     try:
         facts, status = run.facts, run.status
-        if facts.get("schema") != SCHEMA or facts.get("id") != run.id:
+        if facts.get("id") != run.id:
             # This names what is wrong.
             run.verify()
-        spec = RunSpec.parse(facts["spec"])
-        accuracies = [_accuracy(file) for file in sorted((path / "metrics").glob("[0-9]*.json"))]
+        spec = run.spec
+        accuracies = _accuracies(run)
         return Row(
             path=path, own=own, title=title(spec), label=labels.read(run), model=spec.model, shift=shift(spec),
             method=METHODS[spec.method].title if spec.method in METHODS else spec.method,
@@ -196,5 +210,17 @@ def _damaged(path: Path, own: bool, error: EnigmaError) -> Row:
     return Row(path, own, title=f"Damaged run {path.name}", problem=f"{error} {advice}")
 
 
-def _accuracy(file: Path) -> float:
-    return float(json.loads(file.read_bytes())["accuracy"])
+def _accuracies(run: Run) -> list[float]:
+    """The accuracy of every frame, in [0, 1]; kept beside the run, so that a list of many runs reads one file a run."""
+    steps = run.frame_steps
+    of = derived.digest(run, *(name for name in ("manifest.json",) if run.has(name)), more=[*steps, run.facts["id"]])
+    kept = derived.read_json(run, "overview.json", of=of, version=VERSION)
+    if isinstance(kept, list) and len(kept) == len(steps):
+        return [math.nan if value is None else float(value) for value in kept]
+    probe = run.read_arrays("probe.safetensors")
+    labels = probe["labels"]
+    known = probe["unknown"] == 0 if "unknown" in probe else slice(None)
+    found = [accuracy_of(run.read_array(frame_name(s), "top_classes")[known, 0], labels[known]) for s in steps]
+    values = [value if math.isfinite(value) else None for value in found]
+    derived.keep_json(run, "overview.json", values, of=of, version=VERSION)
+    return found

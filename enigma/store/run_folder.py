@@ -8,35 +8,39 @@
       probe.safetensors         labels of the probe, predictions of the source model
       thumbnails.webp           the probe images as one picture
       checkpoint.safetensors    what is needed to go on
-      projections/, metrics/    derived from the frames, can be made again
       status.json               running, paused, stopped, finished or failed, and how far
       label.json                name, tags and note that a person gave it
-      manifest.json             SHA-256 of every file, once the run has settled
+      manifest.json             SHA-256 of every file that was recorded, once the run has settled
+      derived/                  what can be made again: `enigma.store.derived`
 
 Every file is written under a temporary name and renamed, so a reader never sees half of one.
+
+Runs of schema 1, as version 0.1.0 wrote them, hold metrics and projections in folders of their own and list them in
+the manifest; those are left alone and made again in `derived/`.
 """
 
-import contextlib
 import csv
-import hashlib
 import json
 import os
-import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load, save
 
-from enigma.errors import CorruptRunError, RunNotFoundError
+from enigma import __version__
+from enigma.errors import CorruptRunError, InputError
 from enigma.spec.run_spec import RunSpec
+from enigma.store import manifest
+from enigma.store.manifest import read_object
 
-SCHEMA = 1
+SCHEMA = 2
+_AGAIN = "Delete the run, or import it again."
 # Those after `samples_used` came later; runs recorded before have none of them.
 SCALARS = (
     "step", "loss", "entropy", "accuracy", "gradient_norm", "parameter_drift", "samples_used", "confidence",
@@ -48,17 +52,19 @@ SETTLED = ("paused", "stopped", "finished", "failed")
 
 LABEL = "label.json"
 
-# These change while nothing else does, so they are not part of the manifest.
-_UNSEALED = ("status.json", "manifest.json", "control", "lock", LABEL)
-
 Arrays = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run folder. All state is on disk; the object is only a path."""
+    """One run folder. All state is on disk; the object is only a path.
+
+    Attributes:
+        cache: folder for what is derived from the run, where that cannot lie in the run folder itself.
+    """
 
     path: Path
+    cache: Path | None = field(default=None, compare=False)
 
     @property
     def id(self) -> str:
@@ -66,18 +72,38 @@ class Run:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The contents of run.json."""
-        return _read_json(self.path / "run.json")
+        """The contents of run.json.
+
+        Raises:
+            CorruptRunError: it cannot be read, or a newer version wrote it.
+        """
+        facts = read_object(self.path / "run.json")
+        if not isinstance(facts.get("schema"), int):
+            raise CorruptRunError(f"Expected a schema number in run.json of {self.path}, but got none. {_AGAIN}")
+        if facts["schema"] > SCHEMA:
+            raise CorruptRunError(
+                f"Expected run {self.id} of schema {SCHEMA} at most, but it has "
+                f"schema {facts['schema']}, {_maker(facts)}"
+            )
+        return facts
 
     @property
     def spec(self) -> RunSpec:
-        return RunSpec.parse(self.facts["spec"])
+        facts = self.facts
+        try:
+            return RunSpec.parse(facts["spec"])
+        except (InputError, KeyError) as error:
+            # A field that came later, or a name that this version does not know.
+            raise CorruptRunError(
+                f"Expected a run spec in run {self.id} that this version knows, but got: {error} It was written "
+                f"{_maker(facts)}"
+            ) from error
 
     @property
     def status(self) -> dict[str, Any]:
         """`state`, `step`, `message`; a run that has written none yet is waiting."""
         path = self.path / "status.json"
-        return _read_json(path) if path.exists() else {"state": "waiting", "step": 0, "message": ""}
+        return read_object(path) if path.exists() else {"state": "waiting", "step": 0, "message": ""}
 
     @property
     def state(self) -> str:
@@ -114,9 +140,15 @@ class Run:
         try:
             return load((self.path / name).read_bytes())
         except (OSError, SafetensorError) as error:
-            raise CorruptRunError(
-                f"Expected {name} in run {self.id}, but got: {error}. Delete or import it again."
-            ) from error
+            raise CorruptRunError(f"Expected {name} in run {self.id}, but got: {error}. {_AGAIN}") from error
+
+    def read_array(self, name: str, key: str) -> np.ndarray:
+        """One array of a file, without reading the others."""
+        try:
+            with safe_open(self.path / name, "numpy") as file:
+                return file.get_tensor(key)
+        except (OSError, SafetensorError) as error:
+            raise CorruptRunError(f"Expected {key} of {name} in run {self.id}, but got: {error}. {_AGAIN}") from error
 
     def read_facts(self, name: str) -> dict[str, str]:
         """The strings that were stored with a file of arrays."""
@@ -171,13 +203,12 @@ class Run:
         for recorded in self.frame_steps:
             if recorded > step or recorded not in due:
                 self.path.joinpath(frame_name(recorded)).unlink()
-                for kept_for in ("metrics", "unknowns"):
-                    self.path.joinpath(f"{kept_for}/{recorded:06d}.json").unlink(missing_ok=True)
 
-    def seal(self) -> None:
-        """Writes the checksums of all files, after which any change is noticed."""
-        digests = {name: hashlib.sha256((self.path / name).read_bytes()).hexdigest() for name in self._sealed_names()}
-        self.write("manifest.json", json.dumps(digests, indent=1).encode())
+    @property
+    def derived_folders(self) -> tuple[Path, ...]:
+        """Where what is derived from the run may lie, the place that is written first."""
+        inside = self.path / "derived"
+        return (self.cache, inside) if self.cache else (inside,)
 
     def verify(self) -> None:
         """Checks schema and checksums.
@@ -186,43 +217,27 @@ class Run:
             CorruptRunError: naming the first thing that is wrong.
         """
         facts = self.facts
-        if facts.get("schema") != SCHEMA or facts.get("id") != self.id:
+        if facts.get("id") != self.id:
             raise CorruptRunError(
-                f"Expected run {self.id} of schema {SCHEMA}, but its run.json says run {facts.get('id')!r} of schema "
-                f"{facts.get('schema')!r}; it was renamed, changed, or made by another version of Entropy Enigma."
+                f"Expected run {self.id}, but its run.json says run {facts.get('id')!r}; it was renamed or changed."
             )
         if not self.has("manifest.json"):
             if self.status["state"] == "finished":
                 raise CorruptRunError(f"Expected a manifest in run {self.id}, but it is missing; import the run again.")
             return
-        manifest = _read_json(self.path / "manifest.json")
-        for name, digest in manifest.items():
-            path = self.path / name
-            if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-                state = "changed" if path.is_file() else "missing"
-                raise CorruptRunError(
-                    f"Expected run {self.id} as it was recorded, but {name} is {state}; import it again."
-                )
+        for name, state in manifest.problems(self.path):
+            raise CorruptRunError(f"Expected run {self.id} as it was recorded, but {name} is {state}; import it again.")
 
-    def _sealed_names(self) -> list[str]:
-        files = (p for p in self.path.rglob("*") if p.is_file() and not p.name.startswith("."))
-        return sorted(name for p in files if (name := p.relative_to(self.path).as_posix()) not in _UNSEALED)
+    def digest(self, name: str) -> str:
+        """SHA-256 of a recorded file: as it was sealed, or of the file itself while the run is not."""
+        try:
+            return manifest.digest(self.path, name)
+        except OSError as error:
+            raise CorruptRunError(f"Expected {name} in run {self.id}, but got: {error}. {_AGAIN}") from error
 
-
-def missing(labels: np.ndarray, reference_labels: np.ndarray) -> dict[str, str]:
-    """What cannot be measured for want of labels or of reference images, and why.
-
-    >>> sorted(missing(np.array([0, 1]), np.array([-1, -1])))
-    ['class_means', 'shift_distance']
-    """
-    reasons: dict[str, str] = {}
-    if not (labels >= 0).any():
-        reason = "the test images have no labels"
-        reasons |= dict.fromkeys(("accuracy", "calibration_error", "phases"), reason)
-    if not (reference_labels >= 0).any():
-        reason = "the reference images have no labels" if len(reference_labels) else "there are no reference images"
-        reasons |= dict.fromkeys(("shift_distance", "class_means"), reason)
-    return reasons
+    def seal(self) -> None:
+        """Writes the checksums of all that was recorded, after which any change of it is noticed."""
+        self.write(manifest.NAME, manifest.made(self.path))
 
 
 def header_facts(content: bytes) -> dict[str, str]:
@@ -234,77 +249,11 @@ def frame_name(step: int) -> str:
     return f"frames/{step:06d}.safetensors"
 
 
-def create(root: Path, spec: RunSpec, run_id: str, facts: dict[str, Any]) -> Run:
-    """A new run folder below `root`, complete with its facts from the moment it can be seen."""
-    temporary = root / f".{run_id}.{os.getpid()}.tmp"
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    content = {"schema": SCHEMA, "id": run_id, "spec": spec.to_dict(), **facts}
-    Run(temporary).write("run.json", json.dumps(content, indent=1).encode())
-    try:
-        temporary.rename(root / run_id)
-    except OSError:
-        # Another process was first with the very same run.
-        shutil.rmtree(temporary)
-    return Run(root / run_id)
-
-
-def extend(old: Run, root: Path, spec: RunSpec, run_id: str) -> Run:
-    """A run of `spec`, which goes on where `old` stands; `old` makes way for it if it lies in `root` too.
-
-    The new run answers to the id of the old one as well, so that links keep working.
-    """
-    temporary = root / f".{run_id}.{os.getpid()}.tmp"
-    shutil.rmtree(temporary, ignore_errors=True)
-    shutil.copytree(old.path, temporary, ignore=shutil.ignore_patterns("manifest.json", "lock", "control", ".*"))
-    facts = old.facts
-    extends = [*facts.get("extends", []), old.id]
-    content = {**facts, "id": run_id, "spec": spec.to_dict(), "extends": extends}
-    run = Run(temporary)
-    run.write("run.json", json.dumps(content, indent=1).encode())
-    run.set_status("paused", old.status["step"])
-    temporary.rename(root / run_id)
-    if old.path.parent == root:
-        shutil.rmtree(old.path)
-    return Run(root / run_id)
-
-
-def find(run_id: str, *roots: Path) -> Run:
-    """The run of this id, or the one that extends it, in the first of `roots` that has it.
-
-    Raises:
-        RunNotFoundError: none has it.
-        CorruptRunError: the folder is not a run.
-    """
-    for root in roots:
-        if run_id and "/" not in run_id and (root / run_id).is_dir():
-            run = Run(root / run_id)
-            if not run.has("run.json"):
-                raise CorruptRunError(
-                    f"Expected a run in {run.path}, but it has no run.json; it is another kind of folder."
-                )
-            return run
-    for run in listed(*roots):
-        # A damaged run among them must not keep the others from being found.
-        with contextlib.suppress(CorruptRunError):
-            if run_id in run.facts.get("extends", []):
-                return run
-    raise RunNotFoundError(f"Expected the id of a stored run, but got {run_id!r}; see `enigma runs list`.")
-
-
-def listed(*roots: Path) -> list[Run]:
-    """All runs below `roots`, newest first; a run in an earlier root hides one of the same id in a later."""
-    found: dict[str, Run] = {}
-    for root in roots:
-        for facts in root.glob("[!.]*/run.json"):
-            found.setdefault(facts.parent.name, Run(facts.parent))
-    return sorted(found.values(), key=lambda run: run.path.joinpath("run.json").stat().st_mtime, reverse=True)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CorruptRunError(
-            f"Expected {path.name} in {path.parent}, but got: {error}. The run is damaged."
-        ) from error
+def _maker(facts: dict[str, Any]) -> str:
+    """Which version wrote a run, and what to do if that is a newer one."""
+    versions = facts.get("versions")
+    made = versions.get("enigma", "unknown") if isinstance(versions, dict) else "unknown"
+    return (
+        f"by version {made} of Entropy Enigma, and this is {__version__}; install that version, or a later one, to "
+        "open it."
+    )

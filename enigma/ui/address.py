@@ -9,10 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from enigma.analysis.projection.methods import PROJECTIONS
 from enigma.figures.shared.palette import COLORS
-from enigma.figures.web.scrubber.pack import View
-
-MOST_SELECTED = 400
-"""More selected images are left out of the address, which has to stay short enough to be sent by mail."""
+from enigma.figures.web.scrubber.pack import MOST_SELECTED, View
 
 
 def asked(query: Mapping[str, str], steps: Sequence[int], probes: int, *, live: bool) -> View:
@@ -23,7 +20,7 @@ def asked(query: Mapping[str, str], steps: Sequence[int], probes: int, *, live: 
     step, color, beside = query.get("step", ""), query.get("color", ""), query.get("beside", "")
     zoom, projection = query.get("zoom", ""), query.get("projection", "")
     return View(
-        step=int(step) if step.isdecimal() else steps[-1 if live else 0],
+        step=int(step) if _is_number(step) else steps[-1 if live else 0],
         color=color if color in COLORS else COLORS[0],
         selected=selected(query, probes),
         zoom=zoom if re.fullmatch(r"[\d.]+,-?\d+,-?\d+", zoom) else "",
@@ -34,7 +31,7 @@ def asked(query: Mapping[str, str], steps: Sequence[int], probes: int, *, live: 
 
 def selected(query: Mapping[str, str], probes: int) -> tuple[int, ...]:
     """The selected images of an address, ascending."""
-    positions = {int(text) for text in query.get("selected", "").split(",") if text.isdecimal()}
+    positions = {int(text) for text in query.get("selected", "").split(",") if _is_number(text)}
     return tuple(sorted(position for position in positions if position < probes))
 
 
@@ -49,3 +46,8 @@ def written(view: View, first_step: int) -> dict[str, str | None]:
         "beside": view.beside or None,
         "projection": view.projection if view.projection != View.projection else None,
     }
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is a whole number of a step or an image: Python refuses to read one of thousands of digits."""
+    return re.fullmatch(r"[0-9]{1,15}", text) is not None

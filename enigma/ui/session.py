@@ -1,15 +1,15 @@
 """What a page keeps: ids in the address and in the session, everything else on disk."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from enigma.analysis.assemble import trajectory
+from enigma.analysis.projection import stored
 from enigma.analysis.trajectory import Trajectory
 from enigma.errors import EnigmaError
-from enigma.jobs import worker
-from enigma.jobs.worker import Job
+from enigma.jobs import queue
+from enigma.jobs.queue import Job
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 
@@ -24,14 +24,14 @@ class Shown:
     @property
     def is_live(self) -> bool:
         """Whether somebody is working, or will be, on what is shown."""
-        return self.job is not None and self.job.state in ("waiting", "running")
+        return self.job is not None and self.job.state in queue.ACTIVE
 
 
 def shown(home: Home) -> Shown:
     """What the address asks for; without a wish, a job that goes on, or else the bundled run."""
     wanted, job_id = st.query_params.get("run", ""), st.query_params.get("job", "")
-    active = [job for job in worker.jobs(home) if job.state in ("waiting", "running")]
-    job = worker.find(home, job_id) if job_id else None
+    active = queue.active(home)
+    job = queue.find(home, job_id) if job_id else None
     if not wanted and not job:
         job = active[0] if active else None
     if job and job.run_id:
@@ -78,15 +78,12 @@ def show(**parameters: str | int | None) -> None:
 
 def load(run: Run, projection: str) -> Trajectory:
     """The trajectory of a run as it is now, read again only when it has changed."""
-    stored = run.path / f"projections/{projection}.safetensors"
-    changed = stored.stat().st_mtime_ns if stored.exists() else 0
-    return _load(str(run.path), run.frame_steps, run.status["state"], changed, projection)
+    return _load(run, str(run.path), run.frame_steps, run.status["state"], stored.stamp(run, projection), projection)
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
-def _load(path: str, steps: tuple[int, ...], state: str, changed: int, projection: str) -> Trajectory:
+def _load(_run: Run, path: str, steps: tuple[int, ...], state: str, changed: int, projection: str) -> Trajectory:
     """`steps` and `changed` are there to tell one state of the folder from the next."""
-    run = Run(Path(path))
     if state != "running":
-        run.verify()
-    return trajectory(run, projection)
+        _run.verify()
+    return trajectory(_run, projection)

@@ -14,7 +14,7 @@ from enigma import adapt
 from enigma.spec import methods
 from enigma.spec.methods import METHODS
 from enigma.spec.run_spec import RunSpec
-from enigma.store.run_folder import listed
+from enigma.store.collection import listed
 from tests.adapt.networks import network, rows, two_layers
 
 PAGE = (Path(__file__).parents[2] / "docs" / "tutorials" / "add-a-method.md").read_text(encoding="utf-8")

@@ -21,7 +21,8 @@ from enigma.analysis.estimators.estimate import estimates
 from enigma.analysis.estimators.measured import TARGETS, States, accuracies
 from enigma.errors import InputError
 from enigma.reproduce.grid import is_of_grid, parted
-from enigma.store.run_folder import Run, listed
+from enigma.store.collection import listed
+from enigma.store.run_folder import Run
 
 Errors = dict[str, dict[str, list[float]]]
 

@@ -17,7 +17,7 @@ import result_file
 from enigma.errors import NonFiniteLossError
 from enigma.recording.loop import record
 from enigma.spec.run_spec import RunSpec
-from enigma.store import run_folder
+from enigma.store import collection
 from enigma.store.run_folder import Run
 
 MODELS = ("resnet-bn", "resnet-gn", "vit-ln")
@@ -47,7 +47,7 @@ def main() -> None:
             recorded(arguments.home, arguments.lr, *row, method)
     finished = {
         (run.spec.model, run.spec.corruption, run.spec.method): run
-        for run in run_folder.listed(arguments.home / "runs")
+        for run in collection.listed(arguments.home / "runs")
         if run.state == "finished" and run.spec.lr == arguments.lr
     }
     print(f"| model | shift | source | frame 0 | {' | '.join(METHODS[method] for method in arguments.methods)} |")

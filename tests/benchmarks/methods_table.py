@@ -18,7 +18,8 @@ from enigma.analysis.assemble import summary
 from enigma.recording.loop import record
 from enigma.spec.catalogue import BY_NORMALISATION, METHODS
 from enigma.spec.run_spec import RunSpec
-from enigma.store.run_folder import Run, listed
+from enigma.store.collection import listed
+from enigma.store.run_folder import Run
 
 CORRUPTIONS = ("gaussian_noise", "impulse_noise", "gaussian_blur", "contrast", "jpeg_compression")
 # Their predictions depend on nothing that came before, so one step is as good as many.

@@ -38,7 +38,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from enigma.figures.web.scrubber.pack import View
 from enigma.ui.pages.watch.scrubber import scrubber
-from tests.ui.synthetic import trajectory
+from tests.factories import trajectory
 
 st.set_page_config(layout="wide")
 run = st.cache_resource(trajectory)(int(st.query_params["probes"]), int(st.query_params["frames"]), references=5000)
@@ -170,7 +170,7 @@ def report(probes: int, frames: int, route: str, times: list[float], size: str) 
 def bytes_per_value(probes: int, frames: int) -> float:
     """Size of the packed arrays; thumbnails apart."""
     from enigma.figures.web.scrubber.pack import pack_body
-    from tests.ui.synthetic import trajectory
+    from tests.factories import trajectory
 
     return len(pack_body(trajectory(probes, frames, references=5000)).compressed) / (probes * frames)
 

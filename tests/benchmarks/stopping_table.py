@@ -25,7 +25,8 @@ from enigma.functionals import stopping
 from enigma.functionals.accuracy import accuracy_of
 from enigma.functionals.stopping import watched
 from enigma.reproduce.grid import is_of_grid, parted
-from enigma.store.run_folder import Run, listed
+from enigma.store.collection import listed
+from enigma.store.run_folder import Run
 
 FALL = 3.0
 BIASED = (0.85, 0.9, 0.92, 0.93, 0.94, 0.95)

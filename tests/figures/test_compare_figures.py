@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from enigma.analysis.comparing.runs import Compared, Series, series
+from enigma.analysis.metrics import registry
 from enigma.analysis.trajectory import Trajectory
 from enigma.errors import InputError
 from enigma.figures.files.comparison import FORMATS, export_multiples, export_overlay
@@ -191,11 +192,13 @@ def test_series_of_a_single_run_has_no_band() -> None:
 
 def test_panels_without_any_value_are_left_out_and_a_missing_run_leaves_the_others() -> None:
     without = [unlabelled("u"), unlabelled("v", method="norm")]
-    assert overlay.panels(series(without)) == tuple(name for name in overlay.PANELS if name != "accuracy")
-    assert len(overlay_paper(series(without), "log").axes) == len(overlay.PANELS) - 1
+    assert overlay.panels(series(without)) == tuple(
+        name for name in registry.shown(registry.COMPARE) if name != "accuracy"
+    )
+    assert len(overlay_paper(series(without), "log").axes) == len(registry.shown(registry.COMPARE)) - 1
     assert not [note.text for note in overlay_figure(series(without), "log").layout.annotations if "nan" in note.text]
     mixed = series([*without[:1], TENT, RDUMB])
-    assert overlay.panels(mixed) == overlay.PANELS
+    assert overlay.panels(mixed) == registry.shown(registry.COMPARE)
     panel, alone = overlay.panel(mixed, "accuracy", "log"), overlay.panel(series([TENT, RDUMB]), "accuracy", "log")
     assert (panel.low, panel.high, panel.note, panel.references) == (
         alone.low, alone.high, alone.note, alone.references,

@@ -23,7 +23,7 @@ from pypdf import PdfReader
 import enigma
 from enigma.analysis.assemble import trajectory as loaded
 from enigma.analysis.trajectory import Trajectory
-from enigma.cli import actions, main
+from enigma.cli import main
 from enigma.errors import InputError
 from enigma.figures.files import references, tables
 from enigma.figures.files.export import draw, export, resolved
@@ -381,7 +381,7 @@ NEEDED = {"settings": ("method",), "frames": ("steps",), "period": ("sequence",)
 def parsed(command: str, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
     """The spec that `enigma run` would record, read by the command line itself."""
     seen: list[RunSpec] = []
-    monkeypatch.setattr(actions, "run_command", lambda spec, *_, **__: seen.append(spec))
+    monkeypatch.setattr("enigma.cli.run.record", lambda spec, *_, **__: seen.append(spec))
     words = shlex.split(command)
     assert words[:2] == ["enigma", "run"]
     result = CliRunner().invoke(main.cli, words[1:], catch_exceptions=False)
@@ -414,7 +414,7 @@ def test_the_command_of_an_export_makes_the_same_export(what: str, monkeypatch: 
     placed = what in ("projection", "paper", "animation", "explorable", "points", "bibtex")
     wanted = Export(what, KINDS[what][-1], step, steps, color, width, "pca" if placed else "umap")
     seen: list[Export] = []
-    monkeypatch.setattr(actions, "export_command", lambda _, __, wanted, ___: seen.append(wanted))
+    monkeypatch.setattr("enigma.cli.export.write_export", lambda _, __, wanted, ___: seen.append(wanted))
     words = shlex.split(command_lines.export_command("429b4332ba79", wanted))
     assert CliRunner().invoke(main.cli, words[1:], catch_exceptions=False).exit_code == 0
     assert seen == [wanted]

@@ -3,19 +3,18 @@
 import dataclasses
 import json
 import shutil
-import struct
 import subprocess
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from enigma.analysis.assemble import trajectory as load
-from enigma.figures.web.scrubber import MODULES, javascript
+from enigma.figures.shared.palette import class_colors
 from enigma.figures.web.scrubber.pack import (
     BYTE_LEVELS,
     COORDINATE_LEVELS,
+    CURVES,
     UNKNOWN_CLASS,
     View,
     fixed_axes,
@@ -23,32 +22,12 @@ from enigma.figures.web.scrubber.pack import (
     pack_body,
 )
 from enigma.store.home import Home
-from tests.ui.synthetic import trajectory
+from tests.factories import trajectory
+from tests.figures.unpacking import unpack
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed; the browser code is tested with it")
-
-
-def unpack(payload: bytes) -> tuple[dict, dict[str, np.ndarray], bytes]:
-    """Reads a payload by an independent route: header, arrays as stored numbers, thumbnails."""
-    (length,) = struct.unpack_from("<I", payload)
-    header = json.loads(payload[4 : 4 + length])
-    end = 4 + length + header["bodyBytes"]
-    raw = zlib.decompress(payload[4 + length : end])
-    arrays, offset = {}, 0
-    for entry in header["arrays"]:
-        count = int(np.prod(entry["shape"]))
-        planes = np.frombuffer(raw, np.uint8, count * entry["bytes"], offset).reshape(entry["bytes"], count)
-        offset += count * entry["bytes"]
-        values = sum(plane.astype(np.int64) << (8 * place) for place, plane in enumerate(planes))
-        values = values.reshape(entry["shape"])
-        if entry["moving"]:
-            differences = np.where(values % 2, -(values + 1) // 2, values // 2)
-            values = np.cumsum(differences, axis=0) % (1 << (8 * entry["bytes"]))
-        arrays[entry["name"]] = values
-    assert offset == len(raw)
-    return header, arrays, payload[end:]
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +81,11 @@ def test_both_axes_share_one_scale_and_hold_every_position(run):
 
 @pytest.mark.parametrize(
     "whole",
-    [trajectory(probes=5000, frames=100), load(Home.default().example())],
+    [lambda: trajectory(probes=5000, frames=100), lambda: load(Home.default().example())],
     ids=["5,000 points x 100 frames", "the bundled run"],
 )
 def test_payload_stays_below_four_bytes_a_point_a_frame(whole):
+    whole = whole()
     assert len(pack_body(whole).compressed) <= 4 * whole.predictions.size
 
 
@@ -145,14 +125,20 @@ def test_the_same_request_gives_the_same_bytes(run):
     assert pack(run, View(5)) == pack(run, View(5))
 
 
-@needs_node
-def test_the_joined_module_parses_and_exports_only_the_default(tmp_path):
-    module = tmp_path / "scrubber.mjs"
-    module.write_text(javascript(), encoding="utf-8")
-    subprocess.run([NODE, "--check", module], check=True)
-    assert javascript().count("\nexport ") == 1
-    assert "\nimport " not in javascript()
-    assert f"{MODULES[-1]}Module.mount" in javascript()
+def test_the_header_lists_the_curves_in_the_order_of_the_page_with_all_that_drawing_needs(run):
+    header, _, _ = unpack(pack(run, View()))
+    curves = header["curves"]
+    assert [curve["name"] for curve in curves] == list(CURVES)
+    assert set(header["metrics"]) <= {curve["name"] for curve in curves}
+    for curve in curves:
+        assert set(curve) == {"name", "title", "unit", "hint", "help", "percent", "digits", "from_zero"}
+        assert all(curve[name] for name in ("title", "hint", "help"))
+        assert curve["percent"] == (curve["unit"] == "%")
+
+
+def test_the_header_gives_every_class_the_color_of_the_figures(run):
+    header, _, _ = unpack(pack(run, View()))
+    assert tuple(header["colors"]) == class_colors(len(run.classes))
 
 
 @needs_node
@@ -167,3 +153,4 @@ def test_the_pure_functions_of_the_browser_code(tmp_path, run):
         [NODE, "--test", HERE / "scrubber.test.mjs"], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "the browser decodes exactly what Python packed" in done.stdout

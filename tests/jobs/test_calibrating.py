@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from enigma.analysis.estimators.bundled import bundled, second_of
 from enigma.analysis.estimators.calibration import Calibration, calibrate
 from enigma.analysis.estimators.estimate import estimates
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, accuracies, measured
@@ -16,7 +17,7 @@ from enigma.analysis.estimators.outputs import temperature
 from enigma.cli.main import cli
 from enigma.errors import InputError
 from enigma.images import image_set
-from enigma.jobs.calibrating import bundled, calibrated, recorded, second_of, spec_for, splits
+from enigma.jobs.calibrating import calibrated, recorded, spec_for, splits
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
@@ -172,6 +173,7 @@ def test_command_line_calibrates_estimates_and_prints_each_with_its_interval(
     assert {row["target"] for row in told["estimates"]} == set(TARGETS)
 
 
+@pytest.mark.slow
 def test_a_second_model_adds_their_agreement(home: Home, photos: str, run: Run, tmp_path: Path) -> None:
     options = [f"--{name.replace('_', '-')}={value}" for name, value in {**TINY, "dataset": photos}.items()]
     out = str(tmp_path / "two.safetensors")
@@ -225,6 +227,7 @@ def test_true_accuracies_are_those_of_the_frames(run: Run) -> None:
     assert truth["adapted"] == (run.frame(4)["top_classes"][:, 0] == labels).mean()
 
 
+@pytest.mark.slow
 def test_a_spec_file_is_calibrated_as_it_says(home: Home, photos: str, tmp_path: Path) -> None:
     spec = tmp_path / "spec.json"
     spec.write_text(RunSpec().override(**{**TINY, "dataset": photos, "frames": 2, "lr": 5e-4, "steps": 3}).to_json())

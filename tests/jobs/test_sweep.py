@@ -72,11 +72,11 @@ def test_one_failed_run_stops_no_other_and_what_exists_is_skipped(home: Home):
 def test_serial_and_parallel_give_the_same_bits(tmp_path: Path, cache: Path):
     specs = sweep.grid({**TINY.to_dict(), "seed": [0, 1]})
     found = []
-    for workers in (1, 2):
-        home = Home(tmp_path / str(workers))
+    for name, workers in (("serial", ThreadPoolExecutor(1)), ("parallel", sweep.processes(2))):
+        home = Home(tmp_path / name)
         home.path.mkdir()
         home.cache.symlink_to(cache)
-        with sweep.processes(workers) as executor:
+        with workers as executor:
             found.append(embeddings(home, sweep.sweep(specs, home, executor, project=False)))
     assert all(np.array_equal(one, other) for one, other in zip(*found, strict=True))
     assert not np.array_equal(*found[0])

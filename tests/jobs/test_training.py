@@ -13,14 +13,13 @@ from safetensors.torch import load_file
 from enigma.cli.main import cli
 from enigma.errors import InputError
 from enigma.images import image_set
+from enigma.jobs import training
 from enigma.jobs.training import Task, train
 
 
-@pytest.fixture(scope="module")
-def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The original files in small: 3,400 training and 500 test images, from the bundled ones."""
-    root = tmp_path_factory.mktemp("fashion")
-    for split, stem, count in (("train", "train", 3400), ("test", "t10k", 500)):
+def original_files(root: Path, learned: int, tested: int) -> Path:
+    """The original files in small, from the bundled images."""
+    for split, stem, count in (("train", "train", learned), ("test", "t10k", tested)):
         data = image_set.bundled(split)
         chosen = np.random.default_rng(0).permutation(len(data))[:count]
         pixels = data.images[chosen][:, 2:30, 2:30, 0]
@@ -30,6 +29,19 @@ def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough for a few updates."""
+    return original_files(tmp_path_factory.mktemp("fashion"), 700, 100)
+
+
+@pytest.fixture
+def few_kept_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The temperature is fitted on 100 images instead of 2,000."""
+    monkeypatch.setattr(training, "CALIBRATION_IMAGES", 100)
+
+
+@pytest.mark.usefixtures("few_kept_aside")
 def test_interrupted_training_goes_on_to_the_same_bits(data_root: Path, tmp_path: Path) -> None:
     task = Task("resnet-bn", "isomaxplus")
 
@@ -50,14 +62,16 @@ def test_interrupted_training_goes_on_to_the_same_bits(data_root: Path, tmp_path
     assert one["classifier.temperature"].item() == pytest.approx(whole["temperature"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", [Task("resnet-bn", "isomax"), Task("resnet-bn", "dismax", fractional=True)])
-def test_network_learns(task: Task, data_root: Path, tmp_path: Path) -> None:
-    card = train(task, data_root, tmp_path, epochs=6, report=lambda line: None)
+def test_network_learns(task: Task, tmp_path: Path) -> None:
+    card = train(task, original_files(tmp_path, 3400, 500), tmp_path, epochs=6, report=lambda line: None)
     assert card["clean_accuracy"] > 0.3
     # Trained at E_s = 10, so nearly calibrated at a tenth.
     assert 0.02 < card["temperature"] < 0.5
 
 
+@pytest.mark.usefixtures("few_kept_aside")
 def test_left_out_classes_are_neither_learned_nor_counted(data_root: Path, tmp_path: Path) -> None:
     card = train(Task("resnet-bn", "softmax", ("Sneaker", "Bag")), data_root, tmp_path, epochs=1, report=str)
     assert card["name"] == "resnet-bn-softmax-8-classes"
@@ -72,6 +86,7 @@ def test_what_cannot_be_trained_is_said() -> None:
         Task("resnet-bn", "isomax", fractional=True)
 
 
+@pytest.mark.usefixtures("few_kept_aside")
 def test_command_line_trains_a_head(data_root: Path, tmp_path: Path) -> None:
     options = ["--head", "isomax", "--data-root", str(data_root), "--out", str(tmp_path), "--epochs", "1", "--json"]
     result = CliRunner().invoke(cli, ["train", "resnet-bn", *options])

@@ -1,6 +1,7 @@
 """The one loop: same spec, same bits, however often it is interrupted."""
 
 import hashlib
+import importlib
 import os
 import signal
 import subprocess
@@ -14,16 +15,20 @@ import torch
 
 from enigma.analysis.assemble import summary
 from enigma.errors import InputError, NonFiniteLossError
-from enigma.images.prepare import prepare
+from enigma.images.sources import load_sources
 from enigma.jobs import pipeline
 from enigma.models import classifier
 from enigma.recording.device import Compute
 from enigma.recording.loop import Listeners, Progress, record
 from enigma.spec.run_spec import RunSpec
-from enigma.store import run_folder
+from enigma.store import collection, run_folder
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
-from tests.conftest import TINY
+from tests.conftest import TINY as STORED
+from tests.stored import TINY_ID
+
+# As the stored run, but with the fewest images that still make more than one batch.
+TINY = STORED.override(probes=30, references=20)
 
 
 def fingerprint(run: Run) -> dict[str, str]:
@@ -42,6 +47,12 @@ def pause_at(step: int) -> Listeners:
 
     listeners.stepped = stepped
     return listeners
+
+
+@pytest.fixture(scope="module")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Run:
+    """The tiny run as this machine records it: the bits of the stored one are those of another."""
+    return record(TINY, tmp_path_factory.mktemp("tiny"), cache)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +90,7 @@ def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> N
         "--frames",
         "0,1,3,8,100000",
     ]
-    command += ["--probes", "60", "--references", "60", "--batch-size", "16", "--device", "cpu"]
+    command += ["--probes", "30", "--references", "20", "--batch-size", "16", "--device", "cpu"]
     command += ["--corruption", "gaussian_noise", "--severity", "3"]
     process = subprocess.Popen(command, env={**os.environ, "ENIGMA_HOME": str(home.path)}, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
@@ -93,7 +104,7 @@ def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> N
         time.sleep(0.1)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    (run,) = run_folder.listed(home.runs)
+    (run,) = collection.listed(home.runs)
     assert run.state == "interrupted"
     # The frames it wrote are those of the shorter run with the same settings, bit for bit.
     for step in (0, 1, 3, 8):
@@ -107,6 +118,45 @@ def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> N
     np.testing.assert_array_equal(steps, np.arange(1, stood + 4))
 
 
+COUNTED = """
+import torch
+from enigma.adapt.adapter import FixedAdapter
+
+built, drawn = [], []
+
+
+class Drawing(FixedAdapter):
+    def step(self, batch):
+        drawn.append(torch.rand(()).item())
+        return super().step(batch)
+
+
+def build(model, *, optimizer, lr):
+    built.append(torch.rand(()).item())
+    return Drawing(model)
+"""
+
+
+def test_adapter_is_built_once_and_its_steps_go_on_with_the_seed_that_built_it(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "counted.py").write_text(COUNTED)
+    monkeypatch.syspath_prepend(tmp_path)
+    counted = importlib.import_module("counted")
+    spec = TINY.override(method="counted:build", seed=5)
+    record(spec, tmp_path, cache, pause_at(3))
+    expected = torch.rand(1 + spec.steps, generator=torch.Generator().manual_seed(5)).tolist()
+    assert counted.built == expected[:1]
+    assert counted.drawn == expected[1:4]
+    # Going on builds it once more, in the state of chance in which the run was paused.
+    record(spec, tmp_path, cache)
+    assert counted.built == expected[:1] * 2
+    assert counted.drawn == expected[1:]
+    # What is finished needs no adapter.
+    record(spec, tmp_path, cache)
+    assert len(counted.built) == 2
+
+
 def test_continued_run_equals_one_that_was_that_long_from_the_start(home: Home) -> None:
     short = record(TINY, home.runs, home.cache)
     longer = TINY.extended(4, step=8)
@@ -115,7 +165,7 @@ def test_continued_run_equals_one_that_was_that_long_from_the_start(home: Home) 
     assert continued.id == whole.id
     assert fingerprint(continued) == fingerprint(whole)
     assert not short.path.exists()
-    assert run_folder.find(short.id, home.runs).id == continued.id
+    assert collection.find(short.id, home.runs).id == continued.id
 
 
 def test_stopped_run_has_a_last_frame_and_can_go_on(home: Home) -> None:
@@ -130,13 +180,13 @@ def test_stopped_run_has_a_last_frame_and_can_go_on(home: Home) -> None:
 
 
 def test_frame_is_the_model_before_the_step_and_is_independent_of_other_frames(home: Home, tiny_run: Run) -> None:
-    sources = prepare(TINY, home.cache)
+    sources = load_sources(TINY.sources, home.cache)
     model = classifier.load("resnet-bn")
-    batch = Compute.of(TINY).pixels(sources.probe.images[:15])
+    batch = Compute.of(TINY.device, TINY.precision).pixels(sources.probe.images[:15])
     norm = model.module.train()
     with torch.no_grad():
         logits = norm(batch)
-    # 60 probes in batches of at most 16 are four of 15; frame 0 uses the statistics of its batch.
+    # 30 probes in batches of at most 16 are two of 15; frame 0 uses the statistics of its batch.
     stored = tiny_run.frame(0)
     np.testing.assert_allclose(logits.max(1).values.numpy(), stored["top_logits"][:15, 0], atol=1e-4)
     fewer = record(TINY.override(frames=(0, 8)), home.runs, home.cache)
@@ -149,12 +199,12 @@ def test_stream_accuracy_and_entropy_are_those_of_the_logits_before_the_update(h
     from enigma import adapt
     from enigma.functionals.entropy import softmax_entropy
 
-    sources = prepare(TINY, home.cache)
+    sources = load_sources(TINY.sources, home.cache)
     adapter = adapt.build(classifier.load("resnet-bn").module.to(memory_format=torch.channels_last), "tent", lr=TINY.lr)
     scalars = tiny_run.scalars()
     for step in range(3):
         positions = sources.order.batch(step)
-        logits = adapter.step(Compute.of(TINY).pixels(sources.test.images[positions]))
+        logits = adapter.step(Compute.of(TINY.device, TINY.precision).pixels(sources.test.images[positions]))
         correct = (logits.argmax(1).numpy() == sources.test.labels[positions]).mean()
         assert scalars["accuracy"][step] == pytest.approx(correct)
         assert scalars["entropy"][step] == pytest.approx(softmax_entropy(logits).mean().item(), rel=1e-5)
@@ -170,7 +220,7 @@ def test_source_method_never_changes_and_equals_the_source_accuracy(home: Home) 
 def test_loss_that_is_not_finite_stops_the_run_and_keeps_what_it_has(home: Home) -> None:
     with pytest.raises(NonFiniteLossError, match=r"at step \d+.*learning rate"):
         record(TINY.override(lr=1e30, optimizer="sgd", steps=50, frames=(0, 1, 2, 50)), home.runs, home.cache)
-    (run,) = run_folder.listed(home.runs)
+    (run,) = collection.listed(home.runs)
     assert run.state == "failed"
     assert run.frame_steps[0] == 0
     assert len(run.scalars()["step"]) >= 1
@@ -214,11 +264,12 @@ def test_folder_of_images_is_a_dataset(home: Home, tmp_path: Path) -> None:
     assert numbers["source_accuracy"] > 0.8
 
 
-def test_job_leaves_metrics_and_projection(recorded_home: Home, tiny_run: Run) -> None:
-    assert pipeline.run(TINY, recorded_home).id == tiny_run.id
-    tiny_run.verify()
-    assert tiny_run.has("projections/umap.safetensors")
-    assert len(list((tiny_run.path / "metrics").glob("*.json"))) == 4
+def test_job_leaves_metrics_and_projection(home: Home) -> None:
+    run = pipeline.run(STORED, home)
+    assert run.id == TINY_ID
+    run.verify()
+    assert run.has("derived/projections/umap.safetensors")
+    assert len(list((run.path / "metrics").glob("*.json"))) == 4
 
 
 @pytest.mark.parametrize(
@@ -258,12 +309,12 @@ def test_single_images_are_enough_for_methods_without_batch_statistics(home: Hom
     assert record(spec, home.runs, home.cache).state == "finished"
 
 
-def test_stop_and_reset_are_recorded_when_they_happen(recorded_home: Home, tmp_path: Path) -> None:
+def test_stop_and_reset_are_recorded_when_they_happen(cache: Path, tmp_path: Path) -> None:
     small = {"steps": 12, "frames": (0, 12), "probes": 40, "references": 20, "batch_size": 16}
-    stopped = record(RunSpec().override(**small, stop=5), tmp_path / "runs", recorded_home.cache)
+    stopped = record(RunSpec().override(**small, stop=5), tmp_path / "runs", cache)
     events = stopped.scalars()["event"]
     assert [run_folder.EVENTS[int(code)] for code in events] == [""] * 4 + ["stop"] + [""] * 7
     assert np.ptp(stopped.scalars()["parameter_drift"][4:]) == 0
-    again = record(RunSpec().override(**small, reset=5), tmp_path / "runs", recorded_home.cache)
+    again = record(RunSpec().override(**small, reset=5), tmp_path / "runs", cache)
     assert np.flatnonzero(again.scalars()["event"] == run_folder.EVENTS.index("reset")).tolist() == [4, 9]
     assert again.scalars()["parameter_drift"][5] < again.scalars()["parameter_drift"][3]

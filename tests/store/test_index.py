@@ -60,7 +60,7 @@ def test_newest_come_first_and_the_bundled_run_is_among_them(several: Home) -> N
     ("name", "content"),
     [
         ("run.json", b"{"), ("run.json", None), ("run.json", b"[]"), ("run.json", b'{"schema": 99, "id": "x"}'),
-        ("status.json", b'{"state": "finished"}'), ("status.json", b"\xff"), ("metrics/000003.json", b"{}"),
+        ("status.json", b'{"state": "finished"}'), ("status.json", b"\xff"), ("frames/000003.safetensors", b"{}"),
         ("label.json", b'{"name": 1}'),
     ],
 )  # fmt: skip
@@ -82,14 +82,14 @@ def test_run_is_read_again_only_when_it_has_changed(several: Home, monkeypatch: 
     run = Run(several.runs / f"{1:012x}")
     index.rows(several)
     reads: list[Path] = []
-    original = index._accuracy
-    monkeypatch.setattr(index, "_accuracy", lambda file: reads.append(file) or original(file))
+    original = index._accuracies
+    monkeypatch.setattr(index, "_accuracies", lambda run: reads.append(run.path) or original(run))
     index.rows(several)
     assert reads == []
     labels.rename(run, "another")
     row = next(row for row in index.rows(several) if row.id == run.id)
     assert row.label.name == "another"
-    assert {file.parts[-3] for file in reads} == {run.id}
+    assert {path.name for path in reads} == {run.id}
 
 
 def test_run_whose_process_is_gone_is_interrupted_without_any_file_written(several: Home) -> None:

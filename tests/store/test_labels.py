@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from enigma.errors import InputError
-from enigma.store import archive, labels, run_folder
+from enigma.store import archive, collection, labels, run_folder
 from enigma.store.home import Home
 from enigma.store.labels import Label
 from enigma.store.run_folder import Run
@@ -35,7 +35,7 @@ def test_label_survives_zip_and_import(copied: Run, tmp_path: Path) -> None:
 def test_label_goes_on_with_the_run_that_extends_it(copied: Run) -> None:
     label = Label.of("mine", "paper")
     labels.write(copied, label)
-    longer = run_folder.extend(copied, copied.path.parent, copied.spec.extended(2, 8), "f" * 12)
+    longer = collection.extend(copied, copied.path.parent, copied.spec.extended(2, 8), "f" * 12)
     assert not copied.path.exists()
     assert labels.read(longer) == label
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from enigma.errors import CorruptRunError, InputError, RunNotFoundError
-from enigma.store import archive, run_folder
+from enigma.store import archive, collection, run_folder
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 
@@ -20,7 +20,7 @@ def test_recorded_run_verifies(tiny_run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["frames/000003.safetensors", "scalars.csv", "run.json", "projections/umap.safetensors", "thumbnails.webp"]
+    "name", ["frames/000003.safetensors", "scalars.csv", "run.json", "checkpoint.safetensors", "thumbnails.webp"]
 )
 def test_truncated_file_is_named(copied: Run, name: str) -> None:
     path = copied.path / name
@@ -52,10 +52,10 @@ def test_newer_schema_and_renamed_folder_are_named(copied: Run) -> None:
 def test_foreign_folder_and_unknown_id_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "holiday").mkdir()
     with pytest.raises(CorruptRunError, match="another kind of folder"):
-        run_folder.find("holiday", tmp_path)
+        collection.find("holiday", tmp_path)
     for unknown in ("nothing", "", "../etc"):
         with pytest.raises(RunNotFoundError):
-            run_folder.find(unknown, tmp_path)
+            collection.find(unknown, tmp_path)
 
 
 def test_example_is_the_bundled_run_even_when_the_user_has_recorded_the_same(tmp_path: Path) -> None:

@@ -1,11 +1,27 @@
 """What an address asks for, and that it leads back to the view it was written for."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as some
 
-from enigma.figures.web.scrubber.pack import View
-from enigma.ui.address import MOST_SELECTED, asked, written
+from enigma.analysis.projection.methods import PROJECTIONS
+from enigma.figures.shared.palette import COLORS
+from enigma.figures.web.scrubber.pack import MOST_SELECTED, View
+from enigma.ui.address import asked, written
 
 STEPS, PROBES = (0, 9, 99, 999), 50
+
+VIEWS = some.fixed_dictionaries(
+    {
+        "step": some.sampled_from(STEPS),
+        "color": some.sampled_from(COLORS),
+        "selected": some.sets(some.integers(0, PROBES - 1)).map(lambda chosen: tuple(sorted(chosen))),
+        "zoom": some.just("") | some.from_regex(r"\A[1-9]\.[0-9]{2},-?[0-9]{1,4},-?[0-9]{1,4}\Z"),
+        "beside": some.just("") | some.from_regex(r"\A([0-9a-f]{12}|[0-9]{1,11})\Z"),
+        "projection": some.sampled_from(sorted(PROJECTIONS)),
+    }
+)
+NAMES = ("step", "color", "selected", "zoom", "beside", "projection")
 
 
 def query_of(view: View) -> dict[str, str]:
@@ -43,6 +59,23 @@ def test_nonsense_is_as_if_it_were_not_there():
         "projection": "x",
     }
     assert asked(query, STEPS, PROBES, live=False) == View(selected=(1, 2))
+
+
+@given(VIEWS)
+def test_any_written_view_is_asked_for_again(fields):
+    view = View(**fields)
+    assert asked(query_of(view), STEPS, PROBES, live=False) == view
+
+
+@given(some.dictionaries(some.sampled_from(NAMES), some.text() | some.text("0123456789.,-", max_size=12)))
+@example({"step": "9" * 5000, "selected": "1," + "9" * 5000})
+@example({"step": "\u0663", "selected": "\u0661,\u00b2"})
+def test_any_address_shows_something_that_can_be_written_and_asked_for_again(query):
+    view = asked(query, STEPS, PROBES, live=False)
+    assert view.color in COLORS
+    assert view.projection in PROJECTIONS
+    assert all(0 <= position < PROBES for position in view.selected)
+    assert asked(query_of(view), STEPS, PROBES, live=False) == view
 
 
 def test_a_large_selection_is_left_out():

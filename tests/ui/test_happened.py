@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 
 from enigma.analysis.metrics.layer_drift import Layers
+from enigma.analysis.metrics.registry import written
 from enigma.analysis.phases.explanation import Sentence, explanation
-from enigma.analysis.phases.measured import Phases, phases, said
+from enigma.analysis.phases.measured import Phases, phases
 from enigma.figures.print import inline
 from enigma.spec.assets import asset
-from enigma.store import run_folder
+from enigma.store import collection, run_folder
 from enigma.store.run_folder import Run
 from enigma.ui.pages.watch import explanation_panel
 
 
 @pytest.fixture(scope="module")
 def bundled() -> Phases:
-    (run,) = run_folder.listed(asset("runs"))
+    (run,) = collection.listed(asset("runs"))
     return phases(run)
 
 
@@ -59,7 +60,7 @@ def test_layers_are_ranked_by_their_last_drift_where_it_is_known(bundled: Phases
 
 def test_picture_of_a_measure_says_its_values_in_words(bundled: Phases) -> None:
     picture = ElementTree.fromstring(inline.measures(bundled, {"effective_rank": ""}, "Effective rank"))
-    values = [said("effective_rank", bundled.measures["effective_rank"][frame]) for frame in (0, 7, -1)]
+    values = [written("effective_rank", bundled.measures["effective_rank"][frame]) for frame in (0, 7, -1)]
     assert picture.get("aria-label") == (
         f"Effective rank over the steps: {values[0]} at step 0, {values[1]} at step 13, {values[2]} at step 500."
     )
@@ -71,9 +72,7 @@ def test_run_without_labels_shows_what_is_known_and_nothing_else(copied: Run) ->
     probe = copied.read_arrays("probe.safetensors")
     probe["labels"][:] = -1
     copied.write_arrays("probe.safetensors", probe)
-    for path in copied.path.glob("metrics/*.json"):
-        path.unlink()
-    page = ElementTree.fromstring(f"<div>{explanation_panel.content(copied)}</div>")
+    page = ElementTree.fromstring(f"<div>{explanation_panel.explanation_html(copied)}</div>")
     text = "".join(page.itertext())
     assert "The test images have no labels" in text
     assert "nan" not in text
@@ -87,5 +86,5 @@ def test_run_without_labels_shows_what_is_known_and_nothing_else(copied: Run) ->
 def test_single_frame_has_its_sentence_and_no_empty_tables(copied: Run) -> None:
     for step in copied.frame_steps[1:]:
         (copied.path / run_folder.frame_name(step)).unlink()
-    page = ElementTree.fromstring(explanation_panel.content(copied))
+    page = ElementTree.fromstring(explanation_panel.explanation_html(copied))
     assert "Only the frame at step 0 is recorded so far" in "".join(page.itertext())

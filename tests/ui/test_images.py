@@ -16,7 +16,7 @@ from enigma.figures.shared.palette import CLASS_COLORS, class_colors
 from enigma.store import thumbnails
 from enigma.ui.pages.images.cards import Cards, codes, data_uri, text_on
 from enigma.ui.pages.images.page import EVERY_CLASS, Choices, select
-from tests.ui.synthetic import trajectory as synthetic
+from tests.factories import trajectory as synthetic
 
 
 def pictures(count: int) -> np.ndarray:

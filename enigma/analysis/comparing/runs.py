@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Integer
 
 from enigma.analysis.comparing.differences import Unlike, effective, names
-from enigma.analysis.metrics.frame_metrics import METRICS, frame_metrics
+from enigma.analysis.metrics.frame_metrics import run_metrics
 from enigma.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
@@ -45,13 +45,12 @@ def compared(run: Run) -> Compared:
     """
     if not run.frame_steps:
         raise InputError(f"Expected run {run.id} to have a frame, but it has none yet; wait a moment.")
-    frames = [frame_metrics(run, step) for step in run.frame_steps]
     facts = run.facts
     return Compared(
         run_id=run.id,
         spec=run.spec,
         steps=np.array(run.frame_steps),
-        metrics={name: np.array([getattr(frame, name) for frame in frames], np.float64) for name in METRICS},
+        metrics=run_metrics(run),
         source_accuracy=math.nan if facts["source_accuracy"] is None else float(facts["source_accuracy"]),
         seconds=_seconds(run),
         probe_images=tuple(run.read_arrays("probe.safetensors")["indices"].tolist()),

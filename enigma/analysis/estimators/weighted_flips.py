@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Integer
 
-from enigma.analysis.metrics.frame_metrics import weighted_flips
+from enigma.analysis.metrics.measures import weighted_flips
 
 IMAGES = 1000
 STEPS = 990

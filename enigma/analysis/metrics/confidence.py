@@ -1,6 +1,6 @@
 """Whether confidence is worth what it says: Brier score and the gap between confidence and accuracy.
 
-The expected calibration error is `enigma.analysis.metrics.frame_metrics.calibration_error`.
+The expected calibration error is `enigma.analysis.metrics.measures.calibration_error`.
 """
 
 import math
@@ -8,7 +8,7 @@ import math
 import numpy as np
 from jaxtyping import Integer
 
-from enigma.analysis.metrics.frame_metrics import confidences
+from enigma.analysis.metrics.observed import confidences
 from enigma.store.run_folder import Arrays
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from enigma.analysis.metrics.frame_metrics import Metric
+from enigma.analysis.metrics.registry import EXPLANATION, METRICS, Metric, shown, written
 from enigma.analysis.phases.explanation import explanation
-from enigma.analysis.phases.measured import MEASURES, Phase, Phases, said
+from enigma.analysis.phases.measured import Phase, Phases
 
 MOST_LAYERS = 10
 HEADINGS = {0: "Whole run", 1: "Phase 1", 2: "Phase 2"}
@@ -30,13 +30,13 @@ class Row:
 
 
 def table(found: Phases) -> list[Row]:
-    """One row a measure that is known at all, in the order of `MEASURES`."""
+    """One row a measure that is known at all, in the order of the registry."""
     rows = []
-    for name, metric in MEASURES.items():
+    for name in shown(EXPLANATION):
         values = tuple(_ends(found, name, phase) for phase in found.phases)
-        texts = tuple((said(name, a), said(name, b), said(name, c, change=True)) for a, b, c in values)
+        texts = tuple((written(name, a), written(name, b), written(name, c, change=True)) for a, b, c in values)
         if np.isfinite(found.measures[name]).any():
-            rows.append(Row(name, metric, values, texts))
+            rows.append(Row(name, METRICS[name], values, texts))
     return rows
 
 

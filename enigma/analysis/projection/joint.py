@@ -9,16 +9,20 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float32
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from safetensors.numpy import load, save
 
-from enigma.analysis.metrics.frame_metrics import source_means
+from enigma.analysis.metrics.observed import source_means
 from enigma.analysis.neighbors import nearest
 from enigma.analysis.projection.methods import faithfulness, fitted_umap, placed, plane
 from enigma.analysis.trajectory import Faithfulness, Projection
 from enigma.errors import InputError
-from enigma.store.run_folder import Run
+from enigma.store import derived
+from enigma.store.run_folder import Run, frame_name, header_facts
 
 TITLES = {"umap": "UMAP, all runs together", "pca": "PCA, all runs together"}
+
+VERSION = 1
+"""Raised whenever this module gives other positions than before."""
 
 # On two cores a fit of this many points takes some ten seconds; the others are placed among them.
 MAX_FITTED = 9_000
@@ -75,7 +79,8 @@ def joint(runs: Sequence[Run], name: str, cache: Path) -> dict[str, Projection]:
 
 def stored_at(runs: Sequence[Run], name: str, cache: Path) -> Path:
     """Where the joint projection of these runs with the frames they have now is kept."""
-    what = [name, *sorted(f"{run.id} {run.frame_steps}" for run in runs)]
+    inputs = sorted(derived.digest(run, "reference.safetensors", *map(frame_name, run.frame_steps)) for run in runs)
+    what = [VERSION, name, *sorted(run.id for run in runs), *inputs]
     return cache / "joint" / f"{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}.safetensors"
 
 
@@ -154,11 +159,11 @@ def _write(path: Path, found: dict[str, Projection]) -> None:
 
 def _read(path: Path, runs: Sequence[Run], name: str) -> dict[str, Projection] | None:
     try:
-        arrays = load_file(path)
+        content = path.read_bytes()
+        arrays, facts = load(content), header_facts(content)
     except (OSError, SafetensorError):
         # A cache: what is missing or damaged is made again.
         return None
-    facts = Run(path.parent).read_facts(path.name)
     found = {}
     for run in runs:
         fitted_on, numbers = json.loads(facts[run.id])

@@ -5,11 +5,9 @@ embeddings alone puts every test point onto the nearest training cluster, howeve
 so hides the very drift that entropy minimisation causes; it is offered with that warning.
 """
 
-import json
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Integer
@@ -17,7 +15,7 @@ from scipy.spatial import cKDTree
 from scipy.stats import spearmanr
 from sklearn.manifold import trustworthiness
 
-from enigma.analysis.metrics.frame_metrics import source_means
+from enigma.analysis.metrics.observed import source_means
 from enigma.analysis.neighbors import nearest
 from enigma.analysis.trajectory import Faithfulness, Projection
 from enigma.errors import InputError
@@ -166,30 +164,6 @@ def faithfulness(
         trustworthiness=float(trustworthiness(points[sample], points_2d[sample], n_neighbors=neighbors)),
         movement_coherence=_spearman(movement, movement_2d) if len(movement) else float("nan"),
     )
-
-
-def write(run: Run, projection: Projection) -> None:
-    """Stores a projection in its run."""
-    facts = {key: getattr(projection, key) for key in ("name", "title", "fitted_on", "warning")}
-    facts["faithfulness"] = json.dumps(asdict(projection.faithfulness))
-    arrays = {key: getattr(projection, key) for key in ("steps", "probes", "references", "means")}
-    run.write_arrays(f"projections/{projection.name}.safetensors", arrays, facts)
-
-
-def read(run: Run, name: str) -> Projection | None:
-    """The stored projection, or None when there is none."""
-    file = f"projections/{name}.safetensors"
-    if not run.has(file):
-        return None
-    values: dict[str, Any] = {**run.read_facts(file), **run.read_arrays(file)}
-    values["faithfulness"] = Faithfulness(**json.loads(values["faithfulness"]))
-    return Projection(**values)
-
-
-def is_current(run: Run, name: str) -> bool:
-    """Whether the projection is stored and was fitted on the frames that the run has now."""
-    stored = read(run, name)
-    return stored is not None and tuple(stored.steps) == run.frame_steps
 
 
 def _cloud(run: Run) -> _Cloud:

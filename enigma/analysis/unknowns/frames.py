@@ -1,6 +1,5 @@
 """What adapting does to the detection of unknown images: every metric of every score at every frame of a run."""
 
-import json
 import math
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,8 +11,11 @@ from jaxtyping import Bool, Float
 from enigma.analysis.unknowns.detection import Detection, detection, h_score, oscr, threshold
 from enigma.errors import InputError
 from enigma.functionals.accuracy import accuracy_of
-from enigma.store.run_folder import Arrays, Run
+from enigma.store import derived
+from enigma.store.run_folder import Arrays, Run, frame_name
 
+VERSION = 1
+"""Raised whenever this module gives other numbers than before, so that those that were kept are made again."""
 BINS = 40
 SOURCE = "source"
 
@@ -100,7 +102,7 @@ def scores(run: Run, step: int | None) -> dict[str, Scored]:
 
 
 def unknowns(run: Run) -> Unknowns:
-    """All of a run with unknown images; what is computed of a frame is kept in the run folder.
+    """All of a run with unknown images; what is computed of a frame is kept beside the run.
 
     Raises:
         InputError: the run has none.
@@ -112,10 +114,13 @@ def unknowns(run: Run) -> Unknowns:
 def unknown_frame(run: Run, step: int | None) -> UnknownFrame:
     """The numbers of one frame, or of the source model (None)."""
     name = f"unknowns/{SOURCE if step is None else f'{step:06d}'}.json"
-    if run.has(name):
-        return _read(json.loads((run.path / name).read_text(encoding="utf-8")))
+    files = ("probe.safetensors",) if step is None else ("probe.safetensors", frame_name(step))
+    of = derived.digest(run, *files, more=run.facts["scores"])
+    kept = derived.read_json(run, name, of=of, version=VERSION)
+    if kept is not None:
+        return _parsed(kept)
     found = _measured(run, step)
-    run.write(name, json.dumps(asdict(found)).encode())
+    derived.keep_json(run, name, asdict(found), of=of, version=VERSION)
     return found
 
 
@@ -189,7 +194,7 @@ def _measured(run: Run, step: int | None) -> UnknownFrame:
     )
 
 
-def _read(told: dict[str, Any]) -> UnknownFrame:
+def _parsed(told: dict[str, Any]) -> UnknownFrame:
     histograms = {name: tuple(told[name]) for name in ("known_histogram", "unknown_histogram")}
     metrics = {name: Detection(**values) for name, values in told["detection"].items()}
     return UnknownFrame(**told | histograms | {"detection": metrics})

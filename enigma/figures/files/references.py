@@ -64,7 +64,7 @@ def bibtex(spec: RunSpec, run_id: str, version: str, projection: str = "umap") -
 def keys(spec: RunSpec, projection: str = "umap") -> list[str]:
     """Citation keys of a run: the paper first, then method, data, shift, model, optimizer and projection."""
     uses_optimizer = spec.method not in METHODS or METHODS[spec.method].uses_gradient
-    names = [spec.method, spec.dataset, spec.model, spec.optimizer if uses_optimizer else "", projection]
+    names = [spec.method, spec.dataset, spec.model, (spec.optimizer or "") if uses_optimizer else "", projection]
     found = [PAPER, *(key for name in names for key in CITED.get(name, ()))]
     if spec.corruption in CORRUPTIONS and spec.corruption not in _OWN_SHIFTS:
         found.append("hendrycks2019benchmarking")

@@ -4,6 +4,7 @@ CSV holds nothing but the table, so that every program reads it; the run is a co
 """
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,7 @@ def _still(trajectory: Trajectory, frame: int, kind: str, names: np.ndarray, pla
 
 def curve_values(trajectory: Trajectory) -> pd.DataFrame:
     """What the figure of the curves shows, accuracy in [0, 1]."""
-    shown = [name for name in curves.CURVES if name in trajectory.metrics]
+    shown = [name for name in curves.curve_names() if name in trajectory.metrics]
     table = frames(trajectory)[["run_id", "step", *shown, "source_accuracy"]]
     return table.assign(phase=np.where(table["step"] <= trajectory.phase_boundary, 1, 2))
 
@@ -93,3 +94,10 @@ def as_parquet(table: pd.DataFrame, origin: str) -> bytes:
     file = io.BytesIO()
     parquet.write_table(converted.replace_schema_metadata(metadata), file, compression="zstd")
     return file.getvalue()
+
+
+WRITERS: dict[str, Callable[[pd.DataFrame, str], bytes]] = {
+    "csv": lambda table, origin: as_csv(table),
+    "parquet": as_parquet,
+}
+"""From a table and the JSON that says where it comes from to the bytes of a file, by format."""

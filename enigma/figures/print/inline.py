@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from enigma.analysis.phases.measured import MEASURES, Phases, said
+from enigma.analysis.metrics.registry import METRICS, written
+from enigma.analysis.phases.measured import Phases
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.print import saving
 from enigma.figures.print.scatter import draw_groups
@@ -25,8 +26,7 @@ from enigma.store.thumbnails import tiles
 
 # Replaced by the colour of the text; no other part of a picture may have it.
 _INK = "#010203"
-# Legible on paper and on ink.
-_LINE, _OTHER = "#4B7CE3", "#C2620F"
+_LINE, _OTHER = palette.ANYWHERE["accent"], palette.ANYWHERE["failure"]
 _SIZE = (4.6, 3.3)
 _PANEL = (3.3, 1.7)
 _POINTS_PER_INCH = 220
@@ -131,7 +131,7 @@ def measures(found: Phases, names: Mapping[str, str], title: str) -> str:
         if phase.number and phase.last > phase.first:
             tint = (palette.SUCCESS, palette.FAILURE)[phase.number - 1]
             axes.axvspan(places[phase.first], places[phase.last], color=tint, alpha=0.13, linewidth=0)
-    factor = 100 if MEASURES[next(iter(names))].unit == "%" else 1
+    factor = METRICS[next(iter(names))].factor
     for name, (color, dash) in zip(names, ((_LINE, "-"), (_OTHER, "--")), strict=False):
         values = factor * found.measures[name]
         axes.plot(places, values, dash, color=color, linewidth=2, marker="o", markersize=2.5)
@@ -154,7 +154,7 @@ def _in_words(found: Phases, names: Mapping[str, str], title: str) -> str:
     frames = sorted({frame for phase in found.phases for frame in (phase.first, phase.last)})
     lines = [
         f"{word} "
-        + ", ".join(f"{said(name, found.measures[name][frame])} at step {found.step(frame)}" for frame in frames)
+        + ", ".join(f"{written(name, found.measures[name][frame])} at step {found.step(frame)}" for frame in frames)
         for name, word in names.items()
     ]
     return f"{title} over the steps: {'; '.join(line.strip() for line in lines)}."

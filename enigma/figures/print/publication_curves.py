@@ -17,13 +17,13 @@ TINTS = {1: palette.SUCCESS_TINT, 2: palette.FAILURE_TINT}
 
 
 def columns(width: float) -> int:
-    """Curves side by side: all four on a whole page, two in a column."""
+    """Curves side by side: four on a whole page, two in a column."""
     return 4 if width >= WIDE else 2
 
 
 def height(width: float) -> float:
     """Inches that the curves take up."""
-    return math.ceil(len(curves.CURVES) / columns(width)) * (TITLE + PANEL + NUMBERS) + AXIS_NAME
+    return math.ceil(len(curves.curve_names()) / columns(width)) * (TITLE + PANEL + NUMBERS) + AXIS_NAME
 
 
 def draw(figure: Figure, trajectory: Trajectory, marks: dict[int, str]) -> None:
@@ -31,7 +31,7 @@ def draw(figure: Figure, trajectory: Trajectory, marks: dict[int, str]) -> None:
     width, total = figure.get_size_inches()
     side_by_side = columns(width)
     cell = width / side_by_side
-    for index, name in enumerate(curves.CURVES):
+    for index, name in enumerate(curves.curve_names()):
         row, column = divmod(index, side_by_side)
         bottom = height(width) - (row + 1) * (TITLE + PANEL + NUMBERS) + NUMBERS
         box = ((column * cell + LEFT) / width, bottom / total, (cell - LEFT - RIGHT) / width, PANEL / total)
@@ -40,7 +40,7 @@ def draw(figure: Figure, trajectory: Trajectory, marks: dict[int, str]) -> None:
         _draw_curve(axes, trajectory, curves.with_headroom(curve) if index == 0 else curve, marks)
         if index == 0:
             _name_phases(axes, trajectory)
-        _draw_step_axis(axes, trajectory, is_last_row=index >= len(curves.CURVES) - side_by_side)
+        _draw_step_axis(axes, trajectory, is_last_row=index >= len(curves.curve_names()) - side_by_side)
 
 
 def _draw_curve(axes: Axes, trajectory: Trajectory, curve: curves.Curve, marks: dict[int, str]) -> None:

@@ -18,13 +18,18 @@ TINTS = {1: palette.SUCCESS_TINT, 2: palette.FAILURE_TINT}
 HALO = [withStroke(linewidth=2.5, foreground=palette.PAPER, alpha=0.8)]
 
 
-def curves_paper(trajectory: Trajectory, step: int, names: tuple[str, ...] = curves.CURVES) -> Figure:
+def curves_paper(trajectory: Trajectory, step: int, names: tuple[str, ...] = ()) -> Figure:
     """Metrics over the steps, one above the other, with the step marked that is shown.
+
+    Args:
+        trajectory: the run.
+        step: the step that is marked.
+        names: the metrics; by default those that the registry shows in figures.
 
     Raises:
         InputError: a name is not a metric.
     """
-    shown = [curves.curve(trajectory, name) for name in names]
+    shown = [curves.curve(trajectory, name) for name in names or curves.curve_names()]
     shown[:1] = map(curves.with_headroom, shown[:1])
     height = TOP + BOTTOM + len(shown) * (PANEL + GAP)
     figure = Figure(figsize=(WIDTH, height), facecolor=palette.PAPER)

@@ -13,13 +13,18 @@ from enigma.figures.shared import curves, groups, palette
 TINTS = {1: palette.SUCCESS_TINT, 2: palette.FAILURE_TINT}
 
 
-def curves_figure(trajectory: Trajectory, step: int, names: tuple[str, ...] = curves.CURVES) -> go.Figure:
+def curves_figure(trajectory: Trajectory, step: int, names: tuple[str, ...] = ()) -> go.Figure:
     """Metrics over the steps, one above the other, with the step marked that is shown.
+
+    Args:
+        trajectory: the run.
+        step: the step that is marked.
+        names: the metrics; by default those that the registry shows in figures.
 
     Raises:
         InputError: a name is not a metric.
     """
-    shown = [curves.curve(trajectory, name) for name in names]
+    shown = [curves.curve(trajectory, name) for name in names or curves.curve_names()]
     shown[:1] = map(curves.with_headroom, shown[:1])
     figure = make_subplots(rows=len(shown), cols=1, shared_xaxes=True, vertical_spacing=0.3 / max(len(shown), 1) ** 1.3)
     for row, curve in enumerate(shown, start=1):

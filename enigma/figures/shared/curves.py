@@ -6,13 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from enigma.analysis.metrics.frame_metrics import METRICS, number
+from enigma.analysis.metrics.registry import FIGURE, METRICS, number, shown
 from enigma.analysis.trajectory import Trajectory
 from enigma.errors import InputError
-
-CURVES = ("accuracy", "entropy", "silhouette", "shift_distance")
-# These may sit far from zero or below it; every other metric counts from zero.
-FLOATING = ("accuracy", "silhouette")
 
 
 @dataclass(frozen=True)
@@ -38,6 +34,11 @@ class Curve:
     note: str
 
 
+def curve_names() -> tuple[str, ...]:
+    """The metrics that a figure of the curves shows unless others are asked for."""
+    return shown(FIGURE)
+
+
 def curve(trajectory: Trajectory, name: str) -> Curve:
     """The metric `name` of a run; all NaN if the run does not have it.
 
@@ -47,18 +48,17 @@ def curve(trajectory: Trajectory, name: str) -> Curve:
     if name not in METRICS:
         raise InputError(f"Expected a metric among {', '.join(METRICS)} but got {name!r}.")
     metric = METRICS[name]
-    factor = 100 if metric.unit == "%" else 1
+    factor = metric.factor
     missing = np.full(len(trajectory.steps), np.nan)
     values = np.asarray(trajectory.metrics.get(name, missing), dtype=np.float64) * factor
-    title = f"{metric.title}, {metric.unit}" if metric.unit else metric.title
     if name != "accuracy":
-        low, high = _range(values, math.nan, name not in FLOATING)
-        return Curve(title, values, low, high, high, {}, "")
+        low, high = _range(values, math.nan, metric.from_zero)
+        return Curve(metric.label, values, low, high, high, {}, "")
     source = float(trajectory.source_accuracy * factor)
     low, high = _range(values, source, False)
     lines = {"frame 0": float(values[0]), "source": source}
-    shown = {line: value for line, value in lines.items() if low <= value <= high}
-    return Curve(title, values, low, high, min(high, 100.0), shown, f"source {number(source)} %")
+    drawn = {line: value for line, value in lines.items() if low <= value <= high}
+    return Curve(metric.label, values, low, high, min(high, 100.0), drawn, f"source {number(source)} %")
 
 
 def _range(values: np.ndarray, source: float, from_zero: bool) -> tuple[float, float]:

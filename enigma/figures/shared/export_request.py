@@ -6,7 +6,37 @@ from importlib.util import find_spec
 from enigma.errors import InputError
 from enigma.figures.shared import palette
 
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file: its media type, its name on a button, and what a person should know of it."""
+
+    mime: str
+    title: str
+    help: str | None = None
+
+
+FORMATS: dict[str, Format] = {
+    "png": Format("image/png", "PNG", "A picture of dots, to look at."),
+    "svg": Format("image/svg+xml", "SVG", "Vector, to edit; letters are paths, so it looks the same everywhere."),
+    "pdf": Format("application/pdf", "PDF", "Vector, to print; fonts are embedded."),
+    "html": Format("text/html", "HTML", "Interactive, in one file; needs no network."),
+    "csv": Format("text/csv", "CSV", "The numbers in the figure, as a table."),
+    "parquet": Format(
+        "application/vnd.apache.parquet", "Parquet",
+        "A typed table, for pandas, Polars, DuckDB; it holds the spec of the run.",
+    ),
+    "gif": Format("image/gif", "GIF", "Plays everywhere, in mail and slides too."),
+    "mp4": Format("video/mp4", "MP4", "H.264, 1280 by 720."),
+    "webm": Format("video/webm", "WEBM", "VP9, 1280 by 720."),
+    "zip": Format("application/zip", "Zip"),
+    "bib": Format("application/x-bibtex", "BibTeX"),
+    "sh": Format("text/x-shellscript", "Shell"),
+}  # fmt: skip
+"""Every kind of file that an export can be, by its extension."""
+
 FIGURE_FORMATS = ("png", "svg", "pdf", "html", "csv")
+TABLE_FORMATS = ("csv", "parquet")
 
 KINDS: dict[str, tuple[str, ...]] = {
     "zip": ("zip",),
@@ -15,28 +45,13 @@ KINDS: dict[str, tuple[str, ...]] = {
     "paper": ("pdf", "svg", "png"),
     "animation": ("gif", "mp4", "webm"),
     "explorable": ("html",),
-    "frames": ("csv", "parquet"),
-    "points": ("csv", "parquet"),
-    "steps": ("csv", "parquet"),
+    "frames": TABLE_FORMATS,
+    "points": TABLE_FORMATS,
+    "steps": TABLE_FORMATS,
     "bibtex": ("bib",),
     "reproduce": ("sh",),
 }
 """Every kind of export with its formats; the first is what one gets without asking."""
-
-MIME = {
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "html": "text/html",
-    "csv": "text/csv",
-    "parquet": "application/vnd.apache.parquet",
-    "gif": "image/gif",
-    "mp4": "video/mp4",
-    "webm": "video/webm",
-    "zip": "application/zip",
-    "bib": "application/x-bibtex",
-    "sh": "text/x-shellscript",
-}
 
 WIDTHS: dict[str, tuple[float, str]] = {
     "icml-column": (3.25, "ICML, one column"),
@@ -124,7 +139,7 @@ class Export:
 
     @property
     def mime(self) -> str:
-        return MIME[self.format]
+        return FORMATS[self.format].mime
 
     def file_name(self, run_id: str) -> str:
         """Run, what it is, and the step where there is one.

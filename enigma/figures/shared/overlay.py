@@ -8,11 +8,11 @@ import numpy as np
 from jaxtyping import Float, Integer
 
 from enigma.analysis.comparing.runs import Series
-from enigma.analysis.metrics.frame_metrics import METRICS
+from enigma.analysis.metrics import registry
+from enigma.analysis.metrics.registry import METRICS
 from enigma.errors import InputError
 from enigma.figures.shared import curves, groups, palette
 
-PANELS = ("accuracy", "entropy", "prediction_entropy", "shift_distance", "silhouette", "label_flips")
 SCALES = ("log", "linear")
 
 # As many lines as can be told apart; those beyond are grey.
@@ -39,7 +39,9 @@ class Scheme:
 
 
 LIGHT = Scheme(palette.PAPER, palette.INK, palette.MUTED, palette.LINE, palette.TRAINING)
-DARK = Scheme("#12151C", "#E9EBF1", "#A9B0BF", "#303644", "#474D5A")
+DARK = Scheme(
+    palette.DARK.background, palette.DARK.text, palette.DARK.muted, palette.DARK.border, palette.DARK.training
+)
 
 
 @dataclass(frozen=True)
@@ -125,8 +127,10 @@ def step_axis(shown: Sequence[Series], scale: str) -> StepAxis:
 
 
 def panels(shown: Sequence[Series]) -> tuple[str, ...]:
-    """Those of `PANELS` in which a run has a value: no accuracy without labels, no shift distance without reference."""
-    return tuple(name for name in PANELS if any(np.isfinite(one.metrics[name]).any() for one in shown))
+    """The metrics of a comparison in which a run has a value: no accuracy without labels, say."""
+    return tuple(
+        name for name in registry.shown(registry.COMPARE) if any(np.isfinite(one.metrics[name]).any() for one in shown)
+    )
 
 
 def panel(shown: Sequence[Series], name: str, scale: str) -> Panel:
@@ -138,11 +142,10 @@ def panel(shown: Sequence[Series], name: str, scale: str) -> Panel:
     if name not in METRICS:
         raise InputError(f"Expected a metric among {', '.join(METRICS)} but got {name!r}.")
     metric = METRICS[name]
-    factor = 100 if metric.unit == "%" else 1
     lines = tuple(
         Line(
-            groups.plain(one.name), mark, one.steps, _places(one.steps, scale), factor * one.metrics[name],
-            factor * one.spread[name] if one.spread else None,
+            groups.plain(one.name), mark, one.steps, _places(one.steps, scale), metric.factor * one.metrics[name],
+            metric.factor * one.spread[name] if one.spread else None,
         )
         for one, mark in zip(shown, marks(len(shown)), strict=True)
     )  # fmt: skip
@@ -152,9 +155,10 @@ def panel(shown: Sequence[Series], name: str, scale: str) -> Panel:
         note, references = _references(shown)
     low, high = _range(lines, references, name)
     references = {text: value for text, value in references.items() if low <= value <= high}
-    title = f"{metric.title}, {metric.unit}" if metric.unit else metric.title
-    frame = curves.Curve(title, lines[0].values, low, high, min(high, 100.0) if metric.unit == "%" else high, {}, "")
-    return Panel(title, lines, low, high, tuple(curves.value_ticks(frame)), references, note)
+    frame = curves.Curve(
+        metric.label, lines[0].values, low, high, min(high, 100.0) if metric.unit == "%" else high, {}, ""
+    )
+    return Panel(metric.label, lines, low, high, tuple(curves.value_ticks(frame)), references, note)
 
 
 def _references(shown: Sequence[Series]) -> tuple[str, dict[str, float]]:
@@ -182,7 +186,7 @@ def _range(lines: Sequence[Line], references: dict[str, float], name: str) -> tu
         if low - 0.35 * spread < value < high + 0.35 * spread:
             low, high = min(low, value), max(high, value)
     margin = 0.1 * (high - low or spread)
-    return 0.0 if name not in curves.FLOATING and low >= 0 else low - margin, high + margin
+    return 0.0 if METRICS[name].from_zero and low >= 0 else low - margin, high + margin
 
 
 def _half(line: Line) -> Float[np.ndarray, " frames"]:

@@ -10,18 +10,24 @@ from sklearn.metrics import brier_score_loss
 from sklearn.neighbors import NearestNeighbors
 
 from enigma.analysis.metrics.confidence import brier, confidence_gap
-from enigma.analysis.metrics.frame_metrics import source_means
+from enigma.analysis.metrics.frame_metrics import frame_metrics
 from enigma.analysis.metrics.geometry import centre_distances, effective_rank, reference_distance, spread
-from enigma.analysis.phases.measured import measured
+from enigma.analysis.metrics.observed import source_means
+from enigma.analysis.metrics.registry import EXPLANATION, shown
 from enigma.store.run_folder import Run
 
-RANDOM = np.random.default_rng(0)
+
+@pytest.fixture
+def random() -> np.random.Generator:
+    return np.random.default_rng(0)
 
 
 @pytest.mark.parametrize(("images", "features"), [(60, 5), (40, 90)])
-def test_spread_equals_the_traces_of_the_matrices_it_is_defined_by(images: int, features: int) -> None:
-    groups = RANDOM.integers(0, 4, images)
-    points = RANDOM.normal(size=(images, features)) + 3 * RANDOM.normal(size=(4, features))[groups]
+def test_spread_equals_the_traces_of_the_matrices_it_is_defined_by(
+    random: np.random.Generator, images: int, features: int
+) -> None:
+    groups = random.integers(0, 4, images)
+    points = random.normal(size=(images, features)) + 3 * random.normal(size=(4, features))[groups]
     means = np.stack([points[groups == label].mean(0) for label in range(4)])
     within = np.mean([np.cov(points[groups == label].T, bias=True) for label in range(4)], axis=0)
     between = np.cov(means.T, bias=True)
@@ -32,43 +38,47 @@ def test_spread_equals_the_traces_of_the_matrices_it_is_defined_by(images: int, 
     assert found.collapse == pytest.approx(expected, rel=1e-8)
 
 
-def test_variances_of_equal_classes_add_up_to_the_variance() -> None:
-    points, groups = RANDOM.normal(size=(60, 7)), np.repeat([0, 1, 2], 20)
+def test_variances_of_equal_classes_add_up_to_the_variance(random: np.random.Generator) -> None:
+    points, groups = random.normal(size=(60, 7)), np.repeat([0, 1, 2], 20)
     found = spread(points, groups)
     assert found.within + found.between == pytest.approx(points.var(0).sum(), abs=1e-10)
 
 
-def test_collapse_is_zero_for_collapsed_classes_and_does_not_depend_on_scale_or_rotation() -> None:
-    means, groups = RANDOM.normal(size=(3, 6)), np.repeat([0, 1, 2], 10)
+def test_collapse_is_zero_for_collapsed_classes_and_does_not_depend_on_scale_or_rotation(
+    random: np.random.Generator,
+) -> None:
+    means, groups = random.normal(size=(3, 6)), np.repeat([0, 1, 2], 10)
     assert spread(means[groups], groups).collapse == pytest.approx(0, abs=1e-25)
-    points = means[groups] + RANDOM.normal(size=(30, 6))
-    rotation = np.linalg.qr(RANDOM.normal(size=(6, 6)))[0]
+    points = means[groups] + random.normal(size=(30, 6))
+    rotation = np.linalg.qr(random.normal(size=(6, 6)))[0]
     assert spread(5 * points @ rotation + 7, groups).collapse == pytest.approx(spread(points, groups).collapse)
 
 
-def test_small_classes_unknown_labels_and_a_single_class_count_for_nothing() -> None:
-    points, groups = RANDOM.normal(size=(24, 3)), np.repeat([0, 1], 12)
-    more = np.concatenate([points, RANDOM.normal(size=(6, 3))])
+def test_small_classes_unknown_labels_and_a_single_class_count_for_nothing(random: np.random.Generator) -> None:
+    points, groups = random.normal(size=(24, 3)), np.repeat([0, 1], 12)
+    more = np.concatenate([points, random.normal(size=(6, 3))])
     assert spread(more, np.concatenate([groups, [2, 2, 2, 2, -1, -1]])) == spread(points, groups)
     assert math.isnan(spread(points, np.zeros(24, int)).collapse)
     assert math.isnan(spread(points, np.full(24, -1)).within)
 
 
 @pytest.mark.parametrize("shape", [(50, 8), (12, 40)])
-def test_effective_rank_equals_the_exponential_of_scipys_entropy(shape: tuple[int, int]) -> None:
-    points = RANDOM.normal(size=shape) * np.linspace(0.1, 4, shape[1])
+def test_effective_rank_equals_the_exponential_of_scipys_entropy(
+    random: np.random.Generator, shape: tuple[int, int]
+) -> None:
+    points = random.normal(size=shape) * np.linspace(0.1, 4, shape[1])
     assert effective_rank(points) == pytest.approx(np.exp(entropy(svdvals(points - points.mean(0)))), rel=1e-6)
 
 
-def test_effective_rank_is_between_one_and_the_rank_and_undefined_for_one_point() -> None:
-    line = np.outer(RANDOM.normal(size=30), RANDOM.normal(size=9))
+def test_effective_rank_is_between_one_and_the_rank_and_undefined_for_one_point(random: np.random.Generator) -> None:
+    line = np.outer(random.normal(size=30), random.normal(size=9))
     assert effective_rank(line) == pytest.approx(1, abs=1e-6)
-    assert 2 < effective_rank(line + np.outer(RANDOM.normal(size=30), RANDOM.normal(size=9))) + 1 < 3 + 1e-9
+    assert 2 < effective_rank(line + np.outer(random.normal(size=30), random.normal(size=9))) + 1 < 3 + 1e-9
     assert math.isnan(effective_rank(np.ones((4, 3))))
 
 
-def test_distance_to_training_equals_scikit_learn() -> None:
-    points, references = RANDOM.normal(size=(30, 6)), RANDOM.normal(size=(80, 6))
+def test_distance_to_training_equals_scikit_learn(random: np.random.Generator) -> None:
+    points, references = random.normal(size=(30, 6)), random.normal(size=(80, 6))
     expected = NearestNeighbors(n_neighbors=10).fit(references).kneighbors(points)[0].mean()
     assert reference_distance(points, references) == pytest.approx(expected, rel=1e-5)
     assert reference_distance(points, references[:4]) == pytest.approx(
@@ -94,8 +104,8 @@ def frame_of(p: np.ndarray, labels: np.ndarray, kept: int) -> dict[str, np.ndarr
     }  # fmt: skip
 
 
-def test_brier_score_equals_scikit_learn_and_leaves_unknown_labels_out() -> None:
-    p, labels = RANDOM.dirichlet(np.ones(4), 50), RANDOM.integers(0, 4, 50)
+def test_brier_score_equals_scikit_learn_and_leaves_unknown_labels_out(random: np.random.Generator) -> None:
+    p, labels = random.dirichlet(np.ones(4), 50), random.integers(0, 4, 50)
     expected = np.mean(
         [4 * brier_score_loss([0, 0, 0, 1], np.roll(row, -label - 1)) for row, label in zip(p, labels, strict=True)]
     )
@@ -105,8 +115,8 @@ def test_brier_score_equals_scikit_learn_and_leaves_unknown_labels_out() -> None
     assert math.isnan(brier(frame_of(p, np.full(50, -1), 4), np.full(50, -1)))
 
 
-def test_brier_score_from_the_ten_highest_of_many_classes_is_within_its_bound() -> None:
-    p, labels = RANDOM.dirichlet(np.full(200, 0.05), 100), RANDOM.integers(0, 200, 100)
+def test_brier_score_from_the_ten_highest_of_many_classes_is_within_its_bound(random: np.random.Generator) -> None:
+    p, labels = random.dirichlet(np.full(200, 0.05), 100), random.integers(0, 200, 100)
     p = (p + 1e-9) / (p + 1e-9).sum(1, keepdims=True)
     exact = np.square(p - np.eye(200)[labels]).sum(1).mean()
     top = np.sort(p, axis=1)[:, -10:]
@@ -122,11 +132,10 @@ def test_confidence_gap_is_mean_confidence_minus_accuracy() -> None:
 
 def test_measures_of_a_recorded_frame_follow_from_its_arrays(tiny_run: Run) -> None:
     labels, frame = tiny_run.read_arrays("probe.safetensors")["labels"], tiny_run.frame(8)
-    references = tiny_run.read_arrays("reference.safetensors")["embeddings"].astype(float)
     logits = np.empty((len(labels), 10))
     np.put_along_axis(logits, frame["top_classes"].astype(int), frame["top_logits"].astype(float), 1)
     p = np.exp(logits - frame["logsumexp"][:, None])
-    found = measured(frame, labels, references)
+    found = frame_metrics(tiny_run, 8, shown(EXPLANATION))
     assert found["brier"] == pytest.approx(np.square(p - np.eye(10)[labels]).sum(1).mean(), abs=1e-5)
     assert found["confidence_gap"] == pytest.approx((p.max(1) - (p.argmax(1) == labels)).mean(), abs=1e-5)
     assert found["collapse_label"] == spread(frame["embeddings"].astype(float), labels).collapse

@@ -9,7 +9,7 @@ import pytest
 
 from enigma.analysis.metrics import prediction_flips
 from enigma.analysis.trajectory import Trajectory
-from tests.ui.synthetic import trajectory as synthetic
+from tests.factories import trajectory as synthetic
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from enigma.analysis.metrics.layer_drift import Layers
+from enigma.analysis.metrics.registry import EXPLANATION, shown
 from enigma.analysis.phases.explanation import Sentence, explanation
-from enigma.analysis.phases.measured import MEASURES, Phases, phases, split
+from enigma.analysis.phases.measured import Phases, phases, split
 from enigma.spec.assets import asset
-from enigma.store import run_folder
+from enigma.store import collection
 
 STEPS = (0, 10, 40, 60, 100)
 CLASSES = ("Boot", "Coat", "Shirt")
-STEADY = dict.fromkeys(MEASURES, 1.0) | {"accuracy": 0.6, "silhouette": 0.2, "confidence_gap": 0.0}
+STEADY = dict.fromkeys(shown(EXPLANATION), 1.0) | {"accuracy": 0.6, "silhouette": 0.2, "confidence_gap": 0.0}
 
 
 def made(
@@ -249,7 +250,7 @@ def test_missing_training_images_leave_out_what_needs_them() -> None:
 
 
 def test_every_sentence_on_the_bundled_run_has_numbers_and_names_recorded_steps() -> None:
-    (run,) = run_folder.listed(asset("runs"))
+    (run,) = collection.listed(asset("runs"))
     found = phases(run)
     told = explanation(found)
     for sentence in told:

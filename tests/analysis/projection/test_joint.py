@@ -15,12 +15,12 @@ from tests.conftest import TINY
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> list[Run]:
+def runs(tmp_path_factory: pytest.TempPathFactory, cache: Path, tiny_run: Run) -> list[Run]:
     """The same run by Tent, by Norm, and with another seed."""
     home = Home(tmp_path_factory.mktemp("several"))
     home.cache.symlink_to(cache)
-    specs = (TINY, TINY.override(method="norm"), TINY.override(seed=1))
-    return [pipeline.run(spec, home, projections=()) for spec in specs]
+    others = (TINY.override(method="norm"), TINY.override(seed=1))
+    return [tiny_run, *(pipeline.run(spec, home, projections=()) for spec in others)]
 
 
 @pytest.mark.parametrize("name", ["pca", "umap"])

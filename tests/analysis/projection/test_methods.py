@@ -6,35 +6,39 @@ from scipy.spatial.distance import cdist
 
 from enigma.analysis.assemble import trajectory
 from enigma.analysis.neighbors import nearest
-from enigma.analysis.projection import methods
+from enigma.analysis.projection import methods, stored
 from enigma.store.run_folder import Run
 
-RANDOM = np.random.default_rng(0)
+
+@pytest.fixture
+def random() -> np.random.Generator:
+    return np.random.default_rng(0)
 
 
 def drifting_clusters(frames: int = 6, probes: int = 60, features: int = 8) -> tuple[np.ndarray, np.ndarray]:
     """Reference clusters, and test clusters that leave them ever further."""
-    centres = RANDOM.normal(0, 5, (4, features))
-    references = (centres[np.arange(80) % 4] + RANDOM.normal(0, 0.3, (80, features))).astype(np.float32)
-    away = RANDOM.normal(size=(4, features))
+    random = np.random.default_rng(0)
+    centres = random.normal(0, 5, (4, features))
+    references = (centres[np.arange(80) % 4] + random.normal(0, 0.3, (80, features))).astype(np.float32)
+    away = random.normal(size=(4, features))
     labels = np.arange(probes) % 4
     moved = [
-        centres[labels] + step * away[labels] + RANDOM.normal(0, 0.3, (probes, features)) for step in range(frames)
+        centres[labels] + step * away[labels] + random.normal(0, 0.3, (probes, features)) for step in range(frames)
     ]
     return references, np.stack(moved).astype(np.float32)
 
 
-def test_nearest_equals_brute_force() -> None:
-    queries, points = RANDOM.normal(size=(50, 6)).astype(np.float32), RANDOM.normal(size=(300, 6)).astype(np.float32)
+def test_nearest_equals_brute_force(random: np.random.Generator) -> None:
+    queries, points = random.normal(size=(50, 6)).astype(np.float32), random.normal(size=(300, 6)).astype(np.float32)
     indices, distances = nearest(queries, points, 5)
     expected = cdist(queries, points)
     np.testing.assert_array_equal(indices, np.argsort(expected, 1)[:, :5])
     np.testing.assert_allclose(distances, np.sort(expected, 1)[:, :5], atol=1e-6)
 
 
-def test_placing_depends_on_the_point_alone() -> None:
-    fitted, positions = RANDOM.normal(size=(100, 6)).astype(np.float32), RANDOM.normal(size=(100, 2)).astype(np.float32)
-    new = RANDOM.normal(size=(40, 6)).astype(np.float32)
+def test_placing_depends_on_the_point_alone(random: np.random.Generator) -> None:
+    fitted, positions = random.normal(size=(100, 6)).astype(np.float32), random.normal(size=(100, 2)).astype(np.float32)
+    new = random.normal(size=(40, 6)).astype(np.float32)
     together = methods.placed(new, fitted, positions)
     alone = np.concatenate([methods.placed(point[None], fitted, positions) for point in new])
     np.testing.assert_allclose(together, alone, atol=1e-6)
@@ -71,14 +75,14 @@ def test_pca_equals_singular_value_decomposition(tiny_run: Run) -> None:
         np.testing.assert_allclose(ours[:, column], sign * expected[:, column], atol=1e-3)
 
 
-def test_joint_umap_is_deterministic_and_survives_storage(tiny_run: Run) -> None:
-    stored = methods.read(tiny_run, "umap")
-    again = methods.umap_joint(tiny_run)
-    assert stored is not None
-    np.testing.assert_array_equal(stored.probes, again.probes)
-    np.testing.assert_array_equal(stored.means, again.means)
-    assert stored.faithfulness == again.faithfulness
-    assert stored.probes.shape == (4, 60, 2)
+def test_joint_umap_is_deterministic_and_survives_storage(copied: Run) -> None:
+    stored.keep(copied, methods.umap_joint(copied))
+    kept, again = stored.read(copied, "umap"), methods.umap_joint(copied)
+    assert kept is not None
+    np.testing.assert_array_equal(kept.probes, again.probes)
+    np.testing.assert_array_equal(kept.means, again.means)
+    assert kept.faithfulness == again.faithfulness
+    assert kept.probes.shape == (4, 60, 2)
 
 
 def test_training_only_umap_warns_of_what_it_hides(tiny_run: Run) -> None:
@@ -100,7 +104,8 @@ def test_pca_stands_in_while_no_umap_is_stored(tiny_run: Run, tmp_path) -> None:
 
     copy = Run(tmp_path / tiny_run.id)
     shutil.copytree(tiny_run.path, copy.path)
-    (copy.path / "projections" / "umap.safetensors").unlink()
+    for file in copy.path.rglob("umap.safetensors"):
+        file.unlink()
     assert trajectory(copy, "umap").projection.name == "pca"
 
 
@@ -110,7 +115,7 @@ def test_later_frames_are_placed_in_the_stored_projection(tiny_run: Run, tmp_pat
     copy = Run(tmp_path / tiny_run.id)
     shutil.copytree(tiny_run.path, copy.path)
     copy.write("frames/000009.safetensors", (copy.path / "frames/000008.safetensors").read_bytes())
-    before, after = methods.read(copy, "umap"), trajectory(copy, "umap").projection
+    before, after = stored.read(copy, "umap"), trajectory(copy, "umap").projection
     assert before is not None
     np.testing.assert_array_equal(after.probes[:4], before.probes)
     # The added frame is a copy of the last, so its points belong where those are.

@@ -1,7 +1,6 @@
 """What the Unknowns page is sent: as recorded, as JSON, and small."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,7 +84,6 @@ def test_score_of_the_heads_paper_comes_first(run: Run) -> None:
     assert usual_score(Run(run.path)) == "entropy"
 
 
-def test_run_without_unknown_images_is_refused(tmp_path: Path) -> None:
-    plain = record(SPEC.override(unknown=None), tmp_path / "runs", tmp_path / "cache")
+def test_run_without_unknown_images_is_refused(tiny_run: Run) -> None:
     with pytest.raises(InputError, match="Expected a run with unknown images"):
-        view(plain, trajectory(plain))
+        view(tiny_run, trajectory(tiny_run))

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from enigma.analysis.metrics.frame_metrics import number
 from enigma.analysis.metrics.layer_drift import Layers
+from enigma.analysis.metrics.registry import number, written
 from enigma.analysis.phases.explanation.class_changes import classes_moved, concentration, merging
 from enigma.analysis.phases.explanation.topics import (
     calibration,
@@ -18,7 +18,7 @@ from enigma.analysis.phases.explanation.topics import (
     opening,
 )
 from enigma.analysis.phases.explanation.wording import STEP, Sentence, at, few
-from enigma.analysis.phases.measured import Phases, said
+from enigma.analysis.phases.measured import Phases
 
 __all__ = ["STEP", "Sentence", "explanation"]
 
@@ -39,8 +39,8 @@ def explanation(found: Phases) -> list[Sentence]:
 
 
 def _only_frame(found: Phases) -> Sentence:
-    accuracy, entropy = found.measures["accuracy"][0], said("entropy", found.measures["entropy"][0])
-    right = f"accuracy is {said('accuracy', accuracy)} and " if math.isfinite(accuracy) else ""
+    accuracy, entropy = found.measures["accuracy"][0], written("entropy", found.measures["entropy"][0])
+    right = f"accuracy is {written('accuracy', accuracy)} and " if math.isfinite(accuracy) else ""
     return Sentence("Phases", f"Only the frame at {at(found, 0)} is recorded so far: {right}entropy is {entropy} nats.")
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from enigma.analysis.metrics.geometry import LEAST
+from enigma.analysis.metrics.registry import written
 from enigma.analysis.phases.explanation.wording import STILL, Sentence, at, count, few, taken
-from enigma.analysis.phases.measured import Phase, Phases, said
+from enigma.analysis.phases.measured import Phase, Phases
 from enigma.analysis.phases.merging import Flow
 
 
@@ -68,7 +69,7 @@ def _moved(found: Phases, phase: Phase) -> str:
     kind = "" if found.by_label else ", as predicted,"
 
     def numbers(label: int) -> str:
-        return f"{said('shift_distance', before[label])} to {said('shift_distance', after[label])}"
+        return f"{written('shift_distance', before[label])} to {written('shift_distance', after[label])}"
 
     def named(labels: np.ndarray) -> str:
         ranked = labels[np.argsort(-np.abs(after - before)[labels], kind="stable")]
@@ -99,7 +100,7 @@ def concentration(found: Phases) -> list[Sentence]:
         f"{100 * shares[0, most]:.1f} % at {at(found, 0)}."
     )
     lost = entropy[0] - entropy[last]
-    ends = f"{said('prediction_entropy', entropy[0])} to {said('prediction_entropy', entropy[last])} nats"
+    ends = f"{written('prediction_entropy', entropy[0])} to {written('prediction_entropy', entropy[last])} nats"
     if lost > STILL:
         half = int((entropy <= entropy[0] - lost / 2).argmax())
         text += f" The entropy of the mean prediction falls from {ends}, half of it by {at(found, half)}."

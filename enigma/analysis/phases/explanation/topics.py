@@ -3,8 +3,9 @@
 import numpy as np
 
 from enigma.analysis.metrics.geometry import NEIGHBORS
+from enigma.analysis.metrics.registry import written
 from enigma.analysis.phases.explanation.wording import NOTICEABLE, Sentence, at, course, direction, points, taken
-from enigma.analysis.phases.measured import Phase, Phases, said
+from enigma.analysis.phases.measured import Phase, Phases
 
 # Entropies are written with two or three digits: less than this is no change.
 _UNCHANGED = 0.005
@@ -35,8 +36,8 @@ def opening(found: Phases) -> list[Sentence]:
     """Both phases by their accuracy, or why they cannot be told."""
     last, accuracy = len(found.steps) - 1, found.measures["accuracy"]
     if is_still(found):
-        steady = f" and accuracy stays at {said('accuracy', accuracy[-1])}" if np.isfinite(accuracy[-1]) else ""
-        entropy = said("entropy", found.measures["entropy"][-1])
+        steady = f" and accuracy stays at {written('accuracy', accuracy[-1])}" if np.isfinite(accuracy[-1]) else ""
+        entropy = written("entropy", found.measures["entropy"][-1])
         text = f"Nothing happens: up to {at(found, last)} no prediction flips, entropy stays at {entropy} nats{steady}."
         return [Sentence("Phases", text)]
     if found.phases[0].number == 0:
@@ -52,9 +53,10 @@ def opening(found: Phases) -> list[Sentence]:
 def _first_phase(found: Phases, phase: Phase) -> str:
     accuracy = found.measures["accuracy"]
     start, best = accuracy[phase.first], accuracy[phase.last]
+    highest = written("accuracy", best)
     if phase.last == phase.first:
-        return f"There is no phase 1: accuracy is highest at {at(found, phase.first)}, with {said('accuracy', best)}."
-    told = f"accuracy rises from {said('accuracy', start)} to {said('accuracy', best)}, by {points(best - start)}."
+        return f"There is no phase 1: accuracy is highest at {at(found, phase.first)}, with {highest}."
+    told = f"accuracy rises from {written('accuracy', start)} to {highest}, by {points(best - start)}."
     if best - start < NOTICEABLE:
         return f"Phase 1, until {at(found, phase.last)}, is slight: {told}"
     return f"Until {at(found, phase.last)} {told}"
@@ -63,17 +65,16 @@ def _first_phase(found: Phases, phase: Phase) -> str:
 def _second_phase(found: Phases, phase: Phase) -> str:
     accuracy = found.measures["accuracy"]
     best, end, until = accuracy[phase.first], accuracy[phase.last], at(found, phase.last)
+    highest, last = written("accuracy", best), written("accuracy", end)
     if phase.last == phase.first:
-        return (
-            f"There is no phase 2 yet: accuracy is highest at the last frame, {until}, with {said('accuracy', best)}."
-        )
+        return f"There is no phase 2 yet: accuracy is highest at the last frame, {until}, with {highest}."
     if best - end < NOTICEABLE:
         lost = "no lower than the best" if best - end < 0.0005 else f"{points(best - end)} below the best"
-        return f"Phase 2 is slight: accuracy at {until} is {said('accuracy', end)}, {lost}."
+        return f"Phase 2 is slight: accuracy at {until} is {last}, {lost}."
     beyond = end - accuracy[0]
     side = "below" if beyond < 0 else "above"
     return (
-        f"From {at(found, phase.first)} accuracy falls by {points(best - end)}, to {said('accuracy', end)} at {until}, "
+        f"From {at(found, phase.first)} accuracy falls by {points(best - end)}, to {last} at {until}, "
         f"{points(beyond)} {side} frame 0."
     )
 
@@ -87,7 +88,7 @@ def clusters(found: Phases) -> list[Sentence]:
             before, after = found.measures[name][[phase.first, phase.last]]
             signs.append(direction(name, before, after))
             if np.isfinite([before, after]).all():
-                numbers.append(f"{title} {said(name, before)} to {said(name, after)}")
+                numbers.append(f"{title} {written(name, before)} to {written(name, after)}")
         start = f"Until {at(found, phase.last)}"
         if phase.first:
             start = f"From {at(found, phase.first)} to {at(found, phase.last)}"
@@ -105,7 +106,7 @@ def _turn(found: Phases) -> list[str]:
     nearest = int(shift.argmin())
     if nearest in {frame for phase in found.phases for frame in (phase.first, phase.last)}:
         return []
-    return [f"They are nearest to the means at {at(found, nearest)}, at {said('shift_distance', shift[nearest])}."]
+    return [f"They are nearest to the means at {at(found, nearest)}, at {written('shift_distance', shift[nearest])}."]
 
 
 def collapse(found: Phases) -> list[Sentence]:
@@ -148,9 +149,9 @@ def calibration(found: Phases) -> list[Sentence]:
     verdict = (
         "overconfident" if gap > _CONFIDENT else "underconfident" if gap < -_CONFIDENT else "about as sure as right"
     )
-    error, brier = (said(name, found.measures[name][last]) for name in ("calibration_error", "brier"))
+    error, brier = (written(name, found.measures[name][last]) for name in ("calibration_error", "brier"))
     text = (
         f"Mean confidence minus accuracy {told}: the model ends {verdict}, with an expected calibration error of "
-        f"{error} and a Brier score of {brier} ({said('brier', found.measures['brier'][0])} at {at(found, 0)})."
+        f"{error} and a Brier score of {brier} ({written('brier', found.measures['brier'][0])} at {at(found, 0)})."
     )
     return [Sentence("Calibration", text)]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from enigma.analysis.phases.measured import MEASURES, Phase, Phases, said
+from enigma.analysis.metrics.registry import METRICS, written
+from enigma.analysis.phases.measured import Phase, Phases
 
 # As in the story of one run: accuracy moves by about this much from one probe to another.
 NOTICEABLE = 0.01
@@ -52,7 +53,7 @@ def direction(name: str, before: float, after: float) -> int:
     Shares and silhouette scores must change by 0.01, everything else by a twentieth of where it was.
     """
     change = after - before
-    least = NOTICEABLE if MEASURES[name].unit == "%" or name == "silhouette" else STILL * abs(before)
+    least = NOTICEABLE if METRICS[name].unit == "%" or name == "silhouette" else STILL * abs(before)
     return 0 if not abs(change) > least else 1 if change > 0 else -1
 
 
@@ -69,13 +70,13 @@ def course(found: Phases, name: str) -> str:
     for span in spans:
         before, after, until = values[span.first], values[span.last], at(found, span.last)
         now = direction(name, before, after)
-        start = "" if parts else f" from {said(name, before)}"
+        start = "" if parts else f" from {written(name, before)}"
         if now == 0:
-            parts.append(f"stays near {said(name, after)} until {until}")
+            parts.append(f"stays near {written(name, after)} until {until}")
         elif now == last:
-            parts.append(f"further to {said(name, after)} by {until}")
+            parts.append(f"further to {written(name, after)} by {until}")
         else:
-            parts.append(f"{'rises' if now > 0 else 'falls'}{start} to {said(name, after)} by {until}")
+            parts.append(f"{'rises' if now > 0 else 'falls'}{start} to {written(name, after)} by {until}")
         last = now
     return " and ".join(parts)
 

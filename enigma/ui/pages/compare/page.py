@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -11,9 +10,10 @@ from enigma.analysis.comparing.differences import differences, in_words
 from enigma.analysis.comparing.runs import Compared, compared, environment, labels, same_images, seed_groups, series
 from enigma.analysis.comparing.table import lacking, rows
 from enigma.analysis.comparing.verdict import verdict
-from enigma.analysis.metrics.frame_metrics import METRICS
+from enigma.analysis.metrics import registry
+from enigma.analysis.metrics.registry import METRICS
 from enigma.errors import EnigmaError
-from enigma.figures.shared.overlay import DARK, LIGHT, PANELS, SCALES, Mark, marks, panels
+from enigma.figures.shared.overlay import DARK, LIGHT, SCALES, Mark, marks, panels
 from enigma.spec.titles import title
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
@@ -29,8 +29,6 @@ TITLE, ORDER = "Compare", 2
 # More are drawn if somebody chooses them; so many are chosen for a start.
 _FIRST = 8
 _COLUMNS = 3
-# Without it a metric is undefined; the others always have a value.
-_NEEDS = {"accuracy": "labels", "shift_distance": "labelled reference images", "silhouette": "several clusters"}
 _EXPORTS = {
     "png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "html": "text/html", "csv": "text/csv",
 }  # fmt: skip
@@ -43,7 +41,7 @@ def page() -> None:
     runs = _choose(home)
     offers.progress(home)
     try:
-        read = [_read(str(run.path), run.frame_steps, run.status["state"]) for run in runs]
+        read = [_read(run, str(run.path), run.frame_steps, run.status["state"]) for run in runs]
     except EnigmaError as error:
         st.error(str(error))
         st.link_button("Compare from the start", "?")
@@ -71,7 +69,7 @@ def page() -> None:
 
 def _choose(home: Home) -> list[Run]:
     """The runs of the address, or else the one last looked at and those on the same images."""
-    listed = {run.id: run for run in home.listed() if run.frame_steps}
+    listed = {run.id: run for run in home.readable() if run.frame_steps}
     if "runs" in st.query_params:
         asked = [name for name in st.query_params["runs"].split(",") if name]
         unknown = [name for name in asked if name not in listed]
@@ -103,12 +101,11 @@ def _first(home: Home, listed: dict[str, Run]) -> list[str]:
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _read(path: str, steps: tuple[int, ...], state: str) -> Compared:
+def _read(_run: Run, path: str, steps: tuple[int, ...], state: str) -> Compared:
     """`steps` and `state` are there to tell one state of the folder from the next."""
-    run = Run(Path(path))
     if state != "running":
-        run.verify()
-    return compared(run)
+        _run.verify()
+    return compared(_run)
 
 
 def _verdict(read: Sequence[Compared]) -> None:
@@ -184,7 +181,8 @@ def _curves(read: Sequence[Compared], fold: bool, scale: str) -> None:
             figure, theme=None, key=f"compare.curve.{name}", config={"displayModeBar": False},
             alt=_told(name, shown),
         )  # fmt: skip
-    missing = [f"{METRICS[name].title.lower()} needs {_NEEDS[name]}" for name in PANELS if name not in drawn]
+    lacking = [METRICS[name] for name in registry.shown(registry.COMPARE) if name not in drawn]
+    missing = [f"{metric.title.lower()} needs {metric.needs}" for metric in lacking]
     if missing:
         st.caption(f"Not drawn, because no run has what it takes: {'; '.join(missing)}.")
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from enigma.analysis.unknowns.view import usual_score, view
-from enigma.figures.web.unknowns import HTML, javascript, source
+from enigma.figures.web.modules import joined, style_sheet
+from enigma.figures.web.unknowns import CSS, HTML, JAVASCRIPT
 from enigma.store.run_folder import Run
 from enigma.ui.session import load
 
@@ -29,7 +29,7 @@ def unknowns_view(run: Run, asked: Standing | None, key: str) -> Standing:
     Raises:
         InputError: the run has no unknown images.
     """
-    data = _data(str(run.path), run.frame_steps, run.status["state"])
+    data = _data(run, str(run.path), run.frame_steps, run.status["state"])
     names = [score["name"] for score in data["scores"]]
     score = asked.score if asked and asked.score in names else usual_score(run)
     best = max(range(len(data["steps"])), key=data["accuracy"].__getitem__)
@@ -46,14 +46,13 @@ def unknowns_view(run: Run, asked: Standing | None, key: str) -> Standing:
 
 
 @st.cache_data(max_entries=8, show_spinner="Judging every frame …")
-def _data(path: str, steps: tuple[int, ...], state: str) -> dict[str, Any]:
+def _data(_run: Run, path: str, steps: tuple[int, ...], state: str) -> dict[str, Any]:
     """`steps` and `state` are there to tell one state of the folder from the next."""
-    run = Run(Path(path))
-    return view(run, load(run, "umap"))
+    return view(_run, load(_run, "umap"))
 
 
 @cache
 def _component() -> Callable[..., Any]:
     return st.components.v2.component(
-        "entropy_enigma.unknowns", html=HTML, css=source("unknowns.css"), js=javascript(), isolate_styles=True
+        "entropy_enigma.unknowns", html=HTML, css=style_sheet(CSS), js=joined(JAVASCRIPT), isolate_styles=True
     )

@@ -24,7 +24,10 @@ from enigma.ui.widgets.queue import who
 TITLE, ORDER = "Unknowns", 6
 
 _OFFERED = ("resnet-bn-softmax", "resnet-bn-isomax", "resnet-bn-isomaxplus")
-_SPEC = RunSpec().override(steps=200, frames=14, probes=800, references=500, unknown="digits")
+# One optimizer and learning rate for all methods, so that nothing but the method differs.
+_SPEC = RunSpec().override(
+    optimizer="adam", lr=3e-3, steps=200, frames=14, probes=800, references=500, unknown="digits"
+)
 
 
 def page() -> None:
@@ -38,7 +41,7 @@ def page() -> None:
     offers.progress(home)
     # Runs queued here come back as `runs`, as on the Compare page.
     _arrived()
-    runs = {run.id: run for run in home.listed() if is_mixed(run) and run.frame_steps}
+    runs = {run.id: run for run in home.readable() if is_mixed(run) and run.frame_steps}
     if runs:
         _choose(runs)
         _shown(home, runs)

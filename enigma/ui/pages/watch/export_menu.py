@@ -10,24 +10,13 @@ import enigma
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.files.references import bibtex
 from enigma.figures.shared.command_lines import export_command, run_command
-from enigma.figures.shared.export_request import INSTALL_VIDEO, KINDS, WIDTHS, Export, has_video
+from enigma.figures.shared.export_request import FORMATS, INSTALL_VIDEO, KINDS, WIDTHS, Export, has_video
 from enigma.figures.shared.panels import MOST_STEPS, caption, chosen_steps
 from enigma.figures.shared.provenance import Origin
 from enigma.store.run_folder import Run
 from enigma.ui.widgets.download import download
 
 WIDTH = 470
-FORMATS = {
-    "png": "A picture of dots, to look at.",
-    "svg": "Vector, to edit; letters are paths, so it looks the same everywhere.",
-    "pdf": "Vector, to print; fonts are embedded.",
-    "html": "Interactive, in one file; needs no network.",
-    "csv": "The numbers in the figure, as a table.",
-    "parquet": "A typed table, for pandas, Polars, DuckDB; it holds the spec of the run.",
-    "gif": "Plays everywhere, in mail and slides too.",
-    "mp4": "H.264, 1280 by 720.",
-    "webm": "VP9, 1280 by 720.",
-}
 
 
 def export_menu(run: Run, trajectory: Trajectory, step: int, color: str) -> None:
@@ -57,12 +46,12 @@ class _Files:
         """One button a format, side by side."""
         with st.container(horizontal=True, gap="small"):
             for name in formats or KINDS[export.what]:
-                self.button(replace(export, format=name), label or name.upper())
+                self.button(replace(export, format=name), label or FORMATS[name].title)
 
     def button(self, export: Export, label: str) -> None:
         download(
             label, partial(_made, self.run, self.trajectory, export), export.file_name(self.run.id), export.mime,
-            key=f"export.{export.what}.{export.format}", help=FORMATS.get(export.format),
+            key=f"export.{export.what}.{export.format}", help=FORMATS[export.format].help,
         )  # fmt: skip
 
     def shell(self, export: Export) -> None:
@@ -126,8 +115,9 @@ def _data(files: _Files, shown: Export) -> None:
     for what, text in about.items():
         st.markdown(f"**{what.capitalize()}**: {text}")
         with st.container(horizontal=True, gap="small"):
-            for name, title in (("csv", "CSV"), ("parquet", "Parquet")):
-                files.button(replace(shown, what=what, format=name, step=None), f"{what.capitalize()} {title}")
+            for name in KINDS[what]:
+                wanted = replace(shown, what=what, format=name, step=None)
+                files.button(wanted, f"{what.capitalize()} {FORMATS[name].title}")
     files.shell(Export("frames", "parquet"))
 
 

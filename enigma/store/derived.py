@@ -1,0 +1,105 @@
+"""What can be made again from a run: read-through caches, never part of what is sealed.
+
+    <run id>/derived/
+      metrics/000035.json         numbers of one frame, each with the version of the code that made it
+      projections/umap.safetensors
+      unknowns/000035.json        how well unknown images are told apart at one frame
+      overview.json               the accuracies that the list of runs shows
+
+Every file says what it was made of (`of`, the digest of its input) and by which version of the code. One that does not
+match, cannot be read or is missing is made again. What is derived from a run that cannot be written, as the bundled
+one, is kept in the home (`Run.cache`).
+"""
+
+import errno
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from enigma.store import manifest
+from enigma.store.run_folder import Arrays, Run, header_facts
+
+_CANNOT_WRITE = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def digest(run: Run, *names: str, more: Any = None) -> str:
+    """Sixteen hexadecimal digits that tell one input from another: recorded files by name, and plain values."""
+    files = {name: run.digest(name) for name in names}
+    return hashlib.sha256(json.dumps([files, more], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def read_json(run: Run, name: str, *, of: str, version: int) -> Any:
+    """The values that were kept under `name`, or None where there are none of this input and version."""
+    for content in _contents(run, name):
+        try:
+            stored = json.loads(content)
+            if stored["of"] == of and stored["version"] == version:
+                return stored["values"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            # A damaged cache is no damaged run: it is made again.
+            continue
+    return None
+
+
+def keep_json(run: Run, name: str, values: Any, *, of: str, version: int) -> None:
+    """Keeps plain values; where nothing can be written, they are made again each time."""
+    _keep(run, name, json.dumps({"of": of, "version": version, "values": values}).encode())
+
+
+def read_arrays(run: Run, name: str, *, version: int) -> tuple[Arrays, dict[str, str]] | None:
+    """Arrays with the strings that were kept beside them, or None where there are none of this version.
+
+    What they were made of is for the caller to compare: a projection of some frames outlives the frames that follow.
+    """
+    for content in _contents(run, name):
+        try:
+            arrays, facts = load(content), header_facts(content)
+        except (SafetensorError, ValueError, RecursionError):
+            continue
+        if facts.get("version") == str(version):
+            return arrays, facts
+    return None
+
+
+def keep_arrays(run: Run, name: str, arrays: Arrays, facts: dict[str, str], *, version: int) -> None:
+    """Keeps arrays with strings beside them; where nothing can be written, they are made again each time."""
+    whole = {key: np.ascontiguousarray(value) for key, value in arrays.items()}
+    _keep(run, name, save(whole, {**facts, "version": str(version)}))
+
+
+def loaded(content: bytes) -> Arrays:
+    """The arrays in the bytes of a file."""
+    return load(content)
+
+
+def sealed_in_schema_1(run: Run, name: str) -> bytes | None:
+    """A file of metrics or of a projection that version 0.1.0 sealed with the run, while it is as it was then."""
+    return manifest.sealed(run.path, name)
+
+
+def stamp(run: Run, name: str) -> int:
+    """Changes whenever what is kept under `name` does; 0 where nothing is."""
+    files = [folder / name for folder in run.derived_folders]
+    return max((file.stat().st_mtime_ns for file in files if file.exists()), default=0)
+
+
+def _contents(run: Run, name: str) -> list[bytes]:
+    found = []
+    for folder in run.derived_folders:
+        try:
+            found.append((folder / name).read_bytes())
+        except OSError:
+            continue
+    return found
+
+
+def _keep(run: Run, name: str, content: bytes) -> None:
+    try:
+        Run(run.derived_folders[0]).write(name, content)
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE:
+            raise
