@@ -47,16 +47,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from enigma import adapt
+    from enigma.api.comparison import Comparison
     from enigma.api.models import detect, inspect, train
+    from enigma.api.opened import OpenedRun
     from enigma.api.paper import reproduce_paper
     from enigma.api.questions import calibrate, compare, estimate
     from enigma.api.queued import cancel, dismiss, queue
     from enigma.api.recording import resume, run, specs, sweep
     from enigma.api.stored import empty_trash, import_runs, open_run, restore, runs, trash
-    from enigma.errors import CorruptRunError, EnigmaError, InputError, NonFiniteLossError, RunNotFoundError
-    from enigma.figures.compared import Comparison
-    from enigma.figures.opened import OpenedRun
     from enigma.spec import catalogue
+    from enigma.spec.errors import CorruptRunError, EnigmaError, InputError, NonFiniteLossError, RunNotFoundError
     from enigma.spec.run_spec import RunSpec
     from enigma.store.home import Home
 
@@ -69,9 +69,9 @@ _PLACES = {
     "enigma.api.queued": "cancel dismiss queue",
     "enigma.api.recording": "resume run specs sweep",
     "enigma.api.stored": "empty_trash import_runs open_run restore runs trash",
-    "enigma.errors": "CorruptRunError EnigmaError InputError NonFiniteLossError RunNotFoundError",
-    "enigma.figures.compared": "Comparison",
-    "enigma.figures.opened": "OpenedRun",
+    "enigma.spec.errors": "CorruptRunError EnigmaError InputError NonFiniteLossError RunNotFoundError",
+    "enigma.api.comparison": "Comparison",
+    "enigma.api.opened": "OpenedRun",
     "enigma.spec.run_spec": "RunSpec",
     "enigma.store.home": "Home",
 }

@@ -10,7 +10,7 @@ import torch
 from docs.generate import bundled
 from docs.generate.rendering import rendered
 from docs.generate.results import bundled_models
-from enigma.analysis.assemble import trajectory
+from enigma.analysis.reading import trajectory
 from enigma.analysis.trajectory import Trajectory
 from enigma.images import image_set
 from enigma.models import classifier

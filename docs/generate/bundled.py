@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from docs.generate.results import table
-from enigma.analysis.assemble import trajectory
+from enigma.analysis.reading import trajectory
 from enigma.analysis.trajectory import Trajectory
 from enigma.store.home import Home
 

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, Predictor, StepReport
 from enigma.adapt.building_blocks import class_count
-from enigma.errors import InputError
 from enigma.models.classifier import embed
 from enigma.spec.catalogue import METHODS
+from enigma.spec.errors import InputError
 from enigma.spec.recipes import recipe
 
 __all__ = ["Adapter", "StepReport", "build", "predictor"]

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn.functional import batch_norm
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from enigma.errors import InputError
 from enigma.models.classifier import classification_layer
+from enigma.spec.errors import InputError
 from enigma.spec.recipes import CIFAR_LIKE
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)

@@ -18,8 +18,8 @@ from torch.nn.functional import relu
 
 from enigma.adapt.adapter import Adapter, ParameterAdapter
 from enigma.adapt.building_blocks import class_count, optimizer_factory, with_adaptable_norms
-from enigma.errors import InputError
 from enigma.functionals.entropy import cross_entropy, softmax_entropy
+from enigma.spec.errors import InputError
 
 
 class MaskingAdapter(ParameterAdapter):

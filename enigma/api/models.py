@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from enigma.api.given import HomeLike, SpecLike, home_of, spec_of
-from enigma.errors import InputError
 from enigma.jobs import training
 from enigma.jobs.detecting import Detected, detected
 from enigma.models.architectures import ARCHITECTURES
 from enigma.recording import inspection
 from enigma.recording.inspection import Inspection
 from enigma.spec.catalogue import UNKNOWNS
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 
 

@@ -9,11 +9,11 @@ import pandas as pd
 
 from enigma.analysis.estimators.calibration import Calibration
 from enigma.analysis.estimators.report import table
+from enigma.api.comparison import Comparison
 from enigma.api.given import HomeLike, SpecLike, home_of, spec_of
-from enigma.errors import InputError
-from enigma.figures.compared import Comparison
-from enigma.figures.opened import OpenedRun
+from enigma.api.opened import OpenedRun
 from enigma.jobs import calibrating, sweep
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 

@@ -1,9 +1,9 @@
 """The queue of the page: what runs and waits, and how to end it."""
 
 from enigma.api.given import HomeLike, home_of
-from enigma.errors import InputError
 from enigma.jobs import queue as jobs
 from enigma.jobs.queue import Job
+from enigma.spec.errors import InputError
 
 
 def queue(*, home: HomeLike = None) -> list[Job]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from enigma.api.given import HomeLike, SpecLike, home_of, spec_of
-from enigma.figures.opened import OpenedRun
+from enigma.api.opened import OpenedRun
 from enigma.jobs import sweep as sweeps
 from enigma.recording.listeners import Listeners, Progress
 from enigma.spec.run_spec import RunSpec

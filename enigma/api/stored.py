@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from enigma.api.given import HomeLike, home_of
-from enigma.errors import InputError
-from enigma.figures.opened import OpenedRun
+from enigma.api.opened import OpenedRun
+from enigma.spec.errors import InputError
 from enigma.store import archive, index
 from enigma.store import trash as bin_
 from enigma.store.run_folder import Run

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from enigma.errors import InputError
 from enigma.spec.assets import app_script, streamlit_config
+from enigma.spec.errors import InputError
 from enigma.store.home import VARIABLE, Home
 
 

@@ -7,8 +7,8 @@ import click
 
 from enigma.cli.options import JSON, named, spec_options
 from enigma.cli.output import make_place, print_json, written
-from enigma.errors import InputError
 from enigma.spec.catalogue import SCORES, UNKNOWNS
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 

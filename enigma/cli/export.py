@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from enigma.cli.output import written
-from enigma.errors import InputError
 from enigma.figures.shared.export_request import KINDS, WIDTHS, Export
 from enigma.figures.shared.palette import COLORS
+from enigma.spec.errors import InputError
 from enigma.store.home import Home
 
 
@@ -64,8 +64,8 @@ def export(
 def write_export(home: Home, run_id: str, request: Export, out: Path | None) -> Path | None:
     """Writes one file and returns its path; words for people to read go to standard output, unless `out` is given."""
     # The analysis imports SciPy, the figures Matplotlib and Plotly.
-    from enigma.analysis.assemble import trajectory
     from enigma.analysis.projection.methods import PROJECTIONS
+    from enigma.analysis.reading import trajectory
     from enigma.figures.files.export import export as exported
     from enigma.figures.files.export import resolved
 

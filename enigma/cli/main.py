@@ -20,7 +20,7 @@ from enigma.cli.run import inspect, run
 from enigma.cli.runs import runs
 from enigma.cli.sweep import sweep
 from enigma.cli.train import train
-from enigma.errors import EnigmaError, InputError
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.store.home import VARIABLE, Home
 
 COMMANDS = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")

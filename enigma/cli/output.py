@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 
 def print_json(value: Any) -> None:

@@ -5,8 +5,8 @@ import click
 from enigma.cli.command_group import CommandGroup
 from enigma.cli.options import JSON
 from enigma.cli.output import print_json
-from enigma.errors import InputError
 from enigma.jobs.queue import ACTIVE, Job, ahead, cancel, dismiss, find, jobs, queue_of
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home

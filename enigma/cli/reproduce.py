@@ -9,7 +9,7 @@ import click
 
 from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, spec_options
 from enigma.cli.output import print_json
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 

@@ -55,7 +55,7 @@ def record(spec: RunSpec, home: Home, extends: Run | None, *, project: bool, as_
     """Records with a progress bar, then prints the summary."""
     from tqdm import tqdm
 
-    from enigma.analysis.assemble import summary
+    from enigma.analysis.reading import summary
     from enigma.jobs import pipeline
     from enigma.recording.loop import Listeners, Progress
 

@@ -12,7 +12,7 @@ from enigma.cli.detect import unknown
 from enigma.cli.explain import explain
 from enigma.cli.options import JSON
 from enigma.cli.output import percent, print_json
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.spec.titles import title
 from enigma.store import archive, index, labels, trash
 from enigma.store.home import Home
@@ -69,7 +69,7 @@ def _values(row: Any) -> dict[str, Any]:
 @click.pass_obj
 def show(home: Home, run_id: str, frames: bool, as_json: bool) -> None:
     """Spec, state and summary of one run."""
-    from enigma.analysis.assemble import notes, summary
+    from enigma.analysis.reading import notes, summary
 
     run = home.find(run_id)
     run.verify()

@@ -65,7 +65,7 @@ def sweep(
 
 
 def _row(home: Home, outcome: Any) -> dict[str, Any]:
-    from enigma.analysis.assemble import summary
+    from enigma.analysis.reading import summary
     from enigma.spec.titles import title
 
     numbers = summary(home.find(outcome.run_id)) if outcome.state != "failed" else {"run": outcome.run_id}

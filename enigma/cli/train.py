@@ -6,7 +6,7 @@ import click
 
 from enigma.cli.options import JSON
 from enigma.cli.output import print_json
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 
 @click.command()

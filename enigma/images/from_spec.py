@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from enigma.errors import InputError
 from enigma.images import image_set, unknown_sets
 from enigma.images.broken_pictures import broken_pictures
 from enigma.images.class_mapping import labels_of, matching
@@ -18,6 +17,7 @@ from enigma.images.pictures import Array
 from enigma.models.classifier import LoadedModel
 from enigma.models.preprocess import Preprocess
 from enigma.spec.catalogue import DATASETS, UNKNOWNS
+from enigma.spec.errors import InputError
 from enigma.spec.images_spec import ImagesSpec
 from enigma.spec.model_spec import ModelSpec
 from enigma.spec.sources_spec import SourcesSpec

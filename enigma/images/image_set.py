@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64, UInt8
 
-from enigma.errors import InputError
 from enigma.images import fashion_mnist
 from enigma.images.kept_images import KeptImages
 from enigma.images.pictures import Pictures, readers
 from enigma.models.preprocess import Picture, Preprocess
 from enigma.spec.assets import asset
+from enigma.spec.errors import InputError
 
 # So many images are read between two reports of progress.
 _BLOCK = 250

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from enigma.errors import InputError
 from enigma.images import image_set
 from enigma.images.corruption_sequence import CorruptionSequence, corruption_sequence
 from enigma.images.from_spec import (
@@ -24,6 +23,7 @@ from enigma.models.classifier import LoadedModel
 from enigma.models.from_spec import load_model
 from enigma.models.preprocess import Preprocess
 from enigma.spec.catalogue import DATASETS
+from enigma.spec.errors import InputError
 from enigma.spec.images_spec import ImagesSpec
 from enigma.spec.model_spec import ModelSpec
 from enigma.spec.sources_spec import SourcesSpec

@@ -9,8 +9,8 @@ from enigma.analysis.estimators.bundled import bundled
 from enigma.analysis.estimators.calibration import SAME, Calibration, calibrate
 from enigma.analysis.estimators.estimate import Estimate, estimates
 from enigma.analysis.estimators.measured import States, Target, accuracies
-from enigma.errors import InputError
 from enigma.jobs import sweep
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from enigma.analysis.unknowns.detection import Detection, detection, threshold
-from enigma.errors import InputError
 from enigma.functionals.accuracy import accuracy_of
 from enigma.images.sources import load_sources
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 
 BATCH = 250

@@ -17,7 +17,6 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from enigma.errors import EnigmaError
 from enigma.jobs.queue import (
     Job,
     active,
@@ -31,6 +30,7 @@ from enigma.jobs.queue import (
     wish_of,
     write,
 )
+from enigma.spec.errors import EnigmaError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import VARIABLE, Home
 from enigma.store.run_folder import Run

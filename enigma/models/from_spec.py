@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 
-from enigma.errors import InputError
 from enigma.models import classifier, own_weights, zoo
 from enigma.models.classifier import LoadedModel
 from enigma.models.head import find_head
@@ -14,6 +13,7 @@ from enigma.models.preprocess import Preprocess
 from enigma.models.zoo import FoundNetwork
 from enigma.spec.assets import asset
 from enigma.spec.catalogue import ZOOS
+from enigma.spec.errors import InputError
 from enigma.spec.model_spec import ModelSpec
 
 _DEFAULT_SIZE = 224

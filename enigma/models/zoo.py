@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from enigma.errors import InputError
 from enigma.models.preprocess import Preprocess
+from enigma.spec.errors import InputError
 
 RANDOM = "random"
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 
 def resolved(device: str) -> str:

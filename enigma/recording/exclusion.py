@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int64
 
-from enigma.errors import InputError
 from enigma.functionals.entropy import softmax_entropy
 from enigma.images.sources import Sources
 from enigma.images.stream import Mixture, Stream
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator
+from enigma.spec.errors import InputError
 from enigma.spec.stream_spec import StreamSpec
 
 _BLOCK = 2048

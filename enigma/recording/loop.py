@@ -20,7 +20,6 @@ from torch import Tensor
 from enigma import adapt
 from enigma.adapt.adapter import StepReport, under
 from enigma.adapt.guarded import Guarded
-from enigma.errors import InputError, NonFiniteLossError
 from enigma.functionals.accuracy import accuracy_of
 from enigma.functionals.entropy import softmax_entropy
 from enigma.images.batches import Batches
@@ -32,6 +31,7 @@ from enigma.recording.evaluation import Evaluator
 from enigma.recording.listeners import Listeners, Progress
 from enigma.recording.new_run import create
 from enigma.recording.starting_point import StartingPoint, check_batch
+from enigma.spec.errors import InputError, NonFiniteLossError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection, run_folder
 from enigma.store.run_folder import Run

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from enigma import adapt
 from enigma.adapt.adapter import Adapter, GradientAdapter
 from enigma.adapt.building_blocks import BATCH_NORMS
-from enigma.errors import InputError
 from enigma.images.sources import Sources
 from enigma.recording.device import Compute
+from enigma.spec.errors import InputError
 from enigma.spec.method_spec import MethodSpec
 from enigma.spec.run_spec import RunSpec
 

@@ -6,10 +6,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from enigma.analysis.assemble import phase_boundary
 from enigma.analysis.estimators.calibration import split_name
 from enigma.analysis.metrics.frame_metrics import frame_metrics
 from enigma.analysis.metrics.registry import METRICS
+from enigma.analysis.reading import phase_boundary
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.evidence import correlation

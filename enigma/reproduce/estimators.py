@@ -14,7 +14,6 @@ from enigma.analysis.estimators.estimate import estimates
 from enigma.analysis.estimators.fit import Fit, fit
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, accuracies
 from enigma.analysis.estimators.outputs import source_outputs
-from enigma.errors import InputError
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Bar
 from enigma.jobs.calibrating import shifted
@@ -23,6 +22,7 @@ from enigma.reproduce.flips import FORM, errors, scores, truths
 from enigma.reproduce.grid import fitting, grid, parted
 from enigma.reproduce.result import Finding, Result
 from enigma.spec.catalogue import METHODS, MODELS
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 

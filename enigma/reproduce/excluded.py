@@ -8,10 +8,10 @@ import pandas as pd
 
 from enigma.analysis.estimators.outputs import source_outputs
 from enigma.analysis.metrics.frame_metrics import frame_metrics
-from enigma.errors import InputError
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.result import Finding, Result
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 

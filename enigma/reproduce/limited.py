@@ -10,13 +10,13 @@ from enigma.analysis.estimators.direct import cot
 from enigma.analysis.estimators.fit import Fit, fit
 from enigma.analysis.estimators.outputs import source_outputs
 from enigma.analysis.estimators.weighted_flips import IMAGES
-from enigma.errors import InputError
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Bar, Cloud, Panel
 from enigma.reproduce.evidence import points, rows
 from enigma.reproduce.flips import DRAWS, FORM, Flips, errors, scores, truths
 from enigma.reproduce.grid import corrupted, parted
 from enigma.reproduce.result import Finding, Result
+from enigma.spec.errors import InputError
 from enigma.store.run_folder import Run
 
 SUBSETS = 50

@@ -17,8 +17,8 @@ import numpy as np
 import tomli_w
 from pydantic import Field, field_validator, model_validator
 
-from enigma.errors import InputError
 from enigma.spec.catalogue import DEVICES
+from enigma.spec.errors import InputError
 from enigma.spec.images_spec import ImagesSpec
 from enigma.spec.method_spec import MethodSpec
 from enigma.spec.model_spec import ModelSpec

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 Part = TypeVar("Part", bound="SpecPart")
 

@@ -4,8 +4,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from enigma.errors import InputError
 from enigma.spec.catalogue import CORRUPTIONS, Method, Setting
+from enigma.spec.errors import InputError
 
 SettingValue = bool | int | float | str | tuple[float, ...] | None
 

@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from enigma.errors import EnigmaError, InputError
 from enigma.functionals.accuracy import accuracy_of
 from enigma.spec.catalogue import METHODS
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.titles import shift, title
 from enigma.store import derived, labels
 from enigma.store.home import Home

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from enigma.errors import CorruptRunError
+from enigma.spec.errors import CorruptRunError
 
 _TYPES: Mapping[str, type[np.generic]] = {
     "F64": np.float64, "F32": np.float32, "F16": np.float16, "I64": np.int64, "I32": np.int32, "I16": np.int16,

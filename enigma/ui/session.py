@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from enigma.analysis.assemble import trajectory
 from enigma.analysis.projection import stored
+from enigma.analysis.reading import trajectory
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import EnigmaError
 from enigma.jobs import queue
 from enigma.jobs.queue import Job
+from enigma.spec.errors import EnigmaError
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 

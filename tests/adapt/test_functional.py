@@ -10,10 +10,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from enigma import adapt
 from enigma.adapt.functional import with_correction
-from enigma.errors import InputError
 from enigma.models.classifier import classification_layer, embed
 from enigma.recording.loop import record
 from enigma.recording.starting_point import build_adapter
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from tests.adapt.test_adapters import batches, network

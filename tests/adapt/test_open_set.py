@@ -9,8 +9,8 @@ from torch import nn
 from enigma import adapt
 from enigma.adapt.building_blocks import with_batch_statistics
 from enigma.adapt.unient import unknown_probability, unlikeness
-from enigma.errors import InputError
 from enigma.models.classifier import Classifier
+from enigma.spec.errors import InputError
 from tests.adapt.networks import leaves, rows, two_layers, written_out
 
 

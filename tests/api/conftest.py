@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import enigma
-from enigma.figures.opened import OpenedRun
+from enigma.api.opened import OpenedRun
 from enigma.images import image_set
 from enigma.store.home import Home
 

@@ -11,11 +11,11 @@ import pytest
 from safetensors.numpy import load
 
 import enigma
-from enigma.analysis.assemble import trajectory
 from enigma.analysis.metrics.frame_metrics import METRICS, confidences, frame_metrics
+from enigma.analysis.reading import trajectory
+from enigma.api.opened import OpenedRun
+from enigma.api.opened_drawing import drawn
 from enigma.figures.files.export import export
-from enigma.figures.opened import OpenedRun
-from enigma.figures.opened_drawing import drawn
 from enigma.figures.shared.export_request import KINDS, Export
 from enigma.store.home import Home
 from enigma.store.mapped import mapped
@@ -295,7 +295,8 @@ def test_labels_trash_and_files_come_and_go(tmp_path: Path) -> None:
     run = enigma.open_run("0e2b8d2acd5f", home=home)
     run.rename("first")
     run.annotate("a note")
-    assert run.tag("paper collapse", remove="paper").tags == ("collapse",)
+    assert run.tag("paper collapse").tags == ("collapse", "paper")
+    assert run.tag(remove="paper").tags == ("collapse",)
     assert (run.label.name, run.label.note) == ("first", "a note")
     listed = enigma.runs("tag:collapse", home=home)
     assert listed.index.tolist() == [run.id]

@@ -7,7 +7,7 @@ import pytest
 
 import enigma
 from enigma.analysis.estimators.calibration import Calibration
-from enigma.figures.opened import OpenedRun
+from enigma.api.opened import OpenedRun
 from enigma.store.home import Home
 from tests.api.conftest import TINY
 

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 import enigma
+from enigma.api.opened import OpenedRun
 from enigma.cli.main import cli
-from enigma.figures.opened import OpenedRun
 from enigma.jobs import queue as jobs
 from enigma.jobs.queue import Job
 from enigma.recording.listeners import Progress

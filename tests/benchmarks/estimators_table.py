@@ -19,8 +19,8 @@ import result_file
 from enigma.analysis.estimators.calibration import calibrate, split_name
 from enigma.analysis.estimators.estimate import estimates
 from enigma.analysis.estimators.measured import TARGETS, States, accuracies
-from enigma.errors import InputError
 from enigma.reproduce.grid import is_of_grid, parted
+from enigma.spec.errors import InputError
 from enigma.store.collection import listed
 from enigma.store.run_folder import Run
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import result_file
 
-from enigma.errors import NonFiniteLossError
 from enigma.recording.loop import record
+from enigma.spec.errors import NonFiniteLossError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection
 from enigma.store.run_folder import Run

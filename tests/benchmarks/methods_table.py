@@ -14,7 +14,7 @@ from statistics import fmean
 
 import result_file
 
-from enigma.analysis.assemble import summary
+from enigma.analysis.reading import summary
 from enigma.recording.loop import record
 from enigma.spec.catalogue import BY_NORMALISATION, METHODS
 from enigma.spec.run_spec import RunSpec

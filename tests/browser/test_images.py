@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from enigma.analysis.assemble import trajectory
 from enigma.analysis.metrics import prediction_flips
+from enigma.analysis.reading import trajectory
 from tests.browser.pages import address, at, opened
 from tests.browser.serving import Server
 

@@ -163,7 +163,7 @@ def test_the_view_can_be_worked_by_keyboard_alone(page: Page, server: Server) ->
 
 def test_charts_say_their_current_values(page: Page, server: Server) -> None:
     opened(page, server, run=server.home.example().id, step=13)
-    expect(page.get_by_role("img", name=re.compile("Accuracy %.*Now 69.0 at step 13"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("Accuracy, %.*Now 69.0 at step 13"))).to_be_visible()
     slider(page).focus()
     page.keyboard.press("End")
     expect(page.get_by_role("img", name=re.compile("Label flips.*Now 480 at step 500"))).to_be_visible()

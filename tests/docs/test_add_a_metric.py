@@ -1,4 +1,4 @@
-"""The example of a metric, taken from its page: one function and one entry, and every place has it."""
+"""The example of the page on metrics does what the page says: one function and one entry, and the metric is everywhere."""
 
 import re
 from pathlib import Path
@@ -6,36 +6,38 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import enigma
-from enigma.analysis.metrics import registry
+from enigma.analysis.metrics.observed import Observed
+from enigma.analysis.metrics.registry import METRICS, Metric
+from enigma.analysis.reading import trajectory
+from enigma.figures.files.export import draw
+from enigma.figures.shared.export_request import Export
+from enigma.figures.shared.provenance import Origin
+from enigma.figures.web.scrubber.pack import describe
 from enigma.store.run_folder import Run
 
 PAGE = Path(__file__).parents[2] / "docs" / "extending" / "add-a-metric.md"
-FUNCTION, ENTRY = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
 @pytest.fixture
-def added(monkeypatch: pytest.MonkeyPatch) -> registry.Metric:
-    """The metric of the page, in the registry for the time of a test."""
-    names = dict(vars(registry))
-    exec(FUNCTION, names)
-    (entry,) = eval(f"{{{ENTRY}}}", names).items()
-    monkeypatch.setitem(registry.METRICS, *entry)
-    return entry[1]
+def added(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of the metric of the page, in the registry for as long as a test runs."""
+    function, entry = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    names = {"Observed": Observed, "Metric": Metric}
+    exec(function, names)
+    ((name, metric),) = eval("{" + entry + "}", names).items()
+    monkeypatch.setitem(METRICS, name, metric)
+    return name
 
 
-def test_example_is_one_function_and_one_entry() -> None:
-    assert len((FUNCTION + ENTRY).splitlines()) < 10
-
-
-def test_a_recorded_run_gets_the_metric_when_it_is_looked_at(added: registry.Metric, tiny_run: Run) -> None:
-    run = enigma.open_run(tiny_run.path)
-    measured = run.metrics["sure"].to_numpy()
-    confidences = [np.exp(f["top_logits"][:, 0] - f["logsumexp"]) for _, f in tiny_run.frames()]
-    assert measured == pytest.approx([(values > 0.9).mean() for values in confidences])
-
-
-def test_every_place_shows_it(added: registry.Metric) -> None:
-    for place in registry.EVERYWHERE:
-        assert "sure" in registry.shown(place)
-    assert added.label == "Sure predictions, %"
+def test_metric_of_the_page_is_measured_of_a_stored_run_and_drawn_and_exported(added: str, tiny_run: Run) -> None:
+    shown = trajectory(tiny_run, "pca")
+    expected = (shown.confidences > 0.9).mean(axis=1)
+    np.testing.assert_allclose(shown.metrics[added], expected)
+    curves = {curve["name"]: curve for curve in describe(shown)["curves"]}
+    assert curves[added]["title"] == METRICS[added].title
+    origin = Origin.of(tiny_run)
+    for wanted in (Export("frames"), Export("curves", "csv"), Export("curves", "html"), Export("explorable")):
+        text = draw(shown, origin, wanted).decode("utf-8", errors="replace")
+        # The page that stands alone holds its numbers as bytes; they are those of `describe`.
+        assert wanted.what == "explorable" or added in text or METRICS[added].title in text
+    assert draw(shown, origin, Export("paper", "pdf")).startswith(b"%PDF")

@@ -21,10 +21,9 @@ from PIL import Image
 from pypdf import PdfReader
 
 import enigma
-from enigma.analysis.assemble import trajectory as loaded
+from enigma.analysis.reading import trajectory as loaded
 from enigma.analysis.trajectory import Trajectory
 from enigma.cli import main
-from enigma.errors import InputError
 from enigma.figures.files import references, tables
 from enigma.figures.files.export import draw, export, resolved
 from enigma.figures.print import animation, publication, saving
@@ -33,6 +32,7 @@ from enigma.figures.shared.export_request import KINDS, WIDTHS, Export, has_vide
 from enigma.figures.shared.provenance import Origin
 from enigma.figures.web import explorable
 from enigma.spec.catalogue import CORRUPTIONS, DATASETS, METHODS, MODELS, Method
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run

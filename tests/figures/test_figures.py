@@ -13,7 +13,6 @@ import pytest
 
 import enigma
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
 from enigma.figures.files import tables
 from enigma.figures.files.export import draw
 from enigma.figures.print.run import curves_paper, projection_paper
@@ -21,6 +20,7 @@ from enigma.figures.screen.run import curves_figure, projection_figure
 from enigma.figures.shared import curves, groups, palette
 from enigma.figures.shared.export_request import FIGURE_FORMATS, Export
 from enigma.figures.shared.provenance import Origin
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 
 KINDS = ("projection", "curves")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enigma.analysis.assemble import trajectory as load
+from enigma.analysis.reading import trajectory as load
 from enigma.figures.shared.palette import class_colors
 from enigma.figures.web.scrubber.pack import (
     BYTE_LEVELS,

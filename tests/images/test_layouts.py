@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from enigma.errors import InputError
 from enigma.images import image_set
 from enigma.images.broken_pictures import broken_pictures
 from enigma.images.class_mapping import labels_of, wnids
@@ -19,6 +18,7 @@ from enigma.images.image_set import from_pictures
 from enigma.images.layouts import recognise
 from enigma.models.preprocess import Preprocess
 from enigma.spec.dataset_layouts import BENCHMARKS, FILES, LAYOUTS
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from tests.images import layouts
 

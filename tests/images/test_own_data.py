@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from enigma.analysis.assemble import notes, summary, trajectory
 from enigma.analysis.phases.story import story
 from enigma.analysis.projection.joint import obstacle
-from enigma.errors import InputError
+from enigma.analysis.reading import notes, summary, trajectory
 from enigma.figures.web.scrubber.pack import UNKNOWN_PLACE, View, pack, pack_body
 from enigma.images.sources import load_sources
 from enigma.jobs import pipeline
@@ -18,6 +17,7 @@ from enigma.recording.device import Compute
 from enigma.recording.exclusion import stream
 from enigma.recording.inspection import inspect
 from enigma.recording.loop import Listeners, record
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection, run_folder
 from enigma.store.home import Home

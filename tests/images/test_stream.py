@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from enigma.errors import InputError
 from enigma.images.corruption_sequence import corruption_sequence
 from enigma.images.stream import Stream, StreamOrder, imbalanced
+from enigma.spec.errors import InputError
 from enigma.spec.images_spec import ImagesSpec
 
 LABELS = np.random.default_rng(0).permutation(np.repeat(np.arange(10), 100))

@@ -8,7 +8,6 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from enigma.errors import InputError
 from enigma.functionals.isomax import HEADS, DistanceHead
 from enigma.images.fashion_mnist import CLASSES
 from enigma.images.sources import load_sources
@@ -16,6 +15,7 @@ from enigma.models.architectures import ARCHITECTURES, built
 from enigma.models.classifier import embed, load
 from enigma.models.from_spec import load_model
 from enigma.models.head import find_head
+from enigma.spec.errors import InputError
 from enigma.spec.model_spec import ModelSpec
 from enigma.spec.run_spec import RunSpec
 

@@ -15,11 +15,11 @@ from torch import nn
 from torchvision.models import SqueezeNet1_1_Weights, list_models
 from torchvision.transforms import v2
 
-from enigma.errors import InputError
 from enigma.models import classifier
 from enigma.models.from_spec import load_model
 from enigma.models.preprocess import Preprocess
 from enigma.spec.assets import asset
+from enigma.spec.errors import InputError
 from enigma.spec.model_spec import ModelSpec
 
 SMALL = "torchvision:shufflenet_v2_x0_5"

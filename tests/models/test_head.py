@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from enigma.errors import InputError
 from enigma.models import classifier, zoo
 from enigma.models.classifier import embed
 from enigma.models.head import find_head
 from enigma.models.preprocess import Preprocess
+from enigma.spec.errors import InputError
 
 # Family, model, the layer its authors call the classifier, and the smallest size it runs at.
 FAMILIES = [

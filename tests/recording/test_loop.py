@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 import torch
 
-from enigma.analysis.assemble import summary
-from enigma.errors import InputError, NonFiniteLossError
+from enigma.analysis.reading import summary
 from enigma.images.sources import load_sources
 from enigma.jobs import pipeline
 from enigma.models import classifier
 from enigma.recording.device import Compute
 from enigma.recording.loop import Listeners, Progress, record
+from enigma.spec.errors import InputError, NonFiniteLossError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection, run_folder
 from enigma.store.home import Home

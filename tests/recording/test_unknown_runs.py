@@ -13,13 +13,13 @@ from enigma.analysis.metrics.geometry import effective_rank
 from enigma.analysis.phases.measured import phases
 from enigma.analysis.unknowns.frames import scores, table, unknown_frame, unknowns
 from enigma.cli.main import cli
-from enigma.errors import InputError
 from enigma.images import image_set
 from enigma.images.fashion_mnist import CLASSES
 from enigma.images.sources import Sources, interleaved, load_sources
 from enigma.recording import loop as recording
 from enigma.recording.loop import record
 from enigma.spec.catalogue import MODELS, SCORES, UNKNOWNS
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 

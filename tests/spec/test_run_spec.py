@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from enigma.errors import InputError
 from enigma.images.sources import data_digest
 from enigma.spec.assets import asset
+from enigma.spec.errors import InputError
 from enigma.spec.images_spec import ImagesSpec
 from enigma.spec.method_spec import MethodSpec
 from enigma.spec.model_spec import ModelSpec

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from enigma.analysis.estimators.calibration import Calibration
-from enigma.errors import InputError
 from enigma.spec.assets import asset
+from enigma.spec.errors import InputError
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 

@@ -10,8 +10,8 @@ from jaxtyping import Float, Integer
 from enigma.analysis.comparing.runs import Series
 from enigma.analysis.metrics import registry
 from enigma.analysis.metrics.registry import METRICS
-from enigma.errors import InputError
 from enigma.figures.shared import curves, groups, palette
+from enigma.spec.errors import InputError
 
 SCALES = ("log", "linear")
 

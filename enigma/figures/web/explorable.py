@@ -20,7 +20,6 @@ from PIL import Image
 
 from enigma.analysis.phases.story import story
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
 from enigma.figures.shared import groups
 from enigma.figures.shared.command_lines import run_command
 from enigma.figures.shared.export_request import Export
@@ -31,6 +30,7 @@ from enigma.figures.web.scrubber import CSS, HTML, JAVASCRIPT
 from enigma.figures.web.scrubber.pack import View, pack
 from enigma.figures.web.standalone import metadata
 from enigma.figures.web.theme import streamlit_variables
+from enigma.spec.errors import InputError
 
 LARGEST = 3_000_000
 """Bytes: what mail takes without trouble."""

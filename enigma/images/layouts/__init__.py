@@ -6,9 +6,9 @@ Nothing is decoded here and no model is needed, so a form can say at once what i
 import importlib
 from pathlib import Path
 
-from enigma.errors import InputError
 from enigma.images.layouts.layout import Layout
 from enigma.spec.dataset_layouts import FILES, LAYOUTS
+from enigma.spec.errors import InputError
 
 __all__ = ["Layout", "recognise"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int64
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 
 def mapped(path: Path) -> np.ndarray:

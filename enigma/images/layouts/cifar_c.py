@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from enigma.errors import InputError
 from enigma.images.layouts.array_files import labels_of, mapped
 from enigma.images.layouts.corruption_names import SEVERITIES, agreed, one_of
 from enigma.images.layouts.layout import Layout
 from enigma.images.pictures import Array, as_bytes
+from enigma.spec.errors import InputError
 
 
 def read(path: Path, corruption: str, severity: int) -> Layout | None:

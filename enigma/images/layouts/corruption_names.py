@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 SEVERITIES = ("1", "2", "3", "4", "5")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from enigma.errors import InputError
 from enigma.images.layouts.array_files import unlabelled
 from enigma.images.layouts.layout import Layout
 from enigma.images.pictures import IMAGE_SUFFIXES, Files, files_below, is_picture
 from enigma.spec.dataset_layouts import LAYOUTS
+from enigma.spec.errors import InputError
 
 
 def read(path: Path, corruption: str, severity: int) -> Layout | None:

@@ -4,10 +4,10 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from enigma.errors import InputError
 from enigma.images.layouts.corruption_names import SEVERITIES, agreed, one_of
 from enigma.images.layouts.folder import pictures_in, visible
 from enigma.images.layouts.layout import Layout
+from enigma.spec.errors import InputError
 
 
 def read(root: Path, corruption: str, severity: int) -> Layout | None:

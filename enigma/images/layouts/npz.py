@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from enigma.errors import InputError
 from enigma.images.layouts.array_files import labels_of, unlabelled
 from enigma.images.layouts.layout import Layout
 from enigma.images.pictures import Array, as_bytes
+from enigma.spec.errors import InputError
 
 
 def read(path: Path, corruption: str, severity: int) -> Layout | None:

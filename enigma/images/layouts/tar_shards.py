@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from enigma.errors import InputError
 from enigma.images.layouts.folder import visible
 from enigma.images.layouts.layout import Layout
 from enigma.images.pictures import Member, Shards, is_picture
+from enigma.spec.errors import InputError
 
 
 def read(path: Path, corruption: str, severity: int) -> Layout | None:

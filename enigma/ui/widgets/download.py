@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from enigma.errors import EnigmaError, InputError
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.ui.widgets.component_files import text_beside
 from enigma.ui.widgets.escape import plain
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 
 DEFAULT = RunSpec()

@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from enigma.errors import InputError
 from enigma.spec.catalogue import CORRUPTIONS, DATASETS
 from enigma.spec.dataset_layouts import BENCHMARKS, PLACE
+from enigma.spec.errors import InputError
 from enigma.store.home import Home
 from enigma.store.uploads import LARGEST_MEGABYTES, keep_npz
 from enigma.ui.widgets.fields import choose, explained, own_text, start

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from enigma.analysis.comparing.suggestions import suggestions
-from enigma.errors import EnigmaError
 from enigma.jobs import queue, worker
 from enigma.jobs.queue import Job
+from enigma.spec.errors import EnigmaError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run

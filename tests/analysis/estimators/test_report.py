@@ -9,7 +9,7 @@ from scipy.stats import binom
 from enigma.analysis.estimators.bundled import bundled
 from enigma.analysis.estimators.estimate import Estimate
 from enigma.analysis.estimators.report import calibrated_on, chance, dissent, explained, first, fits, probes, table
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.store.home import Home
 
 CALIBRATION = bundled("resnet-bn")

@@ -9,10 +9,10 @@ import streamlit as st
 from enigma.analysis.estimators.bundled import SCALED, all_bundled
 from enigma.analysis.estimators.calibration import Calibration
 from enigma.analysis.estimators.report import fewest, fits, probes
-from enigma.errors import EnigmaError, InputError
 from enigma.jobs import worker
 from enigma.jobs.calibrating import spec_for
 from enigma.spec.dataset_layouts import PLACE
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home

@@ -4,7 +4,7 @@ import streamlit as st
 from PIL.Image import Image
 
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import EnigmaError
+from enigma.spec.errors import EnigmaError
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 from enigma.ui.navigation import link

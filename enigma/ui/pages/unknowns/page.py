@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from enigma.analysis.unknowns.frames import decisions, is_mixed
-from enigma.errors import EnigmaError, InputError
 from enigma.jobs import worker
 from enigma.spec.catalogue import MODELS, UNKNOWNS
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home

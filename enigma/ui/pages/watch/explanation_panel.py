@@ -14,7 +14,7 @@ import streamlit as st
 from enigma.analysis.phases import table
 from enigma.analysis.phases.explanation import STEP, Sentence, explanation
 from enigma.analysis.phases.measured import Phases, phases
-from enigma.errors import EnigmaError
+from enigma.spec.errors import EnigmaError
 from enigma.store.run_folder import Run
 from enigma.ui.session import show
 from enigma.ui.widgets.component_files import text_beside

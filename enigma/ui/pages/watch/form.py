@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from enigma.errors import InputError
 from enigma.spec.catalogue import DEVICES, METHODS, MODELS, Setting
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.ui.pages.watch.stream_form import stream_fields
 from enigma.ui.widgets.fields import DEFAULT, choose, explained, number, own_text, prefilled

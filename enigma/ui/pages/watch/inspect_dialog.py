@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import VARIABLE, Home
 from enigma.ui.widgets.escape import plain

@@ -4,13 +4,13 @@ from functools import partial
 
 import streamlit as st
 
-from enigma.analysis.assemble import notes
 from enigma.analysis.phases.story import story
 from enigma.analysis.projection.methods import TITLES
+from enigma.analysis.reading import notes
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import EnigmaError, InputError
 from enigma.figures.web.scrubber.pack import MOST_SELECTED, View
 from enigma.jobs import worker
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.titles import title
 from enigma.store import archive, index
 from enigma.store.home import Home

@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from enigma.analysis.assemble import trajectory
 from enigma.analysis.estimators.bundled import bundled, second_of
 from enigma.analysis.estimators.calibration import Calibration
 from enigma.analysis.estimators.estimate import estimates
@@ -15,11 +14,12 @@ from enigma.analysis.phases.explanation import Sentence, explanation
 from enigma.analysis.phases.measured import Phases, phases
 from enigma.analysis.phases.story import story
 from enigma.analysis.projection import methods, stored
+from enigma.analysis.reading import trajectory
 from enigma.analysis.trajectory import Projection, Trajectory
 from enigma.analysis.unknowns import frames as unknown_frames
-from enigma.errors import InputError
-from enigma.figures.opened_records import RecordedRun
+from enigma.api.opened_records import RecordedRun
 from enigma.figures.shared.export_request import Export
+from enigma.spec.errors import InputError
 from enigma.store import labels, trash
 from enigma.store.labels import Label
 
@@ -137,7 +137,7 @@ class OpenedRun(RecordedRun):
         Raises:
             InputError: a name is unknown, or the run has no frame yet.
         """
-        from enigma.figures.opened_drawing import drawn
+        from enigma.api.opened_drawing import drawn
 
         wanted = Export(kind, step=step, color=color, width=str(width), projection=projection)
         return drawn(self.trajectory(projection), wanted, library)
@@ -154,7 +154,7 @@ class OpenedRun(RecordedRun):
         Raises:
             InputError: a name is unknown, the format needs a library that is missing, or the file cannot be written.
         """
-        from enigma.figures.opened_drawing import exported
+        from enigma.api.opened_drawing import exported
 
         return exported(self._run, None if path is None else Path(path), what, choices)
 
@@ -186,6 +186,6 @@ class OpenedRun(RecordedRun):
 
     def _repr_html_(self) -> str:
         """For notebooks: title, state, the numbers asked for first, and the curves as one inline picture."""
-        from enigma.figures.opened_overview import overview
+        from enigma.api.opened_overview import overview
 
         return overview(self)

@@ -11,7 +11,7 @@ from enigma.analysis.comparing.differences import Unlike, differences, in_words
 from enigma.analysis.comparing.runs import Compared, Series, compared, environment, series
 from enigma.analysis.comparing.table import rows
 from enigma.analysis.comparing.verdict import verdict
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.store.run_folder import Run
 
 
@@ -77,8 +77,8 @@ class Comparison:
         Raises:
             InputError: another suffix, or the file cannot be written.
         """
+        from enigma.api.opened_drawing import written
         from enigma.figures.files.comparison import export_overlay
-        from enigma.figures.opened_drawing import written
 
         place = Path(path)
         return written(place, export_overlay(self.series, self._runs, place.suffix.lstrip(".").lower(), scale=scale))

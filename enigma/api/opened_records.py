@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from enigma.analysis.assemble import notes, summary
-from enigma.errors import InputError
-from enigma.figures.opened_frames import Frames, Reference
+from enigma.analysis.reading import notes, summary
+from enigma.api.opened_frames import Frames, Reference
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home
@@ -16,7 +16,7 @@ from enigma.store.run_folder import Run
 
 
 class RecordedRun:
-    """The part of an opened run that needs no figure: see `enigma.figures.opened.OpenedRun`."""
+    """The part of an opened run that needs no figure: see `enigma.api.opened.OpenedRun`."""
 
     def __init__(self, run: Run, home: Home):
         self._run = run

@@ -11,8 +11,8 @@ from enigma.analysis.metrics.observed import confidences, source_means
 from enigma.analysis.projection import stored
 from enigma.analysis.projection.methods import PROJECTIONS
 from enigma.analysis.trajectory import Projection, Trajectory
-from enigma.errors import InputError
 from enigma.functionals.stopping import watched
+from enigma.spec.errors import InputError
 from enigma.spec.titles import title
 from enigma.store.run_folder import Run
 from enigma.store.thumbnails import COLUMNS, SIZE

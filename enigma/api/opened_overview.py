@@ -5,7 +5,7 @@ import html
 import numpy as np
 
 from enigma.analysis.trajectory import Trajectory
-from enigma.figures.opened import OpenedRun
+from enigma.api.opened import OpenedRun
 from enigma.figures.print import inline
 
 _CURVES = ("accuracy", "entropy", "prediction_entropy")

@@ -8,7 +8,7 @@ import numpy as np
 
 from enigma.analysis.metrics.frame_metrics import frame_metrics
 from enigma.analysis.metrics.observed import confidences
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.store.mapped import mapped
 from enigma.store.run_folder import Run, frame_name
 

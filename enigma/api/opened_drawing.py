@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from enigma.analysis.assemble import trajectory as assembled
 from enigma.analysis.projection.methods import PROJECTIONS
+from enigma.analysis.reading import trajectory as assembled
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
 from enigma.figures.files.export import export, resolved
 from enigma.figures.print import publication, saving
 from enigma.figures.print import run as printed
 from enigma.figures.screen import run as screen
 from enigma.figures.shared.export_request import KINDS, Export
+from enigma.spec.errors import InputError
 from enigma.store.run_folder import Run
 
 LIBRARIES = ("plotly", "matplotlib")
