@@ -1,9 +1,11 @@
 """Tables of what there is to choose from, read from the registries of the program."""
 
 from docs.generate.results import table
-from enigma.figures.shared.export_request import KINDS, WIDTHS
+from enigma.analysis.metrics.registry import METRICS
+from enigma.figures.shared.export_request import FORMATS, KINDS, WIDTHS
 from enigma.spec import catalogue
 from enigma.spec.catalogue import Choice
+from enigma.spec.dataset_layouts import LAYOUTS
 from enigma.spec.run_spec import RunSpec
 
 
@@ -20,6 +22,12 @@ def exports() -> str:
     return table(["--what", "--format"], rows, words=2)
 
 
+def formats() -> str:
+    """Every kind of file that an export can be."""
+    rows = [[f"`{name}`", one.title, one.help or ""] for name, one in FORMATS.items()]
+    return table(["--format", "file", "note"], rows, words=3)
+
+
 def widths() -> str:
     """Widths of a paper figure."""
     rows = [[f"`{name}`", f"{inches:g}", place] for name, (inches, place) in WIDTHS.items()]
@@ -33,7 +41,14 @@ def default_spec() -> str:
 
 def metrics() -> str:
     """The metrics of a frame."""
-    from enigma.analysis.metrics.frame_metrics import METRICS
+    rows = [
+        [f"`{name}`", metric.title, metric.unit or "–", metric.range, metric.help, ", ".join(metric.shown_on)]
+        for name, metric in METRICS.items()
+    ]
+    return table(["name", "title", "unit", "range", "what it is", "shown on"], rows, words=6)
 
-    rows = [[f"`{name}`", metric.title, metric.unit or "–", metric.help] for name, metric in METRICS.items()]
-    return table(["name", "title", "unit", "what it is"], rows, words=4)
+
+def layouts() -> str:
+    """The forms in which a dataset may lie on disk, in the order in which they are tried."""
+    rows = [[layout.title, layout.holds] for layout in LAYOUTS.values()]
+    return table(["layout", "what lies there"], rows, words=2)

@@ -95,10 +95,12 @@ def calibrate(
 
     Args:
         spec: what the runs share; None for Tent with batches of 32, 200 steps and a learning rate of 0.001.
-        corruptions, severities: the shifts to fit on.
+        corruptions: the shifts to fit on.
+        severities: of each, 1 to 5.
         monotone: a fitted polynomial may not turn round.
         temperature_scaling: divide all logits by the temperature that suits the clean images.
-        second_model, second_weights: a model trained apart, for the agreement of the two.
+        second_model: a model trained apart, for the agreement of the two.
+        second_weights: its weights, where they are a file.
         workers: processes at a time; None for one a core.
         home: where runs are kept.
         on_run: told of each run as it ends.

@@ -59,7 +59,9 @@ def resume(
         run: the run, or its id.
         more: how many steps from where it stands; None as far as it was meant to go. The longer run has an id of its
             own and answers to that of the shorter one too.
-        home, project, on_step: as in `run`.
+        home: as in `run`.
+        project: as in `run`.
+        on_step: as in `run`.
 
     Raises:
         RunNotFoundError: there is no such run.
