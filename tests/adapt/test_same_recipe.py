@@ -8,7 +8,7 @@ from enigma import adapt
 from enigma.adapt.adapter import Adapter, ParameterAdapter
 from enigma.adapt.memo import EpisodicAdapter
 from enigma.models.architectures import VisionTransformer
-from enigma.recording.loop import build_adapter
+from enigma.recording.starting_point import build_adapter
 from enigma.spec.catalogue import METHODS
 from enigma.spec.run_spec import RunSpec
 
@@ -41,10 +41,10 @@ def test_both_doors_start_from_the_same_recipe(method: str, classes: int) -> Non
     # One's own model, whose classes are known once it is open; before that and after.
     unopened = RunSpec(model="mymodels:net", method=method)
     for spec in (unopened, unopened.resolved(classes)):
-        assert start(build_adapter(spec, model, images)) == start(direct)
+        assert start(build_adapter(spec.adaptation, model, images)) == start(direct)
 
 
 def test_demonstration_is_the_one_exception() -> None:
     model = network("tent", 10)
     assert start(adapt.build(model, "tent")) == ("Adam", 1e-3)
-    assert start(build_adapter(RunSpec(), model, images)) == ("Adam", 3e-3)
+    assert start(build_adapter(RunSpec().adaptation, model, images)) == ("Adam", 3e-3)

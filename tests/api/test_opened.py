@@ -11,7 +11,9 @@ import pytest
 from safetensors.numpy import load
 
 import enigma
-from enigma.analysis.metrics.frame_metrics import METRICS, confidences, frame_metrics
+from enigma.analysis.metrics.frame_metrics import frame_metrics
+from enigma.analysis.metrics.observed import confidences
+from enigma.analysis.metrics.registry import tracked
 from enigma.analysis.reading import trajectory
 from enigma.api.opened import OpenedRun
 from enigma.api.opened_drawing import drawn
@@ -50,11 +52,11 @@ def test_facts_are_those_of_the_folder(run: OpenedRun, stored: Run) -> None:
 
 
 def test_tables_have_a_row_a_frame_and_a_row_a_step(run: OpenedRun, stored: Run) -> None:
-    assert list(run.metrics.columns) == list(METRICS)
+    assert list(run.metrics.columns) == list(tracked())
     assert run.metrics.index.tolist() == list(stored.frame_steps)
     for step in (0, 13, 500):
         found = frame_metrics(stored, step)
-        assert run.metrics.loc[step].to_dict() == {name: getattr(found, name) for name in METRICS}
+        assert run.metrics.loc[step].to_dict() == found
     assert run.scalars.index.tolist() == list(range(1, 501))
     assert run.scalars["entropy"].to_numpy().tolist() == stored.scalars()["entropy"].tolist()
 

@@ -1,4 +1,4 @@
-"""The example of the page on metrics does what the page says: one function and one entry, and the metric is everywhere."""
+"""The page on metrics does what it says: with one function and one entry, a metric is everywhere."""
 
 import re
 from pathlib import Path

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from enigma.analysis.metrics.registry import WATCH, shown
 from enigma.analysis.reading import trajectory as load
 from enigma.figures.shared.palette import class_colors
 from enigma.figures.web.scrubber.pack import (
     BYTE_LEVELS,
     COORDINATE_LEVELS,
-    CURVES,
     UNKNOWN_CLASS,
     View,
     fixed_axes,
@@ -128,7 +128,7 @@ def test_the_same_request_gives_the_same_bytes(run):
 def test_the_header_lists_the_curves_in_the_order_of_the_page_with_all_that_drawing_needs(run):
     header, _, _ = unpack(pack(run, View()))
     curves = header["curves"]
-    assert [curve["name"] for curve in curves] == list(CURVES)
+    assert [curve["name"] for curve in curves] == list(shown(WATCH))
     assert set(header["metrics"]) <= {curve["name"] for curve in curves}
     for curve in curves:
         assert set(curve) == {"name", "title", "unit", "hint", "help", "percent", "digits", "from_zero"}

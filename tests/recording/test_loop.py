@@ -269,7 +269,7 @@ def test_job_leaves_metrics_and_projection(home: Home) -> None:
     assert run.id == TINY_ID
     run.verify()
     assert run.has("derived/projections/umap.safetensors")
-    assert len(list((run.path / "metrics").glob("*.json"))) == 4
+    assert len(list((run.path / "derived/metrics").glob("*.json"))) == 4
 
 
 @pytest.mark.parametrize(
