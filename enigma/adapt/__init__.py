@@ -3,16 +3,18 @@
 import importlib
 import inspect
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, Predictor, StepReport
-from enigma.adapt.configure import for_size
-from enigma.errors import InputError
+from enigma.adapt.building_blocks import class_count
 from enigma.models.classifier import embed
 from enigma.spec.catalogue import METHODS
+from enigma.spec.errors import InputError
+from enigma.spec.recipes import recipe
 
 __all__ = ["Adapter", "StepReport", "build", "predictor"]
 
@@ -27,7 +29,8 @@ def build(
         name: a name in `enigma.spec.catalogue.METHODS`, or one's own 'package.module:function'.
         source_images: training images, or a function that gives them, for methods that ask for them (EATA).
         settings: the method's own, and `optimizer` and `lr` where it uses a gradient; what is not given is the
-            paper's, for ImageNet if the model has more than 100 classes and for CIFAR otherwise.
+            paper's, for ImageNet if the model has more than 100 classes and for CIFAR otherwise; a recorded run
+            starts from the same, see `enigma.spec.recipes`.
 
     Raises:
         InputError: no such method, a setting it does not have, or a model it cannot adapt.
@@ -62,11 +65,8 @@ def _builder(name: str) -> Callable[..., Adapter]:
 
 def _with_recipe(name: str, model: nn.Module) -> dict[str, Any]:
     """The paper's optimizer and learning rate for a model of this size."""
-    recipes = METHODS[name].recipes
-    if recipes is None:
-        return {}
-    recipe = for_size(model, *recipes)
-    return {"optimizer": recipe.optimizer, "lr": recipe.lr}
+    found = recipe(name, class_count(model)) if METHODS[name].uses_gradient else None
+    return asdict(found) if found else {}
 
 
 def _check_names(name: str, settings: dict[str, Any]) -> None:

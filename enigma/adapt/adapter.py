@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from enigma.adapt.masked import loss_of_part
+from enigma.adapt.partial_batch import loss_of_part
 
 State = dict[str, Tensor]
 

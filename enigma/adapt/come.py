@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from enigma.adapt import eta
 from enigma.adapt.adapter import Adapter, GradientAdapter, Loss
-from enigma.adapt.configure import class_count, optimizer_factory, with_adaptable_norms
+from enigma.adapt.building_blocks import class_count, optimizer_factory, with_adaptable_norms
 from enigma.adapt.sar import sharpness_aware
 from enigma.functionals.entropy import opinion_entropy
 

@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, GradientAdapter, Loss
-from enigma.adapt.configure import optimizer_factory, with_adaptable_norms
+from enigma.adapt.building_blocks import optimizer_factory, with_adaptable_norms
 from enigma.functionals.pseudo_labels import conjugate_loss
 
 

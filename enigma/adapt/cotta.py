@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, ParameterAdapter, State, under
 from enigma.adapt.augment import view
-from enigma.adapt.configure import class_count, for_size, optimizer_factory, with_batch_statistics
+from enigma.adapt.building_blocks import class_count, for_size, optimizer_factory, with_batch_statistics
 from enigma.functionals.entropy import cross_entropy
 
 

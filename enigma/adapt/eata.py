@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from enigma.adapt.adapter import Adapter, GradientAdapter
-from enigma.adapt.configure import class_count, for_size, optimizer_factory, with_adaptable_norms
+from enigma.adapt.building_blocks import class_count, for_size, optimizer_factory, with_adaptable_norms
 from enigma.adapt.eta import FilteredEntropy, margins
 
 

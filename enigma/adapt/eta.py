@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
 from enigma.adapt.adapter import Adapter, GradientAdapter, State
-from enigma.adapt.configure import class_count, for_size, optimizer_factory, with_adaptable_norms
+from enigma.adapt.building_blocks import class_count, for_size, optimizer_factory, with_adaptable_norms
 from enigma.functionals.entropy import softmax_entropy
 
 

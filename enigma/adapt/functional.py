@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, GradientAdapter, Memoryless
-from enigma.adapt.configure import optimizer_factory, with_adaptable_norms, with_batch_statistics
-from enigma.errors import InputError
+from enigma.adapt.building_blocks import optimizer_factory, with_adaptable_norms, with_batch_statistics
 from enigma.functionals.binary import binary_entropy
 from enigma.functionals.layer import EntropyLayer
+from enigma.spec.errors import InputError
 
 FORMS = ("classes", "margin")
 PARAMETERS = ("norms", "correction")

@@ -73,7 +73,8 @@ class Guarded:
         if self._stop == SUGGESTED and not self.is_stopped:
             if watch.stop_at:
                 if watch.kept:
-                    self._adapter.load_state(self._kept)
+                    # An optimizer takes over the tensors that it is given; what is kept stays apart from them.
+                    self._adapter.load_state(_copied(self._kept))
                 else:
                     self._adapter.reset()
                 self.is_stopped = True
@@ -110,8 +111,7 @@ class Guarded:
 
     def _snapshot(self) -> State:
         """What to go back to, where that is asked for."""
-        state = self._adapter.state() if self._stop == SUGGESTED else {}
-        return {name: value.clone() for name, value in state.items()}
+        return _copied(self._adapter.state()) if self._stop == SUGGESTED else {}
 
     def state(self) -> State:
         watch = self._watch.state() if self._watch else {}
@@ -133,6 +133,10 @@ class Guarded:
         self.is_stopped = bool(told.pop("stopped", 0))
         self._since_reset = int(told.pop("since_reset", 0))
         self._watch = _watch(told) if told else None
+
+
+def _copied(state: State) -> State:
+    return {name: value.clone() for name, value in state.items()}
 
 
 def _watch(told: dict[str, float]) -> Watch:

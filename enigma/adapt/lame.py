@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from enigma.adapt.adapter import Adapter, FixedAdapter
-from enigma.adapt.configure import frozen_copy
+from enigma.adapt.building_blocks import frozen_copy
 from enigma.models.classifier import embed
 
 ITERATIONS = 100

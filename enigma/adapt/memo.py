@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, State, StepReport
 from enigma.adapt.augment import augmix_views
-from enigma.adapt.configure import for_size, frozen_copy, optimizer_factory, with_source_prior
+from enigma.adapt.building_blocks import for_size, frozen_copy, optimizer_factory, with_source_prior
 from enigma.functionals.entropy import marginal_entropy
 from enigma.models.classifier import embed
 

@@ -7,7 +7,7 @@ Sources: Schneider et al. 2020, arXiv:2006.16971; Nado et al. 2020, arXiv:2006.1
 from torch import nn
 
 from enigma.adapt.adapter import Adapter, FixedAdapter
-from enigma.adapt.configure import with_batch_statistics
+from enigma.adapt.building_blocks import with_batch_statistics
 
 
 def build(model: nn.Module) -> Adapter:

@@ -8,7 +8,7 @@ Source: Schneider et al. 2020, arXiv:2006.16971, equation 3.
 from torch import nn
 
 from enigma.adapt.adapter import Adapter, FixedAdapter
-from enigma.adapt.configure import with_source_prior
+from enigma.adapt.building_blocks import with_source_prior
 
 
 def build(model: nn.Module, *, prior: float = 16.0) -> Adapter:

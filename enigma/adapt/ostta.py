@@ -12,8 +12,8 @@ from jaxtyping import Bool
 from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, GradientAdapter, Memoryless
-from enigma.adapt.configure import optimizer_factory, with_adaptable_norms, with_batch_statistics
-from enigma.adapt.masked import Loss, PartObjective
+from enigma.adapt.building_blocks import optimizer_factory, with_adaptable_norms, with_batch_statistics
+from enigma.adapt.partial_batch import Loss, PartObjective
 from enigma.functionals.entropy import marginal_entropy, softmax_entropy
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, GradientAdapter, Memoryless
-from enigma.adapt.configure import optimizer_factory, with_adaptable_norms
+from enigma.adapt.building_blocks import optimizer_factory, with_adaptable_norms
 
 
 class ConfidentCrossEntropy(Memoryless):

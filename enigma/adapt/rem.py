@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from torch.nn.functional import relu
 
 from enigma.adapt.adapter import Adapter, ParameterAdapter
-from enigma.adapt.configure import class_count, optimizer_factory, with_adaptable_norms
-from enigma.errors import InputError
+from enigma.adapt.building_blocks import class_count, optimizer_factory, with_adaptable_norms
 from enigma.functionals.entropy import cross_entropy, softmax_entropy
+from enigma.spec.errors import InputError
 
 
 class MaskingAdapter(ParameterAdapter):

@@ -17,7 +17,7 @@ from torch.nn.functional import cosine_similarity
 
 from enigma.adapt.adapter import Adapter, GradientAdapter, State
 from enigma.adapt.augment import view
-from enigma.adapt.configure import class_count, optimizer_factory, with_adaptable_norms
+from enigma.adapt.building_blocks import class_count, optimizer_factory, with_adaptable_norms
 from enigma.adapt.cotta import symmetric_cross_entropy
 from enigma.functionals.entropy import softmax_entropy
 from enigma.functionals.pseudo_labels import soft_likelihood_ratio

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, ParameterAdapter, State, StepReport
-from enigma.adapt.configure import class_count, optimizer_factory, with_adaptable_norms
+from enigma.adapt.building_blocks import class_count, optimizer_factory, with_adaptable_norms
 from enigma.functionals.entropy import softmax_entropy
 
 

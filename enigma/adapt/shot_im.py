@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from enigma.adapt.adapter import Adapter, GradientAdapter, Loss
-from enigma.adapt.configure import optimizer_factory, with_adaptable_features
+from enigma.adapt.building_blocks import optimizer_factory, with_adaptable_features
 from enigma.adapt.diversity import information_loss
 
 

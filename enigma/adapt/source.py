@@ -3,7 +3,7 @@
 from torch import nn
 
 from enigma.adapt.adapter import Adapter, FixedAdapter
-from enigma.adapt.configure import frozen_copy
+from enigma.adapt.building_blocks import frozen_copy
 
 
 def build(model: nn.Module) -> Adapter:

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from enigma.adapt.adapter import Adapter, State, StepReport
-from enigma.adapt.configure import frozen_copy
-from enigma.errors import InputError
+from enigma.adapt.building_blocks import frozen_copy
 from enigma.functionals.entropy import softmax_entropy
 from enigma.models.classifier import classification_layer, embed
+from enigma.spec.errors import InputError
 
 
 class PrototypeAdapter:

@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
 from enigma.adapt.adapter import Adapter, GradientAdapter, Memoryless
-from enigma.adapt.configure import optimizer_factory, with_adaptable_norms, with_batch_statistics
-from enigma.adapt.masked import Loss, PartObjective
-from enigma.errors import InputError
+from enigma.adapt.building_blocks import optimizer_factory, with_adaptable_norms, with_batch_statistics
+from enigma.adapt.partial_batch import Loss, PartObjective
 from enigma.functionals.entropy import marginal_entropy, softmax_entropy
 from enigma.models.classifier import classification_layer, embed
+from enigma.spec.errors import InputError
 
 
 class UnifiedEntropy(PartObjective, Memoryless):

@@ -13,8 +13,8 @@ import pandas as pd
 from jaxtyping import Float, Integer
 from sklearn.linear_model import RidgeClassifier
 
-from enigma.errors import InputError
 from enigma.spec.assets import asset
+from enigma.spec.errors import InputError
 
 DIGITS = 5
 """Significant digits that are stored, more than any figure shows."""

@@ -1,15 +1,14 @@
 """`enigma detect` and `enigma runs unknown`: how well unknown images are told from known ones."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from enigma.cli.options import named, spec_options
-from enigma.cli.runs import JSON
-from enigma.errors import InputError
+from enigma.cli.options import JSON, named, spec_options
+from enigma.cli.output import make_place, print_json, written
 from enigma.spec.catalogue import SCORES, UNKNOWNS
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 
@@ -43,30 +42,33 @@ def detect(home: Home, keep: float, score: str, csv: Path | None, as_json: bool,
     """
     from enigma.jobs.detecting import decisions, detected
 
+    if csv:
+        make_place(csv)
     given = {"corruption": "none", **named(fields)}
     usual = [name for name in UNKNOWNS if name != "held-out"]
     names = given.pop("unknown", ",".join(usual)).split(",")
     found = [detected(RunSpec().override(**given, unknown=name.strip()), home.cache) for name in names]
-    told = [decisions(one, score, keep) for one in found]
+    decided = [decisions(one, score, keep) for one in found]
     if csv:
         import pandas as pd
 
-        pd.concat([one.table for one in told]).to_csv(csv, index=False, lineterminator="\n")
+        table = pd.concat([one.table for one in decided])
+        written(csv, table.to_csv(index=False, lineterminator="\n").encode())
     if as_json:
         rows = [{"unknown": one.name, "accuracy": one.accuracy, "detection": one.to_dict()} for one in found]
-        click.echo(json.dumps({"sets": rows, "thresholds": [one.to_dict() for one in told]}, indent=1))
+        print_json({"sets": rows, "thresholds": [one.to_dict() for one in decided]})
         return
     click.echo(CONVENTIONS)
-    for one, decided in zip(found, told, strict=True):
+    for one, decision in zip(found, decided, strict=True):
         known, unknown = len(next(iter(one.known.values()))), len(next(iter(one.unknown.values())))
         click.echo(f"\n{one.name}: {unknown:,} unknown images, {known:,} known ones with accuracy {one.accuracy:.1%}")
         click.echo(_metrics({name: metrics.to_dict() for name, metrics in one.metrics.items()}, "score"))
-        click.echo(decided.sentence)
+        click.echo(decision.sentence)
     if csv:
         click.echo(f"\nWrote {csv}")
 
 
-@click.command("unknown")
+@click.command()
 @click.argument("run_id", metavar="RUN")
 @click.option("--score", type=click.Choice(list(SCORES)), help="Only this score; default: all.")
 @click.option("--csv", is_flag=True, help="As CSV.")

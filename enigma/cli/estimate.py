@@ -1,16 +1,14 @@
 """`enigma calibrate` and `enigma estimate`: accuracy without labels."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
-from enigma.cli.options import SETTINGS, SPEC_FILE, named, spec_options
-from enigma.cli.runs import JSON
-from enigma.errors import InputError
+from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, spec_options
+from enigma.cli.output import make_place, print_json
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 
@@ -48,6 +46,8 @@ def calibrate(
 
     Records a run on the clean images and one for each corruption and severity; what is recorded is skipped.
     """
+    from tqdm import tqdm
+
     from enigma.jobs import sweep
     from enigma.jobs.calibrating import DEFAULTS, HELD_OUT, calibrated, splits
 
@@ -58,6 +58,10 @@ def calibrate(
     if second_weights and not second_model:
         raise InputError("Expected --second-weights with --second-model, the architecture they belong to.")
     second = {"model": second_model, "weights": second_weights} if second_model else None
+    # Before the progress bar, so that a name or a place that cannot be used is the one sentence that is.
+    if second:
+        spec.override(**second)
+    make_place(out)
     total = len(specs) * (2 if second else 1)
     with sweep.processes(min(workers or os.cpu_count() or 1, total)) as executor, tqdm(total=total, unit="run") as bar:
         found = calibrated(
@@ -67,7 +71,7 @@ def calibrate(
     found.save(out)
     errors = {target: {name: fit.leave_one_out for name, fit in fits.items()} for target, fits in found.fits.items()}
     if as_json:
-        click.echo(json.dumps({"file": str(out), "provenance": found.provenance, "errors": errors}, indent=1))
+        print_json({"file": str(out), "provenance": found.provenance, "errors": errors})
         return
     click.echo(f"Wrote {out}, fitted on {len(specs)} splits of {spec.probes:,} images each.")
     for target, each in errors.items():
@@ -96,9 +100,10 @@ def estimate(
     Three accuracies are estimated: the source model's, frame 0's, and the adapted model's at the last frame. A second
     model of the calibration is recorded on the same images.
     """
+    from enigma.analysis.estimators.bundled import bundled
     from enigma.analysis.estimators.calibration import Calibration
     from enigma.analysis.estimators.estimate import estimates
-    from enigma.jobs.calibrating import bundled, recorded, spec_for
+    from enigma.jobs.calibrating import recorded, spec_for
 
     given = named(fields)
     if run_id and given:
@@ -112,8 +117,8 @@ def estimate(
     second = recorded(run.spec.override(**found.second), home) if found.second else None
     rows = estimates(run, found, second)
     if as_json:
-        told = {"run": run.id, "provenance": found.provenance, "estimates": [row.to_dict() for row in rows]}
-        click.echo(json.dumps(told, indent=1))
+        estimated = [row.to_dict() for row in rows]
+        print_json({"run": run.id, "provenance": found.provenance, "estimates": estimated})
         return
     click.echo(_table(run.id, rows, found.provenance))
     for row in rows:

@@ -1,14 +1,13 @@
-"""`enigma runs explain`: parse, call, print."""
-
-import json
+"""`enigma runs explain`: a run in words."""
 
 import click
 
-from enigma.cli.runs import JSON
+from enigma.cli.options import JSON
+from enigma.cli.output import print_json
 from enigma.store.home import Home
 
 
-@click.command("explain")
+@click.command()
 @click.argument("run_id", metavar="RUN")
 @JSON
 @click.pass_obj
@@ -27,7 +26,7 @@ def explain(home: Home, run_id: str, as_json: bool) -> None:
     run.verify()
     found = phases(run)
     if as_json:
-        click.echo(json.dumps(table.as_json(found), indent=1))
+        print_json(table.as_json(found))
         return
     for sentence in explanation(found):
         click.echo(f"{sentence.topic}: {sentence.text}")

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 SPEC_FILE = click.option(
     "--spec", "spec_file", type=click.Path(path_type=Path), help="A run spec in TOML or JSON; options override it."
 )

@@ -1,17 +1,15 @@
 """`enigma reproduce`: the paper's figures and tables again."""
 
-import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
-from enigma.cli.options import SETTINGS, SPEC_FILE, named, spec_options
-from enigma.cli.runs import JSON
-from enigma.errors import InputError
+from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, spec_options
+from enigma.cli.output import print_json
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 
@@ -64,9 +62,9 @@ def reproduce(
             continue
         results.append({**stored.to_dict(), "claim": one.claim, "folder": str(place)})
         if not as_json:
-            click.echo(_told(one, stored, place))
+            click.echo(_in_words(one, stored, place))
     if as_json:
-        click.echo(json.dumps(results if name == "all" else results[0], indent=1))
+        print_json(results if name == "all" else results[0])
 
 
 def _list(as_json: bool) -> None:
@@ -78,7 +76,7 @@ def _list(as_json: bool) -> None:
         for one in REPRODUCTIONS.values()
     ]
     if as_json:
-        click.echo(json.dumps(rows, indent=1))
+        print_json(rows)
         return
     for row in rows:
         cost = (
@@ -99,7 +97,7 @@ def _base(spec_file: Path | None, settings: tuple[str, ...], fields: dict[str, s
     return (RunSpec.read(spec_file) if spec_file else CLEAN).override(**{**given, "corruption": "none", "severity": 1})
 
 
-def _told(reproduction: Any, stored: Any, place: Path) -> str:
+def _in_words(reproduction: Any, stored: Any, place: Path) -> str:
     words = {True: "agrees:", False: "does not agree:", None: "note:"}
     lines = [f"{stored.name}: {stored.verdict}, {stored.coverage}.", f"{'the paper:':<15} {reproduction.claim}"]
     lines += [f"{words[finding.agrees]:<15} {finding.text}" for finding in stored.findings]
@@ -107,6 +105,8 @@ def _told(reproduction: Any, stored: Any, place: Path) -> str:
 
 
 def _record(specs: list[RunSpec], home: Home, workers: int | None) -> None:
+    from tqdm import tqdm
+
     from enigma.jobs import sweep
     from enigma.reproduce.make import missing, record
 

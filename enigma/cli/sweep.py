@@ -1,14 +1,14 @@
 """`enigma sweep`: many runs from one file."""
 
-import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
+from enigma.cli.options import JSON
+from enigma.cli.output import percent, print_json
 from enigma.store.home import Home
 
 
@@ -18,7 +18,7 @@ from enigma.store.home import Home
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of torch a process.")
 @click.option("--no-projection", is_flag=True, help="Do not compute UMAP projections.")
 @click.option("--dry-run", is_flag=True, help="Print the specs and record nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+@JSON
 @click.pass_obj
 def sweep(
     home: Home, file: Path, workers: int | None, threads: int, no_projection: bool, dry_run: bool, as_json: bool
@@ -37,29 +37,35 @@ def sweep(
 
     What is recorded is skipped, what was interrupted goes on, what fails is listed and stops nothing else.
     """
-    from enigma.jobs import sweep as sweeps
+    from tqdm import tqdm
 
-    specs = sweeps.read(file)
+    from enigma.jobs.sweep import Outcome, processes, read
+    from enigma.jobs.sweep import sweep as record_all
+
+    specs = read(file)
     if dry_run:
-        click.echo(json.dumps([spec.to_dict() for spec in specs], indent=1))
+        print_json([spec.to_dict() for spec in specs])
         return
     workers = workers or max(1, (os.cpu_count() or 1) // threads)
-    with sweeps.processes(min(workers, len(specs)), threads) as executor, tqdm(total=len(specs), unit="run") as bar:
+    with processes(min(workers, len(specs)), threads) as executor, tqdm(total=len(specs), unit="run") as bar:
 
-        def done(outcome: sweeps.Outcome) -> None:
+        def done(outcome: Outcome) -> None:
             bar.update()
             if outcome.state == "failed":
                 bar.write(f"Failed: {outcome.message}", file=sys.stderr)
 
-        outcomes = sweeps.sweep(specs, home, executor, project=not no_projection, done=done)
+        outcomes = record_all(specs, home, executor, project=not no_projection, done=done)
     rows = [_row(home, outcome) for outcome in outcomes]
-    click.echo(json.dumps(rows, indent=1) if as_json else "\n".join(_line(row) for row in rows))
+    if as_json:
+        print_json(rows)
+    else:
+        click.echo("\n".join(_line(row) for row in rows))
     if any(outcome.state == "failed" for outcome in outcomes):
         sys.exit(1)
 
 
 def _row(home: Home, outcome: Any) -> dict[str, Any]:
-    from enigma.analysis.assemble import summary
+    from enigma.analysis.reading import summary
     from enigma.spec.titles import title
 
     numbers = summary(home.find(outcome.run_id)) if outcome.state != "failed" else {"run": outcome.run_id}
@@ -72,5 +78,5 @@ def _line(row: dict[str, Any]) -> str:
         return f"{row['run'] or '-':<12}  failed    {row['title']}: {row['message']}"
     names = {"source": "source", "frame0": "frame 0", "best": "best", "final": "final"}
     known = {name: row[f"{key}_accuracy"] for key, name in names.items()}
-    accuracies = "  ".join(f"{name} {'-' if value is None else f'{value:.1%}':>6}" for name, value in known.items())
+    accuracies = "  ".join(f"{name} {percent(value):>6}" for name, value in known.items())
     return f"{row['run']}  {row['state']:<8}  {accuracies}  {row['title']}"

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int64
 
-from enigma.errors import InputError
 from enigma.images.layouts import Layout
 from enigma.spec.assets import asset
+from enigma.spec.errors import InputError
 
 _IMAGENET_CLASSES = 1000
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from enigma.errors import InputError
 from enigma.images.image_set import ImageSet, LazyImages
 from enigma.images.kept_images import KeptImages
+from enigma.spec.errors import InputError
 
 ROTATION_DEGREES = (10, 20, 30, 40, 50)
 TRANSLATION_PIXELS = (2, 4, 6, 8, 10)

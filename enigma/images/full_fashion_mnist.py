@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from enigma.errors import InputError
 from enigma.images.fashion_mnist import CLASSES
+from enigma.spec.errors import InputError
 
 _STEMS = {"train": "train", "test": "t10k"}
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64, UInt8
 
-from enigma.errors import InputError
 from enigma.images import fashion_mnist
 from enigma.images.kept_images import KeptImages
 from enigma.images.pictures import Pictures, readers
 from enigma.models.preprocess import Picture, Preprocess
 from enigma.spec.assets import asset
+from enigma.spec.errors import InputError
 
 # So many images are read between two reports of progress.
 _BLOCK = 250
@@ -69,7 +69,7 @@ class LazyImages:
 class Joined:
     """Several sets of images of one size, one after another, as if they were one."""
 
-    parts: tuple["np.ndarray | LazyImages | KeptImages", ...]
+    parts: tuple["np.ndarray | LazyImages | KeptImages | Joined", ...]
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)
@@ -113,10 +113,6 @@ class ImageSet:
     @property
     def has_labels(self) -> bool:
         return bool((self.labels >= 0).any())
-
-    @property
-    def is_lazy(self) -> bool:
-        return not isinstance(self.images, np.ndarray)
 
     def take(self, positions: np.ndarray, progress: Callable[[int, int], None] | None = None) -> "ImageSet":
         """The images at these positions, in this order, in memory.
@@ -168,7 +164,7 @@ def joined(parts: list[ImageSet]) -> ImageSet:
     if len(parts) == 1:
         return parts[0]
     return ImageSet(
-        Joined(tuple(part.images for part in parts if not isinstance(part.images, Joined))),
+        Joined(tuple(part.images for part in parts)),
         np.concatenate([part.labels for part in parts]),
         parts[0].classes,
         np.concatenate([part.indices for part in parts]),
@@ -176,7 +172,7 @@ def joined(parts: list[ImageSet]) -> ImageSet:
     )
 
 
-def nothing(classes: tuple[str, ...], size: int) -> ImageSet:
+def no_images(classes: tuple[str, ...], size: int) -> ImageSet:
     """No images at all, where there is no reference."""
     none = np.empty(0, np.int64)
     return ImageSet(np.empty((0, size, size, 3), np.uint8), none, classes, none, "none")

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Int64
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 CONCENTRATION = 0.1
 

@@ -16,7 +16,7 @@ MOST = 2000
 _Pixels = UInt8[np.ndarray, "images height width 3"]
 
 
-def made(name: str, known: ImageSet, cache: Path, seed: int = 0) -> ImageSet:
+def make_unknown(name: str, known: ImageSet, cache: Path, seed: int = 0) -> ImageSet:
     """The unknown images `name` of the catalogue's UNKNOWNS, but for 'held-out', at the size of the known ones.
 
     Args:

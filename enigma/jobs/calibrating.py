@@ -5,10 +5,12 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from enigma.analysis.estimators.bundled import bundled
 from enigma.analysis.estimators.calibration import SAME, Calibration, calibrate
-from enigma.errors import InputError
+from enigma.analysis.estimators.estimate import Estimate, estimates
+from enigma.analysis.estimators.measured import States, Target, accuracies
 from enigma.jobs import sweep
-from enigma.spec.assets import asset
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
@@ -16,7 +18,6 @@ from enigma.store.run_folder import Run
 HELD_OUT = ("speckle_noise", "gaussian_blur", "spatter", "saturate")
 """The corruptions that ImageNet-C keeps apart for choosing settings; the paper fits its f on them and clean images."""
 SEVERITIES = (1, 3, 5)
-SCALED = "-scaled"
 # Enough updates for predictions to flip, few enough to be worth it.
 DEFAULTS = {"method": "tent", "optimizer": "adam", "lr": 1e-3, "batch_size": 32, "steps": 200, "references": 100}
 
@@ -64,13 +65,6 @@ def calibrated(
     return calibrate(runs[: len(specs)], runs[len(specs) :], monotone=monotone, scaled=scaled)
 
 
-def second_of(run: Run, calibration: Calibration, home: Home) -> Run | None:
-    """The run of the calibration's second model on the same images, where it has one and that is recorded."""
-    if not calibration.second:
-        return None
-    return home.finished().get(run.spec.override(**calibration.second).to_json())
-
-
 def spec_for(calibration: Calibration, given: dict[str, Any]) -> RunSpec:
     """The run on the images in question: `given`, and for the rest what the calibration was recorded with."""
     told = calibration.provenance["spec"]
@@ -90,25 +84,35 @@ def recorded(spec: RunSpec, home: Home) -> Run:
     return home.find(outcome.run_id)
 
 
-def bundled(model: str, *, scaled: bool = False) -> Calibration:
-    """The calibration that comes with a bundled model.
+def estimated(
+    home: Home, run: Run | None, given: Mapping[str, Any], calibration: Path | None = None, *, scaled: bool = False
+) -> tuple[Run, Calibration, list[Estimate]]:
+    """The accuracy of a run, or of one recorded now, without its labels.
 
     Args:
-        scaled: the one with temperature scaling.
+        home: where it is recorded, and the run of the calibration's second model on the same images.
+        run: one that is recorded; None for a new one.
+        given: fields of a new run; the rest is what the calibration was recorded with.
+        calibration: what `Calibration.save` wrote; None for that of the bundled model.
+        scaled: with a bundled calibration, that with temperature scaling.
+
+    Returns:
+        The run, what it was calibrated on, and every estimate of each of the three accuracies.
 
     Raises:
-        InputError: there is none for this model.
+        InputError: the choices contradict each other, or the run does not fit the calibration.
     """
-    known = all_bundled()
-    if model not in known:
-        names = [name for name in known if not name.endswith(SCALED)]
-        raise InputError(
-            f"Expected a calibration for {model!r}, but only {', '.join(names)} come with one; "
-            "`enigma calibrate` makes one from labelled images."
-        )
-    return Calibration.read(known[model + SCALED if scaled else model])
+    if run is not None and given:
+        raise InputError(f"Expected a run or the fields of a new one, but got run {run.id} and {', '.join(given)}.")
+    if calibration and scaled:
+        raise InputError("Expected temperature scaling without a calibration of your own: calibrate with it instead.")
+    model = run.spec.model if run else given.get("model", RunSpec().model)
+    found = Calibration.read(calibration) if calibration else bundled(model, scaled=scaled)
+    judged = run or recorded(spec_for(found, dict(given)), home)
+    second = recorded(judged.spec.override(**found.second), home) if found.second else None
+    return judged, found, estimates(judged, found, second)
 
 
-def all_bundled() -> dict[str, Path]:
-    """The files of the calibrations that come with bundled models, by the model's name; scaled ones end in `SCALED`."""
-    return {path.stem: path for path in sorted(asset("calibrations").glob("*.safetensors"))}
+def true_accuracies(run: Run) -> Mapping[Target, float]:
+    """What the estimates of a run are judged by, where its labels are known; NaN where not."""
+    return accuracies(States.of(run))

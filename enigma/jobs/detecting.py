@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from enigma.analysis.unknowns.detection import Detection, detection, threshold
-from enigma.errors import InputError
 from enigma.functionals.accuracy import accuracy_of
-from enigma.images.prepare import prepare
+from enigma.images.sources import load_sources
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 
 BATCH = 250
@@ -41,6 +41,10 @@ class Detected:
 
     def to_dict(self) -> dict[str, Any]:
         return {name: metrics.to_dict() for name, metrics in self.metrics.items()}
+
+    def decide(self, score: str = "energy", keep: float = 0.95) -> "Decisions":
+        """What a threshold that keeps a share of the known images decides; see `decisions`."""
+        return decisions(self, score, keep)
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,8 @@ def detected(spec: RunSpec, cache: Path) -> Detected:
         InputError: the spec does not fit the model or the data.
     """
     assert spec.unknown is not None
-    sources = prepare(spec, cache)
-    compute = Compute.of(spec)
+    sources = load_sources(spec.sources, cache)
+    compute = Compute.of(spec.device, spec.precision)
     evaluate = Evaluator(compute, BATCH)
     positions = np.concatenate([sources.probe_positions[~sources.unknown_probe], np.flatnonzero(sources.is_unknown)])
     chosen = sources.test.take(positions)

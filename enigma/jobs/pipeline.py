@@ -4,8 +4,7 @@ import dataclasses
 
 from enigma.analysis.metrics.frame_metrics import frame_metrics
 from enigma.analysis.projection.stored import project
-from enigma.recording import loop as recorder
-from enigma.recording.loop import Listeners
+from enigma.recording.loop import Listeners, record
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
@@ -29,7 +28,7 @@ def run(
         frame_metrics(run, step)
         listeners.framed(run, step)
 
-    recorded = recorder.record(spec, home.runs, home.cache, dataclasses.replace(listeners, framed=framed), extends)
+    recorded = record(spec, home.runs, home.cache, dataclasses.replace(listeners, framed=framed), extends)
     if recorded.state in ("finished", "stopped"):
         project(recorded, projections)
     return recorded

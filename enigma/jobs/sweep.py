@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from enigma.errors import EnigmaError, InputError
 from enigma.spec.catalogue import METHODS
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.run_spec import RunSpec, read_values
 from enigma.store.home import Home
 from enigma.store.run_folder import Run

@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from enigma import __version__
-from enigma.errors import InputError
 from enigma.functionals.isomax import DistanceHead, calibrated, entropic_loss, fractional_loss, quadrants
 from enigma.images import fashion_mnist
 from enigma.images.training_batches import batches, normalised, tensors
 from enigma.models.architectures import built
+from enigma.spec.errors import InputError
 
 # Training images that train nothing: the temperature is fitted on them.
 CALIBRATION_IMAGES = 2000

@@ -17,7 +17,6 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from enigma.errors import EnigmaError
 from enigma.jobs.queue import (
     Job,
     active,
@@ -31,6 +30,7 @@ from enigma.jobs.queue import (
     wish_of,
     write,
 )
+from enigma.spec.errors import EnigmaError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import VARIABLE, Home
 from enigma.store.run_folder import Run
@@ -160,7 +160,7 @@ class _CancelledError(Exception):
 
 def _do(home: Home, job: Job) -> Run | None:
     """Does one job; returns its run if that was paused."""
-    from enigma.jobs import pipeline as recording
+    from enigma.jobs import pipeline
 
     run: Run | None = None
 
@@ -171,7 +171,7 @@ def _do(home: Home, job: Job) -> Run | None:
 
     try:
         extends = home.find(job.extends) if job.extends else None
-        run = recording.run(RunSpec.parse(job.spec), home, _listeners(home, job, told), extends=extends)
+        run = pipeline.run(RunSpec.parse(job.spec), home, _listeners(home, job, told), extends=extends)
         told(state="done", run_id=run.id, message="")
     except _CancelledError:
         path_of(home, job).unlink(missing_ok=True)
@@ -214,12 +214,12 @@ def _listeners(home: Home, job: Job, told: Any) -> Any:
 
 def _project(run: Run) -> None:
     """The projection of a run that stays paused; a failure is not worth more than a line in the log."""
-    from enigma.jobs import pipeline as recording
+    from enigma.jobs import pipeline
 
     try:
         with FileLock(run.path / "lock").acquire(timeout=0):
             if run.status["state"] == "paused":
-                recording.project(run)
+                pipeline.project(run)
     except (EnigmaError, OSError, Timeout) as error:
         print(f"The projection of paused run {run.id} was left out: {error}", flush=True)
 

@@ -11,8 +11,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from enigma.errors import InputError
 from enigma.functionals.isomax import HEADS
+from enigma.spec.errors import InputError
 
 
 class ResidualBlock(nn.Module):

@@ -13,12 +13,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from enigma.errors import InputError
 from enigma.functionals.isomax import DistanceHead
 from enigma.models.architectures import built
 from enigma.models.head import Head, find_head, pooled
 from enigma.models.preprocess import Preprocess
 from enigma.spec.assets import asset
+from enigma.spec.errors import InputError
 
 
 class Classifier(nn.Module):

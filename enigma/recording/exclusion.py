@@ -12,18 +12,18 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int64
 
-from enigma.errors import InputError
 from enigma.functionals.entropy import softmax_entropy
-from enigma.images.prepare import Sources
+from enigma.images.sources import Sources
 from enigma.images.stream import Mixture, Stream
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator
-from enigma.spec.run_spec import RunSpec
+from enigma.spec.errors import InputError
+from enigma.spec.stream_spec import StreamSpec
 
 _BLOCK = 2048
 
 
-def stream(spec: RunSpec, sources: Sources, compute: Compute, cache: Path) -> Stream | Mixture:
+def stream(spec: StreamSpec, sources: Sources, compute: Compute, cache: Path) -> Stream | Mixture:
     """The stream of the images that `spec` does not exclude.
 
     With an exclusion the probe is held out of the stream as well, so that accuracy is measured on
@@ -33,11 +33,11 @@ def stream(spec: RunSpec, sources: Sources, compute: Compute, cache: Path) -> St
     Raises:
         InputError: labels are needed and missing, or too few images are left.
     """
-    if spec.exclude_top_k is None and spec.exclude_entropy is None:
+    if not spec.excludes:
         return sources.order
     if spec.exclude_top_k is not None and (sources.test.labels[~sources.is_unknown] < 0).any():
         raise InputError("Expected labels to exclude images by `exclude_top_k`, but some have none.")
-    key = f"{sources.data_digest} {spec.exclude_top_k} {spec.exclude_entropy} {spec.precision} {compute.device.type}"
+    key = f"{sources.data_digest} {spec.exclude_top_k} {spec.exclude_entropy} {compute.precision} {compute.device.type}"
     path = cache / f"excluded-{hashlib.sha256(key.encode()).hexdigest()[:12]}.npy"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def stream(spec: RunSpec, sources: Sources, compute: Compute, cache: Path) -> St
     return sources.order.without(np.union1d(positions, sources.probe_positions))
 
 
-def _excluded(spec: RunSpec, sources: Sources, compute: Compute) -> Int64[np.ndarray, " excluded"]:
+def _excluded(spec: StreamSpec, sources: Sources, compute: Compute) -> Int64[np.ndarray, " excluded"]:
     """Positions of the images that the source model with its stored statistics knows well enough."""
     module = compute.place(sources.model.module).eval()
     evaluate, found = Evaluator(compute, max(spec.batch_size, 64)), []

@@ -2,7 +2,7 @@
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,14 @@ import numpy as np
 from PIL import Image
 from torch import nn
 
-from enigma.adapt.configure import BATCH_NORMS
+from enigma.adapt.building_blocks import BATCH_NORMS
 from enigma.functionals.accuracy import accuracy_of
 from enigma.images.image_set import ImageSet
-from enigma.images.prepare import Progress, Sources, count, prepare
+from enigma.images.sources import Progress, Sources, count_images, load_sources
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator
-from enigma.recording.loop import build_adapter, source_images
+from enigma.recording.starting_point import StartingPoint
+from enigma.spec.probe_spec import ProbeSpec
 from enigma.spec.run_spec import RunSpec
 
 MOST_IMAGES = 500
@@ -81,17 +82,17 @@ def inspect(spec: RunSpec, cache: Path, progress: Progress | None = None) -> Ins
     Raises:
         InputError: something is missing or does not fit.
     """
-    available = count(spec)
-    few = {
-        "probes": max(10, min(MOST_IMAGES, available)),
-        "references": 10,
-        "batch_size": min(spec.batch_size, available),
-    }
-    sources = prepare(spec.override(**few), cache, progress)
-    compute = Compute.of(spec)
+    available = count_images(spec.images)
+    few = replace(
+        spec.sources,
+        probe=ProbeSpec(probes=max(10, min(MOST_IMAGES, available)), references=10),
+        stream=spec.stream.model_copy(update={"batch_size": min(spec.batch_size, available)}),
+    )
+    sources = load_sources(few, cache, progress)
+    compute = Compute.of(spec.device, spec.precision)
     module = compute.place(sources.model.module)
     evaluate = Evaluator(compute, min(max(spec.batch_size, 2), 64))
-    adapted = build_adapter(spec, module, source_images(sources, compute)).model
+    adapted = StartingPoint.of(spec, sources, compute).adapter.model
     clean = _clean_probe(sources)
     shifted = _accuracy(evaluate, module, sources.probe)
     clean_accuracy = _accuracy(evaluate, module, clean) if clean is not None else None

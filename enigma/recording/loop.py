@@ -7,7 +7,6 @@ influence the run.
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -16,23 +15,23 @@ import numpy as np
 import torch
 from filelock import FileLock, Timeout
 from safetensors.torch import load, save
-from torch import Tensor, nn
+from torch import Tensor
 
 from enigma import adapt
-from enigma.adapt.adapter import Adapter, GradientAdapter, StepReport, under
-from enigma.adapt.configure import BATCH_NORMS
+from enigma.adapt.adapter import StepReport, under
 from enigma.adapt.guarded import Guarded
-from enigma.errors import InputError, NonFiniteLossError
 from enigma.functionals.accuracy import accuracy_of
 from enigma.functionals.entropy import softmax_entropy
 from enigma.images.batches import Batches
-from enigma.images.prepare import Sources, prepare
+from enigma.images.sources import Sources, load_sources
 from enigma.recording import exclusion
 from enigma.recording.device import Compute
 from enigma.recording.drift import Drift
 from enigma.recording.evaluation import Evaluator
+from enigma.recording.listeners import Listeners, Progress
 from enigma.recording.new_run import create
-from enigma.spec.catalogue import METHODS
+from enigma.recording.starting_point import StartingPoint, check_batch
+from enigma.spec.errors import InputError, NonFiniteLossError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection, run_folder
 from enigma.store.run_folder import Run
@@ -42,25 +41,6 @@ STATUS_SECONDS = 0.5
 
 # Embeddings beyond this are a model that has diverged: distances between them overflow in single precision.
 LARGEST = 1e12
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What is known after a step: for a progress bar."""
-
-    step: int
-    entropy: float
-    accuracy: float
-
-
-@dataclass
-class Listeners:
-    """Who is told what while a run goes on; by default nobody."""
-
-    corrupting: Callable[[int, int], None] = lambda done, total: None
-    started: Callable[[Run], None] = lambda run: None
-    stepped: Callable[[Progress], None] = lambda progress: None
-    framed: Callable[[Run, int], None] = lambda run, step: None
 
 
 def record(
@@ -77,16 +57,19 @@ def record(
         NonFiniteLossError: the loss became NaN or infinite; the run keeps what it has.
     """
     listeners = listeners or Listeners()
-    sources = prepare(spec, cache, listeners.corrupting)
-    _check(spec, sources)
-    compute = Compute.of(spec)
+    sources = load_sources(spec.sources, cache, listeners.corrupting)
+    # The classes are known now: what is recorded names its optimizer and learning rate.
+    spec = spec.resolved(sources.model.head.outputs)
+    check_batch(spec, sources)
+    compute = Compute.of(spec.device, spec.precision)
     run_id = spec.run_id(sources.data_digest)
     run = run_folder.Run(root / run_id)
     if not run.has("run.json") and extends is not None and extends.has("checkpoint.safetensors"):
         run = collection.extend(extends, root, spec, run_id)
-    elif not run.has("run.json"):
+    start = None
+    if not run.has("run.json"):
         # What the method cannot do with this model is said before there is a run.
-        build_adapter(spec, compute.place(sources.model.module), source_images(sources, compute))
+        start = StartingPoint.of(spec, sources, compute)
         run = create(spec, root, run_id, sources, compute)
     lock = FileLock(run.path / "lock")
     try:
@@ -94,7 +77,8 @@ def record(
         with lock.acquire(timeout=2):
             if run.status["state"] != "finished":
                 listeners.started(run)
-                _Recording(spec, run, sources, compute, listeners, cache).go()
+                start = start or StartingPoint.of(spec, sources, compute)
+                _Recording(spec, run, sources, compute, listeners, cache).go(start)
             return run
     except Timeout as error:
         raise InputError(
@@ -104,7 +88,7 @@ def record(
 
 @dataclass
 class _Recording:
-    """One process's work on one run: builds the adapter, then steps it."""
+    """One process's work on one run: steps the adapter and records."""
 
     spec: RunSpec
     run: Run
@@ -114,15 +98,13 @@ class _Recording:
     cache: Path
     _rows: list[tuple[float | int, ...]] = field(default_factory=list)
 
-    def go(self) -> None:
-        torch.manual_seed(self.spec.seed)
+    def go(self, start: StartingPoint) -> None:
+        torch.set_rng_state(start.random)
         self.run.path.joinpath("control").unlink(missing_ok=True)
-        module = self.compute.place(self.sources.model.module)
         self._evaluate = Evaluator(self.compute, self.spec.batch_size)
-        adapter = build_adapter(self.spec, module, source_images(self.sources, self.compute))
-        self._predict = adapt.predictor(adapter)
-        self._adapter = Guarded(adapter, stop=self.spec.stop, reset=self.spec.reset)
-        self._order = exclusion.stream(self.spec, self.sources, self.compute, self.cache)
+        self._predict = adapt.predictor(start.adapter)
+        self._adapter = Guarded(start.adapter, stop=self.spec.stop, reset=self.spec.reset)
+        self._order = exclusion.stream(self.spec.stream, self.sources, self.compute, self.cache)
         self._batches = Batches(self.sources.test.images, self._order)
         self._drift = Drift(self._adapter.model)
         step = self._restore()
@@ -224,39 +206,6 @@ class _Recording:
         torch.set_rng_state(state.pop("random"))
         self._adapter.load_state(under("adapter/", state))
         return int(self.run.read_facts("checkpoint.safetensors")["step"])
-
-
-def source_images(sources: Sources, compute: Compute) -> Callable[[], Tensor] | None:
-    """Gives the reference images to methods that ask for images of the source; None where there are none."""
-    reference = sources.reference
-    return (lambda: compute.pixels(reference.images[:])) if len(reference) else None
-
-
-def build_adapter(spec: RunSpec, model: nn.Module, source_images: Callable[[], Tensor] | None) -> Adapter:
-    """The adapter that `spec` asks for, around a copy of `model`.
-
-    Args:
-        source_images: gives training images to a method that asks for them; None where there are none.
-    """
-    takes_optimizer = spec.method not in METHODS or METHODS[spec.method].uses_gradient
-    common = {"optimizer": spec.optimizer, "lr": spec.lr} if takes_optimizer else {}
-    adapter = adapt.build(model, spec.method, source_images=source_images, **common, **spec.settings)
-    if spec.unknown_loss == "masked" and not isinstance(adapter, GradientAdapter):
-        raise InputError(
-            f"Expected a method with one loss a batch for `unknown_loss` masked, such as tent, eta or come_tent, but "
-            f"got {spec.method}; choose mixture or known."
-        )
-    return adapter
-
-
-def _check(spec: RunSpec, sources: Sources) -> None:
-    has_batch_norm = any(isinstance(module, BATCH_NORMS) for module in sources.model.module.modules())
-    needs_batch = spec.method not in METHODS or METHODS[spec.method].batch_statistics
-    if spec.batch_size == 1 and has_batch_norm and needs_batch:
-        raise InputError(
-            f"Expected `batch_size` to be at least 2, because {spec.method} normalises {spec.model} with the "
-            "statistics of the batch, but got 1; use a larger batch or a model with GroupNorm or LayerNorm."
-        )
 
 
 def _is_finite(report: StepReport, entropy: float) -> bool:

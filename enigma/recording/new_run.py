@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from enigma.functionals.accuracy import accuracy_of
-from enigma.images.prepare import Sources
+from enigma.images.sources import Sources
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator, stacked
 from enigma.recording.provenance import provenance

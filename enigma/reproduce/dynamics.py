@@ -6,10 +6,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from enigma.analysis.assemble import phase_boundary
 from enigma.analysis.estimators.calibration import split_name
 from enigma.analysis.metrics.frame_metrics import frame_metrics
 from enigma.analysis.metrics.registry import METRICS
+from enigma.analysis.reading import phase_boundary
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.evidence import correlation
@@ -107,9 +107,9 @@ def silhouette_and_flips(table: pd.DataFrame) -> Result:
     )
     silhouette, flips = found["silhouette"].to_numpy(float), found["label_flips"].to_numpy(float)
     source, frame0 = found["source_accuracy"].to_numpy(float), found["frame0_accuracy"].to_numpy(float)
-    told = "strongly correlated, without a number"
+    stated = "strongly correlated, without a number"
     findings = (
-        correlation("Silhouette score at iteration 0 with label flips", silhouette, flips, told, positive=False),
+        correlation("Silhouette score at iteration 0 with label flips", silhouette, flips, stated, positive=False),
         correlation("Label flips with the source model's accuracy", flips, source, "correlated", positive=False),
         correlation("Silhouette score with accuracy at iteration 0", silhouette, frame0, "correlated", positive=True),
     )

@@ -14,7 +14,6 @@ from enigma.analysis.estimators.estimate import estimates
 from enigma.analysis.estimators.fit import Fit, fit
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, accuracies
 from enigma.analysis.estimators.outputs import source_outputs
-from enigma.errors import InputError
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Bar
 from enigma.jobs.calibrating import shifted
@@ -23,6 +22,7 @@ from enigma.reproduce.flips import FORM, errors, scores, truths
 from enigma.reproduce.grid import fitting, grid, parted
 from enigma.reproduce.result import Finding, Result
 from enigma.spec.catalogue import METHODS, MODELS
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 
@@ -110,15 +110,15 @@ def _other_targets(summary: Any) -> list[Finding]:
 def table_2(runs: Sequence[Run]) -> Result:
     """One f, of the first model, for all models; and a fit of its own for each."""
     first = runs[0].spec.model if runs else ""
-    f, told = _fitted(_of_first_model(runs)), []
+    f, records = _fitted(_of_first_model(runs)), []
     for model in dict.fromkeys(run.spec.model for run in runs):
         mine = [run for run in runs if run.spec.model == model]
         fitted, others = parted(mine)
         own = fit(scores(fitted), truths(fitted), FORM)
         counted, true = scores(others), truths(others)
-        told.append({"model": model, "splits": len(others), "error": points(errors(f, counted, true)),
+        records.append({"model": model, "splits": len(others), "error": points(errors(f, counted, true)),
                      "error_own_fit": points(errors(own, counted, true))})  # fmt: skip
-    table = pd.DataFrame(told)
+    table = pd.DataFrame(records)
     if len(table) < 2:
         raise InputError("Expected recorded runs of at least two models, but got one; leave out --only-recorded.")
     known = table.loc[table["model"] == first, "error"].iloc[0]
@@ -145,11 +145,11 @@ def table_6(runs: Sequence[Run]) -> Result:
         raise InputError("Expected a recorded run of vit-ln on clean images, but got none; leave out --only-recorded.")
     own, counted, true = fit(scores(fitted), truths(fitted), FORM), scores(others), truths(others)
     transported = np.array([cot(source_outputs(run), source_outputs(clean)) for run in others])
-    made = [("weighted flips, f of the ResNet", errors(f, counted, true), 6.61),
+    compared = [("weighted flips, f of the ResNet", errors(f, counted, true), 6.61),
             ("weighted flips, own f", errors(own, counted, true), 4.15),
             ("COT", transported - true, 16.44)]  # fmt: skip
     table = pd.DataFrame(
-        [{"estimator": name, "error": points(wrong), "paper_error": paper} for name, wrong, paper in made]
+        [{"estimator": name, "error": points(wrong), "paper_error": paper} for name, wrong, paper in compared]
     )
     lent, refitted, cost = table["error"]
     findings = (
@@ -174,13 +174,13 @@ def method_specs(clean: RunSpec) -> list[RunSpec]:
 
 def table_5(runs: Sequence[Run]) -> Result:
     """One f, of Tent, for all methods."""
-    f, told = _fitted([run for run in runs if run.spec.method == "tent"]), []
+    f, records = _fitted([run for run in runs if run.spec.method == "tent"]), []
     for method, paper in OTHER_METHODS.items():
         mine = [run for run in runs if run.spec.method == method and run.spec.corruption in OTHER_SHIFTS]
         if mine:
-            told.append({"method": method, "splits": len(mine), "error": points(errors(f, scores(mine), truths(mine))),
-                         "paper_error": paper})  # fmt: skip
-    table = pd.DataFrame(told)
+            error = points(errors(f, scores(mine), truths(mine)))
+            records.append({"method": method, "splits": len(mine), "error": error, "paper_error": paper})
+    table = pd.DataFrame(records)
     if len(table) < 2:
         raise InputError("Expected recorded runs of at least two methods, but got one; leave out --only-recorded.")
     words = ", ".join(f"{METHODS[row.method].title} {row.error:.1f} ({row.paper_error})" for row in rows(table))

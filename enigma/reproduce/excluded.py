@@ -8,10 +8,10 @@ import pandas as pd
 
 from enigma.analysis.estimators.outputs import source_outputs
 from enigma.analysis.metrics.frame_metrics import frame_metrics
-from enigma.errors import InputError
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.result import Finding, Result
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 
@@ -83,11 +83,11 @@ def excluded(table: pd.DataFrame, label: str, claim: str) -> Result:
                          "--only-recorded to record them.")  # fmt: skip
     lines = {level: table[table["excluded"] == level].sort_values("step") for level in levels}
     best = {level: float(line["gain"].max()) for level, line in lines.items()}
-    told = ", ".join(f"{label.format(level)}: {gain:+.1f}" for level, gain in best.items())
+    gains = ", ".join(f"{label.format(level)}: {gain:+.1f}" for level, gain in best.items())
     least = levels[1]
     kept = best[least] / best[0] if best[0] > 0 else float("nan")
     findings = (
-        Finding(f"Best gain in points: {told}. {claim}.", bool(min(best[level] for level in levels[1:]) > 0)),
+        Finding(f"Best gain in points: {gains}. {claim}.", bool(min(best[level] for level in levels[1:]) > 0)),
         Finding(f"The mildest exclusion keeps {kept:.0%} of the gain (paper, top-1: 85 %).",
                 None if np.isnan(kept) else bool(kept > 0.5)),
         Finding(f"The strongest gains {best[levels[-1]]:+.1f} points, less than the {best[0]:+.1f} with all images "

@@ -137,15 +137,15 @@ def table_3(runs: Sequence[Run]) -> Result:
 def figure_9(runs: Sequence[Run]) -> Result:
     fitted, others = parted(runs)
     steps = sorted(set.intersection(*(set(run.frame_steps) for run in (*fitted, *others))) - {0})
-    true, told, lines = truths(others), [], []
+    true, records, lines = truths(others), [], []
     for step in steps:
         counted = scores(fitted, step)
         f = fit(counted, truths(fitted), FORM)
-        told.append({"stopping_iteration": step, "error": points(errors(f, scores(others, step), true))})
+        records.append({"stopping_iteration": step, "error": points(errors(f, scores(others, step), true))})
         if step in (steps[0], steps[len(steps) // 2], steps[-1]):
             grid = np.linspace(counted.min(), counted.max(), 60)
             lines.append(Cloud(f"iteration {step}", grid, 100 * np.array([f(one) for one in grid])))
-    table = pd.DataFrame(told)
+    table = pd.DataFrame(records)
     return _ablation(table, "stopping_iteration", "Stopping iteration", STOPPING, lines,
                      "the error at 50 is more than twice that at 1,000, and 500 is best")  # fmt: skip
 
@@ -154,7 +154,7 @@ def figure_10(runs: Sequence[Run]) -> Result:
     fitted, others = parted(runs)
     found = {run.id: Flips.of(run) for run in (*fitted, *others)}
     images = min(len(one.flipped) for one in found.values())
-    true, told, lines = truths(others), [], []
+    true, records, lines = truths(others), [], []
     for size in sorted({size for size in SIZES if size < images} | {images}):
         wrong = []
         for draw in range(DRAWS if size < images else 1):
@@ -165,8 +165,8 @@ def figure_10(runs: Sequence[Run]) -> Result:
             if draw == 0:
                 grid = np.linspace(counted.min(), counted.max(), 60)
                 lines.append(Cloud(f"{size:,} images", grid, 100 * np.array([f(one) for one in grid])))
-        told.append({"images": size, "error": float(np.mean(wrong)), "deviation": float(np.std(wrong))})
-    table = pd.DataFrame(told)
+        records.append({"images": size, "error": float(np.mean(wrong)), "deviation": float(np.std(wrong))})
+    table = pd.DataFrame(records)
     return _ablation(table, "images", "Images", SIZES, lines, "more images are better: 9.0 points with 50, 4.1 with "
                      "1,000")  # fmt: skip
 

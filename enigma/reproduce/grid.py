@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from enigma.errors import InputError
 from enigma.jobs.calibrating import HELD_OUT, shifted
 from enigma.spec.catalogue import BY_NORMALISATION, CORRUPTIONS
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 

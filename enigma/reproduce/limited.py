@@ -10,13 +10,13 @@ from enigma.analysis.estimators.direct import cot
 from enigma.analysis.estimators.fit import Fit, fit
 from enigma.analysis.estimators.outputs import source_outputs
 from enigma.analysis.estimators.weighted_flips import IMAGES
-from enigma.errors import InputError
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Bar, Cloud, Panel
 from enigma.reproduce.evidence import points, rows
 from enigma.reproduce.flips import DRAWS, FORM, Flips, errors, scores, truths
 from enigma.reproduce.grid import corrupted, parted
 from enigma.reproduce.result import Finding, Result
+from enigma.spec.errors import InputError
 from enigma.store.run_folder import Run
 
 SUBSETS = 50
@@ -44,7 +44,7 @@ def few_datasets(counted: np.ndarray, true: np.ndarray, transported: np.ndarray,
         transported: COT's estimate of it.
         groups: the dataset that it is part of.
     """
-    names, told = np.unique(groups), []
+    names, records = np.unique(groups), []
     if len(names) < 4:
         raise InputError(f"Expected recorded runs of at least 4 corruptions, but got {len(names)}; record more.")
     for size in range(3, len(names)):
@@ -56,9 +56,9 @@ def few_datasets(counted: np.ndarray, true: np.ndarray, transported: np.ndarray,
             f = fit(counted[inside], true[inside], form)
             rest = ~inside
             wrong = points(errors(f, counted[rest], true[rest]))
-            told.append({"datasets": size, "draw": draw, "error": wrong,
+            records.append({"datasets": size, "draw": draw, "error": wrong,
                          "cot_error": points(transported[rest] - true[rest])})  # fmt: skip
-    table = pd.DataFrame(told)
+    table = pd.DataFrame(records)
     grouped = table.groupby("datasets")["error"].agg(["mean", "std"])
     overall = points(transported - true)
     better = grouped["mean"] < overall
@@ -81,7 +81,7 @@ def table_4(runs: Sequence[Run]) -> Result:
     spec = others[0].spec
     # As many steps as it takes to see 1,000 images once.
     early = min(others[0].frame_steps[1:], key=lambda step: abs(step - IMAGES / spec.batch_size))
-    told = [
+    records = [
         {"estimator": f"weighted flips, {spec.probes:,} stored images",
          "error": points(errors(f, scores(others), true)), "paper_error": 5.75},
         {"estimator": f"weighted flips, {FEW} stored images", "error": _drawn(f, others, None), "paper_error": 5.67},
@@ -92,9 +92,9 @@ def table_4(runs: Sequence[Run]) -> Result:
     if clean:
         calibration = source_outputs(clean[0])
         transported = np.array([cot(source_outputs(run), calibration) for run in others])
-        told.append({"estimator": f"COT, {spec.probes:,} images", "error": points(transported - true),
+        records.append({"estimator": f"COT, {spec.probes:,} images", "error": points(transported - true),
                      "paper_error": 23.87})  # fmt: skip
-    table = pd.DataFrame(told)
+    table = pd.DataFrame(records)
     error = table["error"].tolist()
     findings = [
         Finding(f"{FEW} stored images instead of {spec.probes:,} change the error from {error[0]:.1f} to "

@@ -1,10 +1,12 @@
 """From a name to files: record what is missing, compute, write."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import Any
 
 from enigma.jobs import sweep
+from enigma.reproduce.grid import CLEAN
 from enigma.reproduce.result import Reproduction
 from enigma.reproduce.stored import Stored, write
 from enigma.spec.run_spec import RunSpec
@@ -30,6 +32,19 @@ def record(
     """Records those that are missing and returns the ones that failed; what was interrupted goes on."""
     outcomes = sweep.sweep(specs, home, executor, project=False, done=done)
     return [outcome for outcome in outcomes if outcome.state == "failed"]
+
+
+def clean_base(spec: RunSpec | None, given: Mapping[str, Any]) -> RunSpec:
+    """The run on clean images that every other of a reproduction differs from by its shift.
+
+    Args:
+        spec: what to begin with; None for that of the bundled grid.
+        given: fields that differ; with other `steps` as many frames are recorded as by default.
+    """
+    named = dict(given)
+    if "steps" in named:
+        named.setdefault("frames", len(CLEAN.frame_steps))
+    return (spec or CLEAN).override(**{**named, "corruption": "none", "severity": 1})
 
 
 def specs_of(reproduction: Reproduction, clean: RunSpec, dataset: str | None = None) -> list[RunSpec]:

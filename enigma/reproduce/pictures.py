@@ -9,10 +9,10 @@ from jaxtyping import Float32, Integer
 from matplotlib.figure import Figure
 from sklearn.manifold import TSNE
 
-from enigma.analysis.assemble import phase_boundary
 from enigma.analysis.metrics.frame_metrics import frame_metrics, run_metrics
 from enigma.analysis.metrics.observed import source_means
 from enigma.analysis.projection.methods import fitted_umap
+from enigma.analysis.reading import phase_boundary
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.grid import CLEAN, corrupted

@@ -1,9 +1,9 @@
 """Every figure and table of the paper that can be made again, by name."""
 
-from enigma.errors import InputError
 from enigma.reproduce import dynamics, estimators, excluded, flips, limited, mixture, pictures
 from enigma.reproduce.grid import corruptions, grid, models
 from enigma.reproduce.result import Reproduction
+from enigma.spec.errors import InputError
 
 SECONDS_A_RUN = 60
 """Of a run of the bundled grid, 200 steps and 14 frames of 1,000 images, on one core."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import enigma
-from enigma.errors import InputError
 from enigma.figures.print import saving
 from enigma.reproduce.result import Finding, Reproduction, Result, verdict
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run

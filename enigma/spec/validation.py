@@ -1,11 +1,11 @@
-"""What the fields of a RunSpec may hold: known names, and the settings of a method."""
+"""What the fields of a spec may hold: known names, and the settings of a method."""
 
 import difflib
 import re
 from collections.abc import Iterable
 
-from enigma.errors import InputError
 from enigma.spec.catalogue import CORRUPTIONS, Method, Setting
+from enigma.spec.errors import InputError
 
 SettingValue = bool | int | float | str | tuple[float, ...] | None
 

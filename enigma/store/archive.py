@@ -8,7 +8,7 @@ import threading
 import zipfile
 from pathlib import Path
 
-from enigma.errors import CorruptRunError, EnigmaError, InputError
+from enigma.spec.errors import CorruptRunError, EnigmaError, InputError
 from enigma.store import labels
 from enigma.store.run_folder import Run
 

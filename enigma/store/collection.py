@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from enigma.errors import CorruptRunError, RunNotFoundError
+from enigma.spec.errors import CorruptRunError, RunNotFoundError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import SCHEMA, Run
 

@@ -5,8 +5,8 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from enigma.errors import CorruptRunError, InputError, RunNotFoundError
 from enigma.spec.assets import asset
+from enigma.spec.errors import CorruptRunError, InputError, RunNotFoundError
 from enigma.store import collection
 from enigma.store.run_folder import Run
 

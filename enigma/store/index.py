@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from enigma.errors import EnigmaError, InputError
 from enigma.functionals.accuracy import accuracy_of
 from enigma.spec.catalogue import METHODS
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.titles import shift, title
 from enigma.store import derived, labels
 from enigma.store.home import Home
@@ -66,6 +66,17 @@ class Row:
         parts = (self.title, self.label.name, *self.label.tags, self.label.note, self.model, self.shift, self.method,
                  self.state, self.id, self.created, "" if self.own else "bundled")  # fmt: skip
         return "\n".join(parts).lower()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON and tables; None for an accuracy that is not known."""
+        accuracies = {"source": self.source, "frame0": self.first, "best": self.best, "final": self.last}
+        return {
+            "run": self.id, "title": self.title, "name": self.label.name, "tags": list(self.label.tags),
+            "note": self.label.note, "model": self.model, "shift": self.shift, "method": self.method,
+            "state": self.state, "step": self.step, "steps": self.steps,
+            **{f"{name}_accuracy": None if math.isnan(value) else value for name, value in accuracies.items()},
+            "created": self.created, "bundled": not self.own, "problem": self.problem,
+        }  # fmt: skip
 
 
 SORTS: dict[str, Callable[[Row], Any]] = {

@@ -9,7 +9,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.store.run_folder import LABEL, Run
 
 NAME_LENGTH, TAG_LENGTH, NOTE_LENGTH, MOST_TAGS = 80, 30, 4000, 12

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from enigma.errors import CorruptRunError
+from enigma.spec.errors import CorruptRunError
 
 NAME = "manifest.json"
 

@@ -34,7 +34,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load, save
 
 from enigma import __version__
-from enigma.errors import CorruptRunError, InputError
+from enigma.spec.errors import CorruptRunError, InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import manifest
 from enigma.store.manifest import read_object

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from enigma.errors import CorruptRunError, InputError, RunNotFoundError
+from enigma.spec.errors import CorruptRunError, InputError, RunNotFoundError
 from enigma.store.run_folder import Run
 
 DAYS_KEPT = 30

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
-from enigma.errors import InputError
 from enigma.images.layouts import recognise
+from enigma.spec.errors import InputError
 
 LARGEST_MEGABYTES = 200
 # Zeros compress a thousandfold; what is unpacked must fit into memory.

@@ -9,10 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from enigma.analysis.projection.methods import PROJECTIONS
 from enigma.figures.shared.palette import COLORS
-from enigma.figures.web.scrubber.pack import View
-
-MOST_SELECTED = 400
-"""More selected images are left out of the address, which has to stay short enough to be sent by mail."""
+from enigma.figures.web.scrubber.pack import MOST_SELECTED, View
 
 
 def asked(query: Mapping[str, str], steps: Sequence[int], probes: int, *, live: bool) -> View:

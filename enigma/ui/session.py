@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from enigma.analysis.assemble import trajectory
 from enigma.analysis.projection import stored
+from enigma.analysis.reading import trajectory
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import EnigmaError
-from enigma.jobs import worker
-from enigma.jobs.worker import Job
+from enigma.jobs import queue
+from enigma.jobs.queue import Job
+from enigma.spec.errors import EnigmaError
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 
@@ -24,14 +24,14 @@ class Shown:
     @property
     def is_live(self) -> bool:
         """Whether somebody is working, or will be, on what is shown."""
-        return self.job is not None and self.job.state in ("waiting", "running")
+        return self.job is not None and self.job.state in queue.ACTIVE
 
 
 def shown(home: Home) -> Shown:
     """What the address asks for; without a wish, a job that goes on, or else the bundled run."""
     wanted, job_id = st.query_params.get("run", ""), st.query_params.get("job", "")
-    active = [job for job in worker.jobs(home) if job.state in ("waiting", "running")]
-    job = worker.find(home, job_id) if job_id else None
+    active = queue.active(home)
+    job = queue.find(home, job_id) if job_id else None
     if not wanted and not job:
         job = active[0] if active else None
     if job and job.run_id:

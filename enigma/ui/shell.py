@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from enigma.figures.web.theme import anywhere
 from enigma.ui.navigation import names, page
 
 # Streamlit leaves wide empty margins above a page; a laboratory needs the room.
@@ -36,5 +37,5 @@ _STYLE = """
 def main() -> None:
     """Draws the page that the address asks for."""
     st.set_page_config("Entropy Enigma", layout="wide", initial_sidebar_state="auto")
-    st.html(_STYLE)
+    st.html(_STYLE.replace("<style>", f"<style>\n{anywhere()}"))
     st.navigation([page(name) for name in names()], position="top").run()

@@ -9,10 +9,10 @@ from safetensors.torch import load, save
 from torch import nn
 
 from enigma import adapt
-from enigma.adapt.configure import top_layers
-from enigma.errors import InputError
+from enigma.adapt.building_blocks import top_layers
 from enigma.functionals.entropy import softmax_entropy
 from enigma.spec.catalogue import METHODS
+from enigma.spec.errors import InputError
 from tests.adapt.networks import NETWORKS, PAIRS, batches, network, settings, vit, weights
 
 

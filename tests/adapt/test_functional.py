@@ -10,9 +10,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from enigma import adapt
 from enigma.adapt.functional import with_correction
-from enigma.errors import InputError
 from enigma.models.classifier import classification_layer, embed
-from enigma.recording.loop import build_adapter, record
+from enigma.recording.loop import record
+from enigma.recording.starting_point import build_adapter
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from tests.adapt.test_adapters import batches, network
@@ -97,7 +98,7 @@ def test_layer_that_is_the_whole_model_is_corrected_too() -> None:
 def test_spec_builds_every_form() -> None:
     for name in ("functional-classes", "functional-margin", *CORRECTIONS):
         spec = RunSpec(method=name, settings={"momentum": 0.5}, optimizer="sgd")
-        assert build_adapter(spec, network(), None).step(batches(1)[0]).shape == (8, 5)
+        assert build_adapter(spec.adaptation, network(), None).step(batches(1)[0]).shape == (8, 5)
 
 
 @pytest.mark.parametrize("model", ["resnet-bn", "vit-ln"])

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import torch
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from enigma import adapt
@@ -51,6 +52,19 @@ def test_suggested_stop_returns_to_the_weights_of_the_last_quiet_step(model: nn.
     assert guarded._watch is not None
     assert guarded._watch.step - guarded._watch.kept >= PATIENCE
     assert torch.equal(weights(guarded), seen[guarded._watch.kept])
+
+
+def test_state_after_going_back_can_be_stored_as_a_checkpoint_is(model: nn.Module, batches: list[Tensor]) -> None:
+    guarded = collapsing(model, stop="suggested")
+    for batch in batches:
+        guarded.step(batch)
+    assert guarded.is_stopped
+    assert guarded._watch is not None
+    assert guarded._watch.kept
+    # Tensors that share memory are refused, and one that moved would take what is kept with it.
+    state = guarded.state()
+    stored = load(save(state))
+    assert all(torch.equal(stored[name], value) for name, value in state.items())
 
 
 def test_a_model_that_favours_one_class_from_the_start_is_left_as_it_was(

@@ -7,10 +7,10 @@ from sklearn.mixture import GaussianMixture
 from torch import nn
 
 from enigma import adapt
-from enigma.adapt.configure import with_batch_statistics
+from enigma.adapt.building_blocks import with_batch_statistics
 from enigma.adapt.unient import unknown_probability, unlikeness
-from enigma.errors import InputError
 from enigma.models.classifier import Classifier
+from enigma.spec.errors import InputError
 from tests.adapt.networks import leaves, rows, two_layers, written_out
 
 

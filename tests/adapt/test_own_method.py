@@ -1,4 +1,4 @@
-"""The README's example of a method of one's own, taken from its text, as a module and as an entry in the registry."""
+"""The tutorial's example of a method of one's own, taken from its text, as a module and as an entry in the registry."""
 
 import os
 import re
@@ -17,10 +17,9 @@ from enigma.spec.run_spec import RunSpec
 from enigma.store.collection import listed
 from tests.adapt.networks import network, rows, two_layers
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-SECTION = README.split("### A method of your own")[1].split("\n## ")[0]
-MODULE, ENTRY = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
-(COMMAND,) = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
+PAGE = (Path(__file__).parents[2] / "docs" / "tutorials" / "add-a-method.md").read_text(encoding="utf-8")
+MODULE, _, ENTRY = re.findall(r"```python[^\n]*\n(.*?)```", PAGE, re.DOTALL)
+(COMMAND,) = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_example_is_short_and_complete() -> None:

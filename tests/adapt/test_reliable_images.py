@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from enigma import adapt
-from enigma.adapt.configure import with_adaptable_norms
+from enigma.adapt.building_blocks import with_adaptable_norms
 from enigma.adapt.deyo import occlude, shuffle_patches, shuffle_pixels
 from enigma.adapt.eata import fisher_information
 from tests.adapt.networks import batches, leaves, network, rows, two_layers, written_out

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enigma.analysis.assemble import marks, trajectory
 from enigma.analysis.phases.story import story
+from enigma.analysis.reading import marks, trajectory
 from enigma.functionals.stopping import watched
 from enigma.store.home import Home
 from enigma.store.run_folder import SCALARS, Run

@@ -1,7 +1,7 @@
 """Table 1 of this project: mean absolute error, in points, of every estimator on the splits it was not fitted on.
 
     python tests/benchmarks/splits.py --home FOLDER
-    python tests/benchmarks/estimators_table.py --home FOLDER [--target source] [--scaled]
+    python tests/benchmarks/estimators_table.py --home FOLDER [--target source] [--scaled] [--out docs/results/data]
 
 Each model and seed is calibrated on clean images and the four held-out corruptions, and judged on the other
 corruptions. Agreement of two models is with the first other model that was recorded with the same seed. Prints mean
@@ -14,12 +14,13 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+import result_file
 
 from enigma.analysis.estimators.calibration import calibrate, split_name
 from enigma.analysis.estimators.estimate import estimates
 from enigma.analysis.estimators.measured import TARGETS, States, accuracies
-from enigma.errors import InputError
 from enigma.reproduce.grid import is_of_grid, parted
+from enigma.spec.errors import InputError
 from enigma.store.collection import listed
 from enigma.store.run_folder import Run
 
@@ -63,6 +64,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--target", choices=list(TARGETS), help="Only this accuracy; default: all three.")
     parser.add_argument("--scaled", action="store_true", help="With temperature scaling.")
+    result_file.add_option(parser)
     arguments = parser.parse_args()
     models: dict[str, list[Errors]] = defaultdict(list)
     recorded = grouped(arguments.home)
@@ -79,6 +81,21 @@ def main() -> None:
         names = sorted(seeds[0]["adapted"], key=lambda name: np.mean(seeds[0][targets[0]].get(name, [np.inf])))
         for name in names:
             print(f"| {name} | {' | '.join(cell(seeds, target, name) for target in targets)} |")
+    result_file.write(arguments.out, "estimators", rows(models))
+
+
+def rows(models: dict[str, list[Errors]]) -> list[result_file.Row]:
+    """A row for each model, accuracy and estimator; without batch statistics frame 0 is the source model."""
+    found: list[result_file.Row] = []
+    for model, seeds in models.items():
+        for target in TARGETS:
+            for name in seeds[0][target]:
+                mean, _, deviation = cell(seeds, target, name).partition(" ± ")
+                found.append(
+                    {"model": model, "seeds": len(seeds), "target": target, "estimator": name, "mean": mean,
+                     "deviation": deviation}
+                )  # fmt: skip
+    return found
 
 
 def cell(seeds: list[Errors], target: str, name: str) -> str:

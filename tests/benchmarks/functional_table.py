@@ -1,6 +1,6 @@
 """The entropy functional beside softmax Tent: every bundled model, five corruptions of severity 3.
 
-    python tests/benchmarks/functional_table.py --home /path/for/runs
+    python tests/benchmarks/functional_table.py --home /path/for/runs [--out docs/results/data]
 
 Records what is not there yet, so that it can be interrupted and called again, and prints a Markdown table in points of
 accuracy on 500 probe images: the source model, frame 0, and for each method the best of its frames (with its step) and
@@ -12,8 +12,10 @@ import itertools
 import sys
 from pathlib import Path
 
-from enigma.errors import NonFiniteLossError
+import result_file
+
 from enigma.recording.loop import record
+from enigma.spec.errors import NonFiniteLossError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection
 from enigma.store.run_folder import Run
@@ -36,6 +38,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--print", action="store_true", help="Record nothing; print what is finished.")
+    result_file.add_option(parser)
     arguments = parser.parse_args()
     rows = list(itertools.product(arguments.models, CORRUPTIONS))
     if not arguments.print:
@@ -49,6 +52,7 @@ def main() -> None:
     }
     print(f"| model | shift | source | frame 0 | {' | '.join(METHODS[method] for method in arguments.methods)} |")
     print("|---|---|---:|---:|" + "---:|" * len(arguments.methods))
+    measured: list[result_file.Row] = []
     for row in rows:
         found = [finished.get((*row, method)) for method in arguments.methods]
         first = next((run for run in found if run), None)
@@ -56,6 +60,19 @@ def main() -> None:
             cells = " | ".join(cell(accuracies(run)) if run else "–" for run in found)
             source, frame0 = 100 * first.facts["source_accuracy"], accuracies(first)[0]
             print(f"| {' | '.join(row)} | {source:.1f} | {frame0:.1f} | {cells} |")
+        measured += [described(run) for run in found if run]
+    result_file.write(arguments.out, "functional", measured)
+
+
+def described(run: Run) -> result_file.Row:
+    """One run as a row of the file."""
+    accuracy = accuracies(run)
+    best = max(accuracy, key=lambda step: accuracy[step])
+    return {
+        "model": run.spec.model, "corruption": run.spec.corruption, "method": run.spec.method,
+        "source": f"{100 * run.facts['source_accuracy']:.1f}", "frame_0": f"{accuracy[0]:.1f}",
+        "best": f"{accuracy[best]:.1f}", "best_step": best, "last": f"{accuracy[max(accuracy)]:.1f}",
+    }  # fmt: skip
 
 
 def recorded(home: Path, lr: float, model: str, corruption: str, method: str) -> Run:

@@ -1,7 +1,7 @@
 """Softmax against IsoMax against IsoMax+: clean accuracy and detection of unknown images, over seeds.
 
     python tests/benchmarks/train_heads.py --out FOLDER --data-root ...
-    python tests/benchmarks/heads_table.py --networks FOLDER [--cache FOLDER]
+    python tests/benchmarks/heads_table.py --networks FOLDER [--cache FOLDER] [--out docs/results/data]
 
 Every head is judged by the score of its paper: entropy for softmax and IsoMax, the minimum distance (largest logit)
 for IsoMax+; the best of all ten scores stands below. Known are 2,000 clean test images. In %: mean and standard
@@ -9,10 +9,12 @@ deviation over the seeds. TNR@TPR95 has known images as positive.
 """
 
 import argparse
+import json
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+import result_file
 
 from enigma.jobs.detecting import Detected, detected
 from enigma.spec.catalogue import SCORES, UNKNOWNS
@@ -52,6 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--networks", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=Path("cache"))
+    result_file.add_option(parser)
     arguments = parser.parse_args()
     every = found(arguments.networks, arguments.cache)
     seeds = ", ".join(f"{head} {len(every[head, 'digits'])}" for head in HEADS)
@@ -66,14 +69,59 @@ def main() -> None:
                 for head, score in HEADS.items()
             ]
             print(f"| {title}, {choice.title} | {' | '.join(cells)} |")
-    print("\nMean AUROC over the sets, by score:\n")
+    print("\nMean AUROC over all pairs of set and seed, by score:\n")
     print(f"| score | {' | '.join(HEADS)} |\n|---|{'---:|' * len(HEADS)}")
     for score, choice in SCORES.items():
-        cells = []
-        for head in HEADS:
-            values = [one.metrics[score].auroc for name in UNKNOWNS for one in every[head, name] if score in one.known]
-            cells.append(spread(values).partition(" ")[0])
-        print(f"| {choice.title} | {' | '.join(cells)} |")
+        print(f"| {choice.title} | {' | '.join(mean_auroc(every, head, score) for head in HEADS)} |")
+    result_file.write(arguments.out, "heads", rows(every))
+    scores = [
+        {"score": score, "head": head, "auroc": auroc}
+        for score in SCORES
+        for head in HEADS
+        if (auroc := mean_auroc(every, head, score)) != "–"
+    ]
+    result_file.write(arguments.out, "heads_scores", scores)
+    result_file.write(arguments.out, "heads_accuracy", accuracies(arguments.networks))
+
+
+def mean_auroc(every: Found, head: str, score: str) -> str:
+    """Over every pair of set and seed: a set that has one seed counts once, one that has three counts three times."""
+    values = [one.metrics[score].auroc for name in UNKNOWNS for one in every[head, name] if score in one.known]
+    return spread(values).partition(" ")[0]
+
+
+def rows(every: Found) -> list[result_file.Row]:
+    """A row for each head, metric and set, of the score of the head's paper."""
+    found: list[result_file.Row] = []
+    for name, head in ((name, head) for name in UNKNOWNS for head in HEADS):
+        measured = {
+            "accuracy": [one.accuracy for one in every[head, name]] if name in ("digits", "held-out") else [],
+            **{
+                title: [getattr(one.metrics[HEADS[head]], metric) for one in every[head, name]]
+                for metric, title in METRICS.items()
+            },
+        }
+        for measure, values in measured.items():
+            if values:
+                # The known images are the same whatever is unknown, but for the networks of eight classes.
+                known = measure == "accuracy" and name != "held-out"
+                mean, _, deviation = spread(values).partition(" ± ")
+                found.append(
+                    {"head": head, "score": HEADS[head], "seeds": len(values), "measure": measure,
+                     "unknown": "" if known else name, "mean": mean, "deviation": deviation}
+                )  # fmt: skip
+    return found
+
+
+def accuracies(networks: Path) -> list[result_file.Row]:
+    """On all 10,000 test images, from the model cards."""
+    found: list[result_file.Row] = []
+    for head in HEADS:
+        cards = [json.loads(path.read_text()) for path in sorted(networks.glob(f"seed-*/resnet-bn-{head}.json"))]
+        values = [100 * card["clean_accuracy"] for card in cards]
+        deviation = f"{np.std(values, ddof=1):.2f}" if len(values) > 1 else ""
+        found.append({"head": head, "seeds": len(values), "mean": f"{np.mean(values):.2f}", "deviation": deviation})
+    return found
 
 
 if __name__ == "__main__":

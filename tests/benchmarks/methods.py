@@ -1,6 +1,6 @@
 """What a step of each method costs, on one thread, relative to Tent, and with its stream followed.
 
-    python tests/benchmarks/methods.py
+    python tests/benchmarks/methods.py [--out docs/results/data]
 
 Batches of 64 bundled images with strong noise, of which the source model is unsure, on `resnet-bn`, and on `vit-ln`
 for REM; CPU time of the process, which other processes hardly change, as the median of five steps after a first one,
@@ -11,6 +11,7 @@ import argparse
 import statistics
 import time
 
+import result_file
 import torch
 
 from enigma import adapt
@@ -35,7 +36,10 @@ def step_time(adapter: Adapter | Guarded, batches: list[torch.Tensor]) -> float:
 
 
 def main() -> None:
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result_file.add_option(parser)
+    arguments = parser.parse_args()
+    rows: list[result_file.Row] = []
     torch.set_num_threads(1)
     torch.manual_seed(0)
     pixels = torch.from_numpy(image_set.bundled("test").images[: 64 * (STEPS + 1)]).permute(0, 3, 1, 2) / 255
@@ -53,6 +57,9 @@ def main() -> None:
             tent.setdefault(model, milliseconds)
             times = f"{milliseconds:.1f} | {milliseconds / tent[model]:.2f} | {followed:.2f}"
             print(f"| {METHODS[method].title} | {model} | {times} |", flush=True)
+            if method != "tent" or model == "resnet-bn":
+                rows.append({"method": method, "model": model, "times_tent": f"{milliseconds / tent[model]:.2f}"})
+    result_file.write(arguments.out, "method_cost", sorted(rows, key=lambda row: list(METHODS).index(row["method"])))
 
 
 if __name__ == "__main__":

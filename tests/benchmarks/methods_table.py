@@ -1,6 +1,6 @@
-"""Every method on every bundled model: the table in the README.
+"""Every method on every bundled model: the table on the site.
 
-    python tests/benchmarks/methods_table.py --home runs-of-the-table
+    python tests/benchmarks/methods_table.py --home runs-of-the-table --steps 50 --out docs/results/data
     python tests/benchmarks/methods_table.py --home runs-of-the-table --models resnet-bn --corruptions fog,contrast
 
 Records 200 steps, or --steps (batches of 64, 500 probes, 8 frames), at severity 3 with the optimizer and learning rate
@@ -12,7 +12,9 @@ import argparse
 from pathlib import Path
 from statistics import fmean
 
-from enigma.analysis.assemble import summary
+import result_file
+
+from enigma.analysis.reading import summary
 from enigma.recording.loop import record
 from enigma.spec.catalogue import BY_NORMALISATION, METHODS
 from enigma.spec.run_spec import RunSpec
@@ -53,6 +55,7 @@ def main() -> None:
     parser.add_argument("--methods", default=",".join(METHODS))
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--print", action="store_true", help="Record nothing; print what there is.")
+    result_file.add_option(parser)
     arguments = parser.parse_args()
     models, corruptions, methods = (
         text.split(",") for text in (arguments.models, arguments.corruptions, arguments.methods)
@@ -66,10 +69,15 @@ def main() -> None:
                     spec = spec_of(method, model, corruption, arguments.steps)
                     if spec is not None and spec.to_json() not in done:
                         record(spec, root, arguments.home / "cache")
-    show(root, models, corruptions, methods, arguments.steps)
+    rows = show(root, models, corruptions, methods, arguments.steps)
+    result_file.write(arguments.out, "methods", sorted(rows, key=lambda row: methods.index(str(row["method"]))))
 
 
-def show(root: Path, models: list[str], corruptions: list[str], methods: list[str], count: int) -> None:
+def show(
+    root: Path, models: list[str], corruptions: list[str], methods: list[str], count: int
+) -> list[result_file.Row]:
+    """Prints what is complete, and returns it as the rows of a file."""
+    rows: list[result_file.Row] = []
     done = finished(root)
     for model in models:
         wanted = {m: {c: spec_of(m, model, c, count) for c in corruptions} for m in methods}
@@ -81,8 +89,11 @@ def show(root: Path, models: list[str], corruptions: list[str], methods: list[st
         print("| method | source % | frame 0 % | best % | final % |\n|---|---:|---:|---:|---:|")
         for method, specs in wanted.items():
             numbers = [summary(done[specs[c].to_json()]) for c in complete]
-            means = (100 * fmean(n[column] for n in numbers) for column in COLUMNS)
+            means = [100 * fmean(n[column] for n in numbers) for column in COLUMNS]
             print(f"| {METHODS[method].title} | " + " | ".join(f"{mean:.1f}" for mean in means) + " |")
+            cells = zip(("source", "frame_0", "best", "last"), (f"{mean:.1f}" for mean in means), strict=True)
+            rows.append({"method": method, "model": model, **dict(cells)})
+    return rows
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Measures how long the Watch view takes from input to painted picture, beside a redraw through the server.
 
-    python tests/benchmarks/scrub.py [--sizes 5000x100 20000x50] [--moves 100] [--browser /usr/bin/chromium]
+    python tests/benchmarks/scrub.py [--sizes 5000x100 20000x50] [--moves 100] [--out docs/results/data]
 
 For each size a small Streamlit app shows a made-up run twice: in the scrubber, and as st.slider with st.plotly_chart.
 A script in the page takes the time from the event handler to the first message after the next animation frame, when
@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import result_file
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +89,7 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", default=["5000x100", "20000x50"], help="points x frames")
     parser.add_argument("--moves", type=int, default=100)
     parser.add_argument("--browser", default="/usr/bin/chromium")
+    result_file.add_option(parser)
     arguments = parser.parse_args()
     sizes = [tuple(int(part) for part in size.split("x")) for size in arguments.sizes]
     with tempfile.TemporaryDirectory() as folder:
@@ -96,14 +98,16 @@ def main() -> None:
         port = free_port()
         server = start_server(app, port)
         try:
-            measure_all(f"http://localhost:{port}", sizes, arguments.moves, arguments.browser)
+            rows = measure_all(f"http://localhost:{port}", sizes, arguments.moves, arguments.browser)
         finally:
             server.terminate()
             server.wait()
+    result_file.write(arguments.out, "scrub", rows)
 
 
-def measure_all(address: str, sizes: list[tuple[int, int]], moves: int, browser_path: str) -> None:
-    """Prints one row for each size and route."""
+def measure_all(address: str, sizes: list[tuple[int, int]], moves: int, browser_path: str) -> list[result_file.Row]:
+    """Prints and returns one row for each size and route."""
+    rows: list[result_file.Row] = []
     print(f"{'points x frames':>16}  {'route':<22} {'median ms':>9} {'p95 ms':>7} {'bytes/point/frame':>18}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
@@ -112,13 +116,15 @@ def measure_all(address: str, sizes: list[tuple[int, int]], moves: int, browser_
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(f"{address}/{query}&view=scrubber")
             times = scrub(page, moves)
-            report(probes, frames, "scrubber", times, f"{bytes_per_value(probes, frames):.2f}")
+            rows.append(report(probes, frames, "scrubber", times, f"{bytes_per_value(probes, frames):.2f}"))
             page.close()
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(f"{address}/{query}&view=plot")
-            report(probes, frames, "slider + plotly_chart", step_slider(page, max(moves // 5, 5)), "")
+            times = step_slider(page, max(moves // 5, 5))
+            rows.append(report(probes, frames, "slider + plotly_chart", times, ""))
             page.close()
         browser.close()
+    return rows
 
 
 def scrub(page: Page, moves: int) -> list[float]:
@@ -153,11 +159,12 @@ def step_slider(page: Page, moves: int) -> list[float]:
     return times
 
 
-def report(probes: int, frames: int, route: str, times: list[float], size: str) -> None:
+def report(probes: int, frames: int, route: str, times: list[float], size: str) -> result_file.Row:
     ordered = sorted(times)
     slow = ordered[min(int(0.95 * len(ordered)), len(ordered) - 1)]
     middle = statistics.median(ordered)
     print(f"{f'{probes} x {frames}':>16}  {route:<22} {middle:9.1f} {slow:7.1f} {size:>18}", flush=True)
+    return {"points": probes, "frames": frames, "route": route, "median_ms": f"{middle:.1f}", "p95_ms": f"{slow:.1f}"}
 
 
 def bytes_per_value(probes: int, frames: int) -> float:

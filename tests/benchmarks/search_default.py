@@ -1,6 +1,6 @@
 """Which shift, severity and learning rate show both phases best: the search behind the default run.
 
-    python tests/benchmarks/search_default.py --home /path/for/runs
+    python tests/benchmarks/search_default.py --home /path/for/runs [--out docs/results/data]
 
 Prints a Markdown table: frame 0, best accuracy and its step, last accuracy, gain over frame 0 and
 fall below the best, in points.
@@ -9,6 +9,8 @@ fall below the best, in points.
 import argparse
 import itertools
 from pathlib import Path
+
+import result_file
 
 from enigma.recording.loop import record
 from enigma.spec.run_spec import RunSpec
@@ -28,9 +30,11 @@ def main() -> None:
     parser.add_argument("--model", default="resnet-bn")
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--batch-size", type=int, default=64)
+    result_file.add_option(parser)
     arguments = parser.parse_args()
     print("| shift | lr | source % | frame 0 % | best % (step) | last % | gain | fall |")
     print("|---|---|---|---|---|---|---|---|")
+    rows: list[result_file.Row] = []
     for lr, (corruption, severity) in itertools.product(*GRID.values()):
         spec = RunSpec(
             model=arguments.model, corruption=corruption, severity=severity, lr=lr, steps=arguments.steps,
@@ -46,6 +50,14 @@ def main() -> None:
             f"| {accuracy[best] - accuracy[spec.steps]:.1f} |",
             flush=True,
         )
+        rows.append(
+            {
+                "corruption": corruption, "severity": severity, "lr": lr,
+                "source": f"{100 * run.facts['source_accuracy']:.1f}", "frame_0": f"{accuracy[0]:.1f}",
+                "best": f"{accuracy[best]:.1f}", "best_step": best, "last": f"{accuracy[spec.steps]:.1f}",
+            }
+        )  # fmt: skip
+    result_file.write(arguments.out, "search_default", rows)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """When to stop: regret of label-free stopping against the best step that only labels can tell.
 
     python tests/benchmarks/splits.py --home FOLDER --seeds 0
-    python tests/benchmarks/stopping_table.py --home FOLDER
+    python tests/benchmarks/stopping_table.py --home FOLDER [--out docs/results/data]
 
 For each rule, over all recorded runs of a model: mean and largest regret (accuracy of the best frame less that of the
 model the rule keeps, in points), the worst result against frame 0, and for the alarm how often it rings where accuracy
-ends more than 3 points below its best and where it does not. Accuracy between recorded frames is interpolated. Resets
-are simulated on the recorded run: a model that was reset k steps before the end counts as the one after k steps.
+ends more than 3 points below its best and where it does not. Accuracy between recorded frames is interpolated. Rules
+that reset a model are not judged here: what a model does after a reset is not in the recording of a run without one.
 
 With --choose the levels of `enigma.functionals.stopping` are searched on clean images and the four held-out corruptions
 alone, and each choice is shown with what it then does on the others, which had no part in it.
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import result_file
 
 from enigma.functionals import stopping
 from enigma.functionals.accuracy import accuracy_of
@@ -27,8 +28,6 @@ from enigma.reproduce.grid import is_of_grid, parted
 from enigma.store.collection import listed
 from enigma.store.run_folder import Run
 
-SAR_BELOW = 0.2
-SAR_DECAY = 0.9
 FALL = 3.0
 BIASED = (0.85, 0.9, 0.92, 0.93, 0.94, 0.95)
 QUIET = (0.0005, 0.001, 0.0015, 0.002, 0.004, 0.01)
@@ -67,25 +66,12 @@ def suggested(run: Recorded) -> int:
     return watch.kept if watch.stop_at else run.last
 
 
-def recovered(run: Recorded) -> int:
-    """SAR's rule: back to the source whenever the running mean loss is below 0.2."""
-    mean, since = None, 0
-    for loss in run.scalars["loss"]:
-        mean = loss if mean is None else SAR_DECAY * mean + (1 - SAR_DECAY) * loss
-        since += 1
-        if mean < SAR_BELOW:
-            mean, since = None, 0
-    return since
-
-
 RULES: dict[str, Callable[[Recorded], int]] = {
     "never": lambda run: run.last,
     "10 steps": lambda run: 10,
     "25 steps": lambda run: 25,
     "50 steps": lambda run: 50,
     "100 steps": lambda run: 100,
-    "reset every 150 steps (RDumb's rule)": lambda run: run.last % 150,
-    "loss below 0.2 (SAR's rule)": recovered,
     "suggested": suggested,
     "best step (labels)": lambda run: int(run.steps[run.accuracy.argmax()]),
 }
@@ -95,6 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--choose", action="store_true", help="Search the levels of the suggestion.")
+    result_file.add_option(parser)
     arguments = parser.parse_args()
     models: dict[str, list[Run]] = defaultdict(list)
     for run in listed(arguments.home / "runs"):
@@ -103,8 +90,8 @@ def main() -> None:
     if arguments.choose:
         choose(list(models.values()))
         return
-    for model, recorded in models.items():
-        runs = [Recorded.of(run) for run in recorded]
+    judged_models = {model: [Recorded.of(run) for run in recorded] for model, recorded in models.items()}
+    for model, runs in judged_models.items():
         print(
             f"\n`{model}`, {len(runs)} runs, {sum(run.falls for run in runs)} of them end {FALL:g} points below best\n"
         )
@@ -113,6 +100,26 @@ def main() -> None:
             regret, against = judged(runs, rule)
             print(f"| {name} | {regret.mean():.2f} | {regret.max():.1f} | {against.min():+.1f} |")
         print(f"\nAlarm: {rung(runs, True)} that fall, {rung(runs, False)} that do not.")
+    write(arguments.out, judged_models)
+
+
+def write(out: Path | None, models: dict[str, list[Recorded]]) -> None:
+    """The two files that the site shows: each rule on each model, and how often the alarm rang."""
+    rules: list[result_file.Row] = []
+    for model, runs in models.items():
+        for name, rule in RULES.items():
+            regret, against = judged(runs, rule)
+            rules.append(
+                {"model": model, "rule": name, "mean_regret": f"{regret.mean():.2f}",
+                 "worst_against_frame_0": f"{against.min():+.1f}"}
+            )  # fmt: skip
+    result_file.write(out, "stopping", rules)
+    every = [run for runs in models.values() for run in runs]
+    alarms: list[result_file.Row] = []
+    for falls, ends in ((True, f"more than {FALL:g} points below best"), (False, f"within {FALL:g} points of best")):
+        rang, count = rings(every, falls)
+        alarms.append({"ends": ends, "runs": count, "rang": rang})
+    result_file.write(out, "stopping_alarm", alarms)
 
 
 def judged(runs: list[Recorded], rule: Callable[[Recorded], int]) -> tuple[np.ndarray, np.ndarray]:
@@ -146,8 +153,14 @@ def summary(part: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float]:
 
 def rung(runs: list[Recorded], falls: bool) -> str:
     """How often the alarm rings, in words."""
+    rang, count = rings(runs, falls)
+    return f"rings in {rang} of the {count} runs"
+
+
+def rings(runs: list[Recorded], falls: bool) -> tuple[int, int]:
+    """In how many of the runs that fall, or do not, the alarm rings, and how many these are."""
     chosen = [watched(run.scalars, run.classes, run.batch_size) for run in runs if run.falls == falls]
-    return f"rings in {sum(bool(watch and watch.alarm_at) for watch in chosen)} of the {len(chosen)} runs"
+    return sum(bool(watch and watch.alarm_at) for watch in chosen), len(chosen)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What adapting does to the detection of unknown images, for each head and method, over seeds.
 
     python tests/benchmarks/train_heads.py --out FOLDER --data-root ...
-    python tests/benchmarks/unknown_table.py --networks FOLDER --home HOME [--unknown digits] [--workers 2]
+    python tests/benchmarks/unknown_table.py --networks FOLDER --home HOME [--unknown digits] [--out docs/results/data]
 
 A stream of Fashion-MNIST under impulse noise 4, a fifth of it unknown images under the same noise; 100 steps of Adam
 with 0.003 in batches of 64, as the default run. AUROC (in %, the same in both conventions) of the score of the head's
@@ -14,6 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+import result_file
 from tqdm import tqdm
 
 from enigma.analysis.unknowns.frames import Unknowns, unknowns
@@ -30,6 +31,10 @@ WAYS: dict[str, dict[str, str]] = {
     "COME": {"method": "come_tent"},
     "UniEnt": {"method": "unient"},
 }
+MEASURED = (
+    "auroc_source", "auroc_frame_0", "auroc_best_accuracy", "auroc_last", "accuracy_frame_0", "accuracy_best",
+    "accuracy_last",
+)  # fmt: skip
 BASE = RunSpec().override(
     model="resnet-bn", corruption="impulse_noise", severity=4, steps=100,
     frames=(0, 2, 5, 10, 20, 35, 50, 75, 100), probes=800, references=500, device="cpu",
@@ -82,6 +87,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--unknown", default="digits")
     parser.add_argument("--workers", type=int, default=2)
+    result_file.add_option(parser)
     arguments = parser.parse_args()
     home, wanted = Home(arguments.home), specs(arguments.networks, arguments.unknown)
     with sweep.processes(arguments.workers) as executor, tqdm(total=len(wanted), unit="run") as bar:
@@ -99,6 +105,19 @@ def main() -> None:
     print(f"|---|---|{'---:|' * 10}")
     for (head, way), found in every.items():
         print(f"| {head} | {way} | {len(found)} | {' | '.join(row(HEADS[head], found))} |")
+    rows = [
+        {"head": head, "method": way, "seeds": len(found), **columns(row(HEADS[head], found))}
+        for (head, way), found in every.items()
+    ]
+    result_file.write(arguments.out, "unknown_adapting", rows)
+
+
+def columns(cells: list[str]) -> dict[str, str]:
+    """The cells of a row by name, mean and deviation apart."""
+    found = {}
+    for name, cell in zip(MEASURED, cells, strict=False):
+        found[name], _, found[f"{name}_deviation"] = cell.partition(" ± ")
+    return {**found, **dict(zip(("step_best_accuracy", "step_best_auroc"), cells[len(MEASURED) :], strict=True))}
 
 
 if __name__ == "__main__":

@@ -1,30 +1,22 @@
-"""A real server with a home of its own, and Debian's Chromium."""
+"""Debian's Chromium, a real server to look at, and another to work in."""
 
-import contextlib
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page, expect
 
+from enigma.jobs import queue
 from enigma.store.home import Home
+from tests.browser.serving import Server
+from tests.browser.soundness import Witness
+from tests.browser.stored import TINY, TINY_WITH_UNKNOWN, placed
+from tests.browser.waiting import PATIENCE_SECONDS
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
-
-@dataclass(frozen=True)
-class Server:
-    url: str
-    home: Home
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -39,63 +31,52 @@ def browser_context_args() -> dict:
     return {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True}
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """`enigma app` on a free port, started as a user would; stopped with its worker."""
-    home = Home(tmp_path_factory.mktemp("home"))
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "enigma", "app", "--port", str(port), "--no-browser"]
-    process = subprocess.Popen(
-        command, env={**os.environ, "ENIGMA_HOME": str(home.path)}, cwd=home.path, start_new_session=True
-    )
-    url = f"http://localhost:{port}"
-    _wait_until_healthy(url, process)
-    yield Server(url, home)
-    os.killpg(process.pid, signal.SIGTERM)
-    process.wait()
-    # The worker is in a session of its own, so that it outlives the server; here it must not.
-    stop_workers(home)
-
-
-def stop_workers(home: Home) -> None:
-    """Ends the workers that were started for a home."""
-    for started in home.queue.glob("*.started"):
-        # One that was started a moment ago has not written its process id yet.
-        with contextlib.suppress(ProcessLookupError, ValueError):
-            os.kill(int(started.read_text()), signal.SIGTERM)
-
-
-def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2)
-            return
-        except OSError:
-            assert process.poll() is None, "the server ended"
-            assert time.monotonic() < deadline, "the server did not start"
-            time.sleep(0.1)
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it is, serious or critical, with the element each is about."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{v['id']}: {n['html'][:160]}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"]
-    ]
-
-
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than the window."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """A browser that has never been here, as patient as the expectations are."""
+    context.set_default_timeout(1000 * PATIENCE_SECONDS)
+    return context
 
 
 @pytest.fixture
-def screenshot(page: Page, request: pytest.FixtureRequest):
+def page(page: Page) -> Iterator[Page]:
+    """An empty page, in which nothing may have gone wrong by the end of the test."""
+    witness = Witness(page)
+    yield page
+    assert witness.errors == []
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server to look at: tests add runs to its home, and change nothing else in it."""
+    home = Home(tmp_path_factory.mktemp("looked-at"))
+    home.runs.mkdir()
+    for run_id in (TINY, TINY_WITH_UNKNOWN):
+        placed(home, run_id)
+    server = Server.start(home)
+    yield server
+    server.end()
+    assert queue.jobs(home) == [], "a test that records must use the workshop"
+
+
+@pytest.fixture(scope="session")
+def _workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server.start(Home(tmp_path_factory.mktemp("worked-in")))
+    yield server
+    server.end()
+    server.end_workers()
+
+
+@pytest.fixture
+def workshop(_workshop: Server) -> Iterator[Server]:
+    """A server to work in: its home holds nothing but what the test puts there, and jobs end with the test."""
+    _workshop.clear()
+    yield _workshop
+    _workshop.clear()
+
+
+@pytest.fixture
+def screenshot(page: Page) -> Callable[[str], None]:
     """Saves the page for a person to look at; the folder is not kept by git."""
 
     def save(name: str) -> None:

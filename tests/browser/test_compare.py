@@ -6,57 +6,48 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from enigma.jobs import pipeline, worker
-from enigma.spec.run_spec import RunSpec
-from enigma.store import run_folder
-from enigma.store.home import Home
+from enigma.store import collection
 from enigma.store.run_folder import Run
-from tests.browser.conftest import SCREENSHOTS, Server, overflow, violations
+from tests.browser.pages import at, button, opened
+from tests.browser.serving import Server
+from tests.browser.soundness import expect_sound
+from tests.browser.stored import placed
 from tests.conftest import TINY
 from tests.images import layouts
 
 pytestmark = pytest.mark.browser
 
-SLOW = 240_000
-
-# As the bundled run, but small; without a projection of its own, PCA stands in.
-SMALL = RunSpec(steps=20, frames=(0, 2, 6, 20), probes=100, references=100, lr=3e-2)
-
 
 @pytest.fixture(scope="module")
 def recorded(server: Server) -> list[Run]:
-    """Two seeds of Tent, and Norm on the same images as the first."""
-    specs = (SMALL, SMALL.override(seed=1), SMALL.override(method="norm"))
-    return [pipeline.run(spec, server.home, projections=()) for spec in specs]
+    """Two seeds of Tent, and Norm on the same images as the first; without a projection, PCA stands in."""
+    spec = TINY.override(lr=3e-2)
+    specs = (spec, spec.override(seed=1), spec.override(method="norm"))
+    return [pipeline.run(one, server.home, projections=()) for one in specs]
 
 
-def opened(page: Page, address: str) -> Page:
-    page.goto(address)
-    # The last thing on the page.
-    expect(page.get_by_role("button", name="Export the pictures")).to_be_visible(timeout=SLOW)
-    return page
-
-
-def address(server: Server, *chosen: Run, more: str = "") -> str:
-    return f"{server.url}/compare?runs={','.join(run.id for run in chosen)}{more}"
+def compared(page: Page, server: Server, *chosen: Run, **query: str) -> Page:
+    """The page with chosen runs."""
+    return opened(page, server, "compare", runs=",".join(run.id for run in chosen), **query)
 
 
 def test_bundled_run_alone_is_worth_looking_at_and_says_how_to_get_a_second(
     page: Page, server: Server, screenshot: Callable
 ) -> None:
-    opened(page, f"{server.url}/compare")
+    opened(page, server, "compare")
     expect(page.get_by_text("Tent peaks at 69.0 % (step 13)")).to_be_visible()
     expect(page.get_by_text("A comparison needs a second run")).to_be_visible()
-    expect(page.get_by_role("button", name="Norm", exact=True)).to_be_visible()
+    expect(button(page, "Norm")).to_be_visible()
     expect(page.get_by_role("cell", name=re.compile("18.5")).first).to_be_visible()
-    expect(page.locator(".js-plotly-plot .scatterlayer")).to_have_count(6, timeout=SLOW)
+    expect(page.locator(".js-plotly-plot .scatterlayer")).to_have_count(6)
     screenshot("compare-one-run")
 
 
 def test_verdict_table_and_differences_tell_the_runs_apart(page: Page, server: Server, recorded: list[Run]) -> None:
-    opened(page, address(server, recorded[0], recorded[2]))
+    compared(page, server, recorded[0], recorded[2])
     expect(page.get_by_text("Norm stays at")).to_be_visible()
     table = page.get_by_role("region", name="Numbers of the compared runs")
     expect(table.get_by_role("row")).to_have_count(3)
@@ -67,73 +58,55 @@ def test_verdict_table_and_differences_tell_the_runs_apart(page: Page, server: S
     expect(page.locator(".compare-grid img")).to_have_count(6)
 
 
-def test_address_restores_the_whole_view(page: Page, server: Server, recorded: list[Run], browser: Browser) -> None:
-    opened(page, address(server, recorded[0], recorded[1]))
+def test_address_restores_the_whole_view(page: Page, server: Server, recorded: list[Run]) -> None:
+    compared(page, server, recorded[0], recorded[1])
     expect(page.get_by_text("Nothing but the seed differs.")).to_be_visible()
     page.get_by_text("Linear", exact=True).click()
-    page.wait_for_url(re.compile("scale=linear"), timeout=SLOW)
+    page.wait_for_url(re.compile("scale=linear"))
     page.get_by_text("Fold seeds").click()
-    page.wait_for_url(re.compile("fold=1"), timeout=SLOW)
-    other = opened(browser.new_page(), page.url)
+    page.wait_for_url(re.compile("fold=1"))
+    other = at(page.context.new_page(), page.url)
     expect(other.locator(".compare-legend")).to_contain_text("Tent · 2 seeds")
-    expect(other.get_by_role("switch", name="Fold seeds")).to_be_checked(timeout=SLOW)
+    expect(other.get_by_role("switch", name="Fold seeds")).to_be_checked()
     expect(other.get_by_text("Export", exact=True).first).to_be_visible()
     assert "scale=linear" in other.url
     assert recorded[1].id in other.url
-    other.close()
 
 
 def test_runs_are_projected_together_on_request(page: Page, server: Server, recorded: list[Run]) -> None:
-    opened(page, address(server, recorded[0], recorded[2], more="&layout=pca&color=correctness"))
-    expect(page.get_by_text("All runs are projected together")).to_be_visible(timeout=SLOW)
+    compared(page, server, recorded[0], recorded[2], layout="pca", color="correctness")
+    expect(page.get_by_text("All runs are projected together")).to_be_visible()
     assert list((server.home.cache / "joint").glob("*.safetensors"))
 
 
 def test_overlay_is_downloaded_as_figure_and_numbers(page: Page, server: Server, recorded: list[Run]) -> None:
-    opened(page, address(server, recorded[0], recorded[2]))
-    page.get_by_role("button", name="Export", exact=True).click()
+    compared(page, server, recorded[0], recorded[2])
+    button(page, "Export").click()
     for name, begins in (("PNG", b"\x89PNG"), ("PDF", b"%PDF")):
-        with page.expect_download(timeout=SLOW) as download:
-            page.get_by_role("button", name=name, exact=True).first.click()
+        with page.expect_download() as download:
+            button(page, name).first.click()
         assert Path(download.value.path()).read_bytes().startswith(begins)
-    with page.expect_download(timeout=SLOW) as download:
-        page.get_by_role("button", name="CSV", exact=True).click()
+    with page.expect_download() as download:
+        button(page, "CSV").click()
     assert set(pd.read_csv(download.value.path())["runs"]) == {recorded[0].id, recorded[2].id}
 
 
 def test_unknown_run_is_left_out_and_said(page: Page, server: Server, recorded: list[Run]) -> None:
-    opened(page, f"{server.url}/compare?runs={recorded[0].id},000000000000")
+    opened(page, server, "compare", runs=f"{recorded[0].id},000000000000")
     expect(page.get_by_text("got 000000000000; left out")).to_be_visible()
     expect(page.get_by_text("Traceback")).to_have_count(0)
 
 
-def test_one_click_records_a_run_and_adds_it(page: Page, server: Server, recorded: list[Run]) -> None:
-    opened(page, address(server, recorded[0]))
+def test_one_click_records_a_run_and_adds_it(page: Page, workshop: Server) -> None:
+    run = placed(workshop.home)
+    compared(page, workshop, run)
     page.get_by_role("button", name="A tenth of the learning rate").click()
-    page.wait_for_url(re.compile("jobs="), timeout=SLOW)
-    expected = recorded[0].spec.override(lr=recorded[0].spec.lr / 10)
-    page.wait_for_url(lambda url: "jobs=" not in url and url.count("%2C") + url.count(",") > 2, timeout=SLOW)
-    new = next(run for run in run_folder.listed(server.home.runs) if run.spec == expected)
+    page.wait_for_url(re.compile("jobs="))
+    expected = run.spec.override(lr=run.spec.lr / 10)
+    page.wait_for_url(lambda url: "jobs=" not in url and url.count("%2C") + url.count(",") > 2)
+    new = next(other for other in collection.listed(workshop.home.runs) if other.spec == expected)
     assert new.id in page.url
-    assert worker.jobs(server.home)[-1].state == "done"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (400, 800)])
-def test_fits_and_has_no_serious_accessibility_violation(
-    browser: Browser, server: Server, recorded: list[Run], width: int, height: int, scheme: str
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
-    opened(page, address(server, Home(server.home.path).example(), recorded[0], recorded[2]))
-    page.wait_for_timeout(1500)
-    assert violations(page) == []
-    assert overflow(page) <= 0
-    tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.set_viewport_size({"width": width, "height": tall})
-    page.wait_for_timeout(1500)
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"compare-{width}-{scheme}.png")
-    page.close()
+    assert worker.jobs(workshop.home)[-1].state == "done"
 
 
 @pytest.fixture(scope="module")
@@ -146,34 +119,27 @@ def unlabelled(server: Server, tmp_path_factory: pytest.TempPathFactory) -> list
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_runs_without_labels_show_what_needs_none_and_why(
-    browser: Browser, server: Server, unlabelled: list[Run], scheme: str
+    page: Page, server: Server, unlabelled: list[Run], scheme: str, screenshot: Callable
 ) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-    opened(page, address(server, *unlabelled))
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    compared(page, server, *unlabelled)
     expect(page.get_by_text("Without labels there is no accuracy: which run is best cannot be told.")).to_be_visible()
     table = page.get_by_role("region", name="Numbers of the compared runs")
     headings = ["Run", "at step", "Entropy", "Flips", "Entropy of the mean prediction", "Seconds"]
     expect(table.get_by_role("columnheader")).to_have_text(headings)
-    expect(page.locator(".js-plotly-plot .scatterlayer")).to_have_count(4, timeout=SLOW)
+    expect(page.locator(".js-plotly-plot .scatterlayer")).to_have_count(4)
     expect(page.get_by_text("accuracy needs labels; shift distance needs labelled reference images")).to_be_visible()
     expect(page.get_by_text(re.compile(r"\bnan\b", re.IGNORECASE))).to_have_count(0)
-    page.wait_for_timeout(1500)
-    assert violations(page) == []
-    assert overflow(page) <= 0
-    tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.set_viewport_size({"width": 1440, "height": tall})
-    page.wait_for_timeout(1500)
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"compare-unlabelled-{scheme}.png")
-    page.close()
+    expect_sound(page)
+    screenshot(f"compare-unlabelled-{scheme}")
 
 
 def test_run_without_labels_beside_one_with_has_dashes_and_the_reason(
     page: Page, server: Server, recorded: list[Run], unlabelled: list[Run]
 ) -> None:
-    opened(page, address(server, recorded[0], unlabelled[0]))
+    compared(page, server, recorded[0], unlabelled[0])
     table = page.get_by_role("region", name="Numbers of the compared runs")
     expect(table.get_by_role("row").nth(2).get_by_role("cell").first).to_have_text("–")
     expect(page.get_by_text(re.compile("have no labels, so there is no accuracy"))).to_be_visible()
-    expect(page.locator(".js-plotly-plot .scatterlayer")).to_have_count(6, timeout=SLOW)
+    expect(page.locator(".js-plotly-plot .scatterlayer")).to_have_count(6)
     expect(page.get_by_text(re.compile(r"\bnan\b", re.IGNORECASE))).to_have_count(0)

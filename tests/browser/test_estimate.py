@@ -10,14 +10,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from enigma.jobs.calibrating import bundled, recorded, spec_for
+from enigma.analysis.estimators.bundled import bundled
+from enigma.jobs.calibrating import recorded, spec_for
 from enigma.store.run_folder import Run
-from tests.browser.conftest import Server, overflow, violations
+from tests.browser.pages import button, opened
+from tests.browser.serving import Server
+from tests.browser.soundness import expect_sound
+from tests.browser.waiting import settled
 from tests.images.layouts import bundled as pictures
 
 pytestmark = pytest.mark.browser
 
-SLOW = 300_000
 ACCURACIES = ("Source model", "Frame 0", "Adapted model")
 
 
@@ -37,21 +40,10 @@ def folder(root: Path, count: int) -> Path:
     return root
 
 
-def opened(page: Page, server: Server, query: str = "") -> None:
-    page.goto(f"{server.url}/estimate{query}")
-    expect(page.get_by_role("heading", name="Accuracy without labels")).to_be_visible(timeout=SLOW)
-
-
-def choose_way(page: Page, name: str) -> None:
-    page.get_by_text(name, exact=True).click()
-    page.wait_for_timeout(500)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SLOW)
-
-
 def expect_estimates(page: Page) -> None:
     for name in ACCURACIES:
         card = page.get_by_role("region", name=name, exact=True)
-        expect(card.get_by_text(re.compile(r"90 % interval: [\d.]+ to [\d.]+ %"))).to_be_visible(timeout=SLOW)
+        expect(card.get_by_text(re.compile(r"90 % interval: [\d.]+ to [\d.]+ %"))).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -59,23 +51,27 @@ def test_recorded_run_shows_three_accuracies_with_intervals_and_the_truth(
     page: Page, server: Server, run: Run, scheme: str, screenshot: Callable
 ) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    opened(page, server, f"?run={run.id}")
+    opened(page, server, "estimate", run=run.id)
     expect_estimates(page)
     true = f"True accuracy {100 * run.facts['source_accuracy']:.1f} %"
-    expect(page.get_by_role("region", name="Source model", exact=True).get_by_text(true)).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text(f"enigma estimate {run.id}", exact=True)).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text(re.compile("Calibrated on 13 labelled splits of 1,000 images"))).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("region", name="Source model", exact=True).get_by_text(true)).to_be_visible()
+    expect(page.get_by_text(f"enigma estimate {run.id}", exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile("Calibrated on 13 labelled splits of 1,000 images"))).to_be_visible()
     screenshot(f"estimate-{scheme}")
-    assert violations(page) == []
     page.get_by_text(re.compile(r"^All estimators \(\d+\)$")).click()
-    expect(page.get_by_text("Lu et al. 2023, arXiv:2302.05018")).to_be_visible(timeout=SLOW)
-    page.wait_for_timeout(500)
-    assert violations(page) == []
+    expect(page.get_by_text("Lu et al. 2023, arXiv:2302.05018")).to_be_visible()
+    # Both the cards and, below them, all estimators.
+    for width, height in ((1440, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        settled(page)
+        expect_sound(page)
+    page.get_by_role("region", name="Frame 0", exact=True).scroll_into_view_if_needed()
+    screenshot(f"estimate-phone-{scheme}")
 
 
 def test_recorded_run_is_chosen_and_stands_in_the_address(page: Page, server: Server, run: Run) -> None:
-    opened(page, server)
-    choose_way(page, "Recorded run")
+    opened(page, server, "estimate")
+    page.get_by_text("Recorded run", exact=True).click()
     page.get_by_role("combobox", name=re.compile("^Run")).click()
     page.get_by_role("option", name=re.compile(run.id)).click()
     expect_estimates(page)
@@ -83,68 +79,57 @@ def test_recorded_run_is_chosen_and_stands_in_the_address(page: Page, server: Se
 
 
 def test_estimates_are_saved_as_a_table(page: Page, server: Server, run: Run) -> None:
-    opened(page, server, f"?run={run.id}")
+    opened(page, server, "estimate", run=run.id)
     expect_estimates(page)
-    with page.expect_download(timeout=SLOW) as saving:
-        page.get_by_role("button", name="CSV").click()
+    with page.expect_download() as saving:
+        button(page, "CSV").click()
     rows = list(csv.DictReader(Path(saving.value.path()).read_text().splitlines()))
     assert {row["target"] for row in rows} == {"source", "frame 0", "adapted"}
     assert all(float(row["low"]) <= float(row["accuracy"]) <= float(row["high"]) for row in rows)
 
 
-def test_phone_shows_all_without_scrolling_sideways(page: Page, server: Server, run: Run, screenshot: Callable) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    opened(page, server, f"?run={run.id}")
-    expect_estimates(page)
-    page.get_by_text(re.compile(r"^All estimators \(\d+\)$")).click()
-    expect(page.get_by_role("heading", name="How each is made")).to_be_visible(timeout=SLOW)
-    assert overflow(page) <= 0
-    page.get_by_role("region", name="Frame 0", exact=True).scroll_into_view_if_needed()
-    screenshot("estimate-phone")
-
-
 def test_dropped_folder_without_labels_goes_through_the_queue_to_estimates(
-    page: Page, server: Server, tmp_path: Path, screenshot: Callable
+    page: Page, workshop: Server, tmp_path: Path, screenshot: Callable
 ) -> None:
-    opened(page, server)
-    choose_way(page, "Drop a folder")
+    opened(page, workshop, "estimate")
+    page.get_by_text("Drop a folder", exact=True).click()
+    # Of the two ways to drop something, the one that takes a folder.
+    chooser = page.locator("input[type=file][webkitdirectory]")
+    expect(chooser).to_be_attached()
+    settled(page)
     screenshot("estimate-drop")
-    assert violations(page) == []
-    page.locator("input[type=file]").set_input_files(folder(tmp_path / "holiday", 40))
-    button = page.get_by_role("button", name="Estimate on 40 images")
-    expect(button).to_be_enabled(timeout=SLOW)
-    button.click()
-    expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=SLOW)
+    expect_sound(page)
+    chooser.set_input_files(folder(tmp_path / "holiday", 40))
+    # It waits for the button to be enabled.
+    button(page, "Estimate on 40 images").click()
+    expect(button(page, "Cancel")).to_be_visible()
     expect_estimates(page)
     found = re.search("run=([0-9a-f]{12})", page.url)
     assert found
-    run = server.home.find(found[1])
+    run = workshop.home.find(found[1])
     assert (run.spec.probes, run.spec.steps) == (40, 200)
-    assert Path(run.spec.dataset).parent.parent == server.home.uploads
+    assert Path(run.spec.dataset).parent.parent == workshop.home.uploads
     assert len(list(Path(run.spec.dataset).iterdir())) == 40
     assert (run.read_arrays("probe.safetensors")["labels"] == -1).all()
     expect(page.get_by_text("True accuracy")).to_have_count(0)
-    expect(page.get_by_text(re.compile("With 40 images, the draw .* up to 13 points"))).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(re.compile("With 40 images, the draw .* up to 13 points"))).to_be_visible()
     screenshot("estimate-dropped")
-    assert violations(page) == []
+    expect_sound(page)
 
 
-def test_wrong_files_are_one_clear_sentence(page: Page, server: Server, tmp_path: Path, screenshot: Callable) -> None:
-    before = set(server.home.uploads.glob("*"))
-    opened(page, server)
-    choose_way(page, "Drop files")
+def test_wrong_files_are_one_clear_sentence(page: Page, workshop: Server, tmp_path: Path, screenshot: Callable) -> None:
+    opened(page, workshop, "estimate")
+    page.get_by_text("Drop files", exact=True).click()
     few = sorted(folder(tmp_path / "few", 12).iterdir())
     page.locator("input[type=file]").set_input_files(few)
-    page.get_by_role("button", name="Estimate on 12 images").click(timeout=SLOW)
-    expect(page.get_by_text(re.compile("Expected at least 32 images, .* but got 12; add images"))).to_be_visible(
-        timeout=SLOW
-    )
+    page.get_by_role("button", name="Estimate on 12 images").click()
+    expect(page.get_by_text(re.compile("Expected at least 32 images, .* but got 12; add images"))).to_be_visible()
     (tmp_path / "broken.png").write_bytes(b"no picture")
     page.locator("input[type=file]").set_input_files(
         [tmp_path / "broken.png", *sorted(folder(tmp_path / "more", 25).iterdir())]
     )
-    page.get_by_role("button", name="Estimate on 38 images").click(timeout=SLOW)
-    expect(page.get_by_text(re.compile("Expected broken.png to be a picture"))).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="Estimate on 38 images").click()
+    expect(page.get_by_text(re.compile("Expected broken.png to be a picture"))).to_be_visible()
     screenshot("estimate-wrong")
-    assert violations(page) == []
-    assert set(server.home.uploads.glob("*")) == before
+    expect_sound(page)
+    assert not list(workshop.home.uploads.glob("*"))

@@ -11,26 +11,23 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from enigma.jobs import worker
-from enigma.spec.run_spec import RunSpec
-from enigma.store import run_folder
-from tests.browser.conftest import Server, violations
+from tests.browser.pages import address, button, opened, run_of, slider
+from tests.browser.serving import Server
+from tests.browser.soundness import violations
+from tests.browser.stored import LONG
+from tests.browser.waiting import painted, settled
 
 pytestmark = pytest.mark.browser
 
-SLOW = 60_000
 RUN = "429b4332ba79"
 
 
 @pytest.fixture
 def menu(page: Page, server: Server) -> Page:
     """The bundled run at step 13, with the Export menu open."""
-    page.goto(f"{server.url}/?run={RUN}&step=13")
-    expect(page.get_by_role("slider", name="Frame")).to_be_visible(timeout=SLOW)
-    expect(page.locator("[data-tile=now] .value")).to_contain_text("%")
-    # What lies in the sidebar is drawn last; until then the page still moves.
-    expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible(timeout=SLOW)
-    page.get_by_role("button", name="Export").click()
-    expect(page.get_by_text("coloured as on screen")).to_be_visible(timeout=SLOW)
+    opened(page, server, run=RUN, step=13)
+    button(page, "Export").click()
+    expect(page.get_by_text("coloured as on screen")).to_be_visible()
     return page
 
 
@@ -42,8 +39,8 @@ def section(page: Page, name: str) -> None:
 
 def downloaded(page: Page, name: str, *, nth: int = 0) -> tuple[str, bytes]:
     """Name and content of the file behind a button."""
-    with page.expect_download(timeout=3 * SLOW) as download:
-        page.get_by_role("button", name=name, exact=True).nth(nth).click(timeout=SLOW)
+    with page.expect_download() as download:
+        button(page, name).nth(nth).click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
@@ -68,7 +65,7 @@ def test_figures_come_in_every_format_with_their_data(menu: Page, screenshot: Ca
 
 def test_paper_figure_of_chosen_steps_comes_as_pdf(menu: Page, screenshot: Callable) -> None:
     section(menu, "Paper")
-    expect(menu.get_by_text("(a) step 0, (b) step 13, (c) step 500")).to_be_visible(timeout=SLOW)
+    expect(menu.get_by_text("(a) step 0, (b) step 13, (c) step 500")).to_be_visible()
     screenshot("export-paper")
     name, content = downloaded(menu, "PDF")
     assert name == f"{RUN}-paper.pdf"
@@ -93,7 +90,7 @@ def test_tables_come_as_csv_and_parquet(menu: Page) -> None:
 
 def test_menu_says_what_to_cite_and_how_to_reproduce(menu: Page) -> None:
     section(menu, "Cite")
-    expect(menu.get_by_text("wang2021tent")).to_be_visible(timeout=SLOW)
+    expect(menu.get_by_text("wang2021tent")).to_be_visible()
     expect(menu.get_by_text("enigma run", exact=True)).to_be_visible()
     assert downloaded(menu, "BibTeX file")[1].startswith(b"% What run 429b4332ba79")
 
@@ -118,40 +115,44 @@ def test_explorable_scrubs_from_a_file_without_a_network(
     offline.on("pageerror", lambda error: wrong.append(str(error)))
     offline.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     offline.goto((tmp_path / name).as_uri())
-    slider = offline.get_by_role("slider", name="Frame")
-    expect(slider).to_be_visible(timeout=SLOW)
+    expect(slider(offline)).to_be_visible()
     expect(offline.locator(".readout .now")).to_have_text("13")
+    painted(offline)
     canvas = offline.locator(".stage canvas").first
     before = canvas.screenshot()
-    slider.focus()
+    slider(offline).focus()
     offline.keyboard.press("End")
     expect(offline.locator(".readout .now")).to_have_text("500")
     expect(offline.locator("[data-tile=now] .value")).to_have_text("50.5 %")
+    painted(offline)
     assert canvas.screenshot() != before
     assert asked == [(tmp_path / name).as_uri()]
     assert wrong == []
 
 
-def test_menu_stays_open_and_loses_no_click_while_a_live_run_redraws(page: Page, server: Server) -> None:
-    small = {"steps": 20_000, "frames": 40, "probes": 60, "references": 60, "batch_size": 16}
-    job = worker.submit(server.home, RunSpec().override(**small))
-    page.goto(f"{server.url}/?job={job.id}")
-    page.wait_for_url(re.compile("run=[0-9a-f]{12}"), timeout=3 * SLOW)
-    expect(page.get_by_role("slider", name="Frame")).to_be_visible(timeout=SLOW)
-    page.get_by_role("button", name="Export").click()
+def test_menu_stays_open_and_loses_no_click_while_a_live_run_redraws_and_when_it_ends(
+    page: Page, workshop: Server
+) -> None:
+    job = worker.submit(workshop.home, LONG)
+    page.goto(address(workshop, job=job.id))
+    page.wait_for_url(re.compile("run=[0-9a-f]{12}"))
+    run = workshop.home.find(run_of(page.url))
+    expect(slider(page)).to_be_visible()
+    button(page, "Export").click()
     section(page, "Data")
-    progress = page.get_by_role("progressbar")
-    try:
-        for _ in range(12):
-            name, content = downloaded(page, "Frames CSV")
-            assert name.endswith("-frames.csv")
-            assert len(pd.read_csv(io.BytesIO(content))) >= 1
-            expect(page.get_by_role("tab", name="Data")).to_have_attribute("aria-selected", "true")
-            page.wait_for_timeout(170)
-        expect(progress).to_be_visible()
-    finally:
-        for run in run_folder.listed(server.home.runs):
-            run.ask("stop")
+    for _ in range(8):
+        name, content = downloaded(page, "Frames CSV")
+        assert name == f"{run.id}-frames.csv"
+        assert len(pd.read_csv(io.BytesIO(content))) >= 1
+        expect(page.get_by_role("tab", name="Data")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    run.ask("stop")
+    # The controls come back when the whole job is over; the menu is still there, and what it gives is whole.
+    expect(button(page, "Step +1")).to_be_visible()
+    settled(page)
+    expect(page.get_by_role("tab", name="Data")).to_have_attribute("aria-selected", "true")
+    _, content = downloaded(page, "Frames CSV")
+    assert pd.read_csv(io.BytesIO(content))["step"].tolist() == list(run.frame_steps)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -159,6 +160,6 @@ def test_open_menu_has_no_serious_accessibility_violation(menu: Page, scheme: st
     menu.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     for name in ("Figures", "Paper", "Animation", "Share", "Data", "Cite"):
         section(menu, name)
-        menu.wait_for_timeout(1500)
+        settled(menu)
         screenshot(f"export-{name.lower()}-{scheme}")
         assert violations(menu) == [], name

@@ -6,21 +6,21 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import SCREENSHOTS, Server, overflow, violations
+from tests.browser.pages import opened
+from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
 
-SLOW = 60_000
 PARTS = ("One unit", "A neuron", "A batch", "Layer by layer")
 
 
-def opened(page: Page, server: Server, part: str = PARTS[0]) -> Locator:
+def part_of(page: Page, server: Server, part: str = PARTS[0]) -> Locator:
     """The page with one of its parts on screen; returns that part."""
-    page.goto(f"{server.url}/functional?part={part.replace(' ', '+')}")
+    opened(page, server, "functional", part=part)
     shown = page.get_by_role("tabpanel").filter(visible=True)
-    expect(shown.locator(".lab svg").first).to_be_visible(timeout=SLOW)
+    expect(shown.locator(".lab svg").first).to_be_visible()
     expect(page.get_by_role("tab", name=part)).to_have_attribute("aria-selected", "true")
     return shown
 
@@ -30,9 +30,7 @@ def tile(part: Locator, name: str) -> Locator:
 
 
 def test_z_follows_mouse_keyboard_and_buttons_without_the_server(page: Page, server: Server) -> None:
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    part = opened(page, server)
+    part = part_of(page, server)
     expect(tile(part, "H, bits")).to_have_text("0.5271")
     part.get_by_role("button", name="steepest").click()
     expect(tile(part, "H, bits")).to_have_text("0.6713")
@@ -54,18 +52,17 @@ def test_z_follows_mouse_keyboard_and_buttons_without_the_server(page: Page, ser
     page.mouse.move(box["x"] + 50, box["y"] + 100)
     page.mouse.up()
     expect(tile(part, "descent pushes")).to_have_text("down, to −∞")
-    assert errors == []
 
 
 def test_neuron_descends_and_its_start_decides_the_answer(page: Page, server: Server) -> None:
-    part = opened(page, server, "A neuron")
+    part = part_of(page, server, "A neuron")
     story = part.locator(".story")
     answers = []
     for start in ("along", "against"):
         part.get_by_role("button", name=start, exact=True).click()
         expect(story).to_contain_text("Step 0:")
         part.get_by_role("button", name="Play").click()
-        expect(story).to_contain_text(re.compile(r"Step \d{2,}:"), timeout=SLOW)
+        expect(story).to_contain_text(re.compile(r"Step \d{2,}:"))
         part.get_by_role("button", name="Pause").click()
         expect(story).to_contain_text("w − G has changed by 0.")
         answers.append("the other way round" in story.inner_text())
@@ -76,7 +73,7 @@ def test_neuron_descends_and_its_start_decides_the_answer(page: Page, server: Se
 
 
 def test_batch_collapses_with_entropy_alone_and_is_held_by_the_marginal_entropy(page: Page, server: Server) -> None:
-    part = opened(page, server, "A batch")
+    part = part_of(page, server, "A batch")
     part.get_by_role("slider", name="step", exact=True).focus()
     page.keyboard.press("End")
     story = part.locator(".story")
@@ -85,7 +82,7 @@ def test_batch_collapses_with_entropy_alone_and_is_held_by_the_marginal_entropy(
 
 
 def test_layers_are_scrubbed_and_tell_what_is_left(page: Page, server: Server) -> None:
-    part = opened(page, server, "Layer by layer")
+    part = part_of(page, server, "Layer by layer")
     k = part.get_by_role("slider", name="step k")
     k.focus()
     page.keyboard.press("End")
@@ -93,19 +90,18 @@ def test_layers_are_scrubbed_and_tell_what_is_left(page: Page, server: Server) -
     expect(part.locator(".story")).to_contain_text("100 % of the images share their largest output at step 50")
 
 
-def test_reduced_motion_plays_at_once(browser: Browser, server: Server) -> None:
-    page = browser.new_page(reduced_motion="reduce")
-    part = opened(page, server, "A batch")
+def test_reduced_motion_plays_at_once(page: Page, server: Server) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    part = part_of(page, server, "A batch")
     part.get_by_role("button", name="Play").click()
     expect(part.locator(".story")).to_contain_text("Step 400.")
-    page.close()
 
 
 def test_numbers_and_pictures_are_saved(page: Page, server: Server) -> None:
-    part = opened(page, server)
+    part = part_of(page, server)
     begins = {"CSV": b"z,D,H_bits,dH_dz", "SVG": b"<?xml", "PNG": b"\x89PNG"}
     for kind, start in begins.items():
-        with page.expect_download(timeout=SLOW) as download:
+        with page.expect_download() as download:
             part.get_by_role("button", name=f"Save functional-curve as {kind}").click()
         content = Path(download.value.path()).read_bytes()
         assert content.startswith(start)
@@ -122,13 +118,13 @@ def test_every_figure_is_saved_as_numbers_and_as_two_kinds_of_picture(page: Page
     kinds = {"CSV": b",", "SVG": b"<?xml", "PNG": b"\x89PNG"}
     for kind, holds in kinds.items():
         # Chromium without a window refuses a page its eleventh download, so each kind has a page of its own.
-        part = opened(page, server, name)
+        part = part_of(page, server, name)
         figures = part.locator(".panel:has(.plot)").count()
         assert figures >= 2
         buttons = part.get_by_role("button", name=re.compile(f"^Save .* as {kind}$"))
         expect(buttons).to_have_count(figures)
         for button in buttons.all():
-            with page.expect_download(timeout=SLOW) as download:
+            with page.expect_download() as download:
                 button.click()
             content = Path(download.value.path()).read_bytes()
             assert holds in content[:60]
@@ -136,31 +132,8 @@ def test_every_figure_is_saved_as_numbers_and_as_two_kinds_of_picture(page: Page
 
 
 def test_every_formula_is_rendered_on_both_sides(page: Page, server: Server) -> None:
-    part = opened(page, server)
+    part = part_of(page, server)
     expect(part.get_by_text("the article says")).to_have_count(3)
     expect(part.get_by_text("verified ·")).to_have_count(3)
     assert part.locator(".katex").count() >= 5
     expect(part.locator(".katex-error")).to_have_count(0)
-
-
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (400, 800)])
-def test_no_part_overflows(browser: Browser, server: Server, width: int, height: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": height})
-    opened(page, server)
-    SCREENSHOTS.mkdir(exist_ok=True)
-    for name in PARTS:
-        page.get_by_role("tab", name=name).click()
-        page.wait_for_timeout(800)
-        page.screenshot(path=SCREENSHOTS / f"functional-{name.replace(' ', '-')}-{width}.png")
-        assert overflow(page) <= 0
-    page.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_accessibility_violation(page: Page, server: Server, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    opened(page, server)
-    for name in PARTS:
-        page.get_by_role("tab", name=name).click()
-        page.wait_for_timeout(800)
-        assert violations(page) == [], name

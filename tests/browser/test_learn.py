@@ -4,24 +4,18 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import SCREENSHOTS, Server, overflow, violations
+from tests.browser.pages import address, at, button, opened, slider
+from tests.browser.serving import Server
+from tests.browser.waiting import next_frame
 
 pytestmark = pytest.mark.browser
 
-SLOW = 60_000
+PARTS = range(1, 9)
 
 
-def opened(page: Page, server: Server, query: str = "") -> Page:
-    """The page with all its pictures."""
-    page.goto(f"{server.url}/learn{query}")
-    expect(page.get_by_role("heading", name="Sources")).to_be_attached(timeout=SLOW)
-    expect(page.locator(".picture svg")).to_have_count(7, timeout=SLOW)
-    return page
-
-
-def current(page: Page):
+def current(page: Page) -> Locator:
     return page.locator(".stepper a[aria-current=step]")
 
 
@@ -31,14 +25,13 @@ def top(page: Page, part: int) -> float:
 
 
 def test_story_is_on_one_page_with_the_numbers_of_the_bundled_run(page: Page, server: Server) -> None:
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    opened(page, server)
+    opened(page, server, "learn")
+    expect(page.get_by_role("heading", name="Sources")).to_be_attached()
+    expect(page.locator(".picture svg")).to_have_count(7)
     expect(page.get_by_role("heading", level=2)).to_have_count(8)
     for number in ("22.8 %", "62.9 %", "69.0 %", "50.5 %", "198.7"):
         expect(page.locator(".st-key-lesson strong", has_text=number).first).to_be_attached()
     assert page.get_by_role("img", name="Frame 0. Dots").count() == 1
-    assert errors == []
 
 
 @pytest.mark.parametrize(
@@ -47,17 +40,16 @@ def test_story_is_on_one_page_with_the_numbers_of_the_bundled_run(page: Page, se
 def test_link_of_a_part_lands_on_its_step_and_colouring(
     page: Page, server: Server, part: int, step: str, color: str
 ) -> None:
-    opened(page, server)
+    opened(page, server, "learn")
     page.locator(f".st-key-part-{part}").get_by_role("link", name=re.compile("^Watch step")).click()
-    expect(page.locator(".readout .now")).to_have_text(step, timeout=SLOW)
+    expect(page.locator(".readout .now")).to_have_text(step)
     expect(page.get_by_label("Colour by")).to_have_value(color)
     assert f"run={server.home.example().id}" in page.url
 
 
 def test_address_opens_the_page_at_a_part(page: Page, server: Server, screenshot: Callable) -> None:
-    opened(page, server, "?part=6")
+    opened(page, server, "learn", part=6)
     expect(current(page)).to_have_text("6 Phase 2")
-    page.wait_for_timeout(3000)
     assert 0 < top(page, 6) < 250
     assert "part=6" in page.url
     screenshot("learn-part-6")
@@ -65,7 +57,7 @@ def test_address_opens_the_page_at_a_part(page: Page, server: Server, screenshot
 
 def test_next_and_previous_by_keyboard_move_the_page_and_the_address(page: Page, server: Server) -> None:
     page.emulate_media(reduced_motion="reduce")
-    opened(page, server)
+    opened(page, server, "learn")
     expect(page.get_by_role("button", name="Previous step")).to_be_disabled()
     for part in (2, 3):
         page.get_by_role("button", name="Next step").focus()
@@ -85,63 +77,41 @@ def test_next_and_previous_by_keyboard_move_the_page_and_the_address(page: Page,
 
 
 def test_scrolling_marks_the_part_in_sight(page: Page, server: Server) -> None:
-    opened(page, server)
+    opened(page, server, "learn")
     page.mouse.move(700, 500)
     for _ in range(40):
-        page.mouse.wheel(0, 150)
-        page.wait_for_timeout(60)
         if "part=4" in page.url:
             break
+        page.mouse.wheel(0, 150)
+        next_frame(page)
     expect(current(page)).to_have_text("4 Phase 1")
 
 
 def test_experiment_opens_the_form_filled_in(page: Page, server: Server) -> None:
-    opened(page, server, "?part=8")
+    opened(page, server, "learn", part=8)
     page.get_by_role("link", name="Reset before the turn").click()
-    expect(page.get_by_role("slider", name="Frame")).to_be_visible(timeout=SLOW)
-    expect(page.get_by_role("combobox", name="Method")).to_have_value("RDumb", timeout=SLOW)
+    expect(slider(page)).to_be_visible()
+    expect(page.get_by_role("combobox", name="Method")).to_have_value("RDumb")
     page.get_by_text("More", exact=True).click()
-    expect(page.get_by_role("textbox", name="Reset every")).to_have_value("15", timeout=SLOW)
-    page.goto(f"{server.url}/?corruption=contrast&severity=9&lr=-1&method=nonsense")
-    expect(page.get_by_role("combobox", name="Shift")).to_have_value("Contrast", timeout=SLOW)
-    expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+    expect(page.get_by_role("textbox", name="Reset every")).to_have_value("15")
+    at(page, address(server, corruption="contrast", severity=9, lr=-1, method="nonsense"))
+    expect(page.get_by_role("combobox", name="Shift")).to_have_value("Contrast")
+    expect(button(page, "Run")).to_be_enabled()
 
 
-def test_pictures_take_the_colour_of_the_theme(browser: Browser, server: Server) -> None:
+def test_pictures_take_the_colour_of_the_theme(page: Page, server: Server) -> None:
     for scheme, dark in (("light", True), ("dark", False)):
-        page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
-        opened(page, server)
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        opened(page, server, "learn")
         color = page.locator(".picture svg text").first.evaluate("text => getComputedStyle(text).fill")
         brightness = sum(int(part) for part in re.findall(r"\d+", color)[:3]) / 3
         assert (brightness < 100) == dark, (scheme, color)
-        page.close()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1440, 900), (400, 800)])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_has_no_horizontal_overflow(
-    browser: Browser, server: Server, width: int, height: int, scheme: str
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
-    opened(page, server)
-    page.wait_for_timeout(1000)
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"learn-{width}-{scheme}.png")
-    scrolls = "element => element.scrollWidth - element.clientWidth"
-    assert page.locator("[data-testid=stMain]").evaluate(scrolls) <= 0
-    assert overflow(page) <= 0
-    for part in range(1, 9):
-        assert page.locator(f".st-key-part-{part}").evaluate(scrolls) <= 0
-    height = page.locator("[data-testid=stMain]").evaluate("main => main.scrollHeight")
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (400, 800)])
+def test_no_part_of_the_story_overflows(page: Page, server: Server, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
-    page.wait_for_timeout(1000)
-    page.screenshot(path=SCREENSHOTS / f"learn-{width}-{scheme}-whole.png")
-    page.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_accessibility_violation(page: Page, server: Server, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    opened(page, server)
-    page.wait_for_timeout(1500)
-    assert violations(page) == []
+    opened(page, server, "learn")
+    for part in PARTS:
+        scrolls = page.locator(f".st-key-part-{part}").evaluate("part => part.scrollWidth - part.clientWidth")
+        assert scrolls <= 0, part

@@ -3,10 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server
-from tests.browser.test_watch import SLOW, opened, slider
+from tests.browser.pages import at, opened, slider
+from tests.browser.serving import Server
+from tests.browser.stored import TINY
+from tests.browser.waiting import answered, painted
 
 pytestmark = pytest.mark.browser
 
@@ -15,7 +17,7 @@ POINTS = ".stage:not(.second) > canvas"
 
 def picture(page: Page) -> bytes:
     """The first projection as it is painted."""
-    page.wait_for_timeout(400)
+    painted(page)
     return page.locator(POINTS).screenshot()
 
 
@@ -32,7 +34,7 @@ def lasso_everything(page: Page) -> None:
 
 
 def test_a_pinned_step_stays_while_the_other_picture_moves(page: Page, server: Server) -> None:
-    opened(page, f"{server.url}/?run={server.home.example().id}")
+    opened(page, server, run=server.home.example().id)
     page.get_by_label("Compare with").select_option("pin")
     captions = page.locator(".caption-line")
     expect(captions.nth(1)).to_contain_text("pinned · step 0 · 62.9 %")
@@ -44,30 +46,26 @@ def test_a_pinned_step_stays_while_the_other_picture_moves(page: Page, server: S
 
 
 def test_two_runs_stand_side_by_side_at_the_same_step(page: Page, server: Server) -> None:
-    from enigma.jobs import pipeline
-    from enigma.spec.run_spec import RunSpec
-
-    spec = RunSpec(method="norm", steps=20, frames=(0, 5, 20), probes=60, references=60, batch_size=16, device="cpu")
-    other = pipeline.run(spec, server.home)
-    opened(page, f"{server.url}/?run={server.home.example().id}&step=6&beside={other.id}")
+    opened(page, server, run=server.home.example().id, step=6, beside=TINY)
     captions = page.locator(".caption-line")
-    expect(captions.nth(0)).to_contain_text("Tent")
-    expect(captions.nth(1)).to_contain_text("Norm")
-    expect(captions.nth(1)).to_contain_text("step 5")
+    expect(captions.nth(0)).to_contain_text("Tent · Impulse noise")
+    expect(captions.nth(1)).to_contain_text("Tent · Gaussian noise")
+    # Of its steps 0, 1, 3 and 8 the last one that is not later.
+    expect(captions.nth(1)).to_contain_text("step 3")
     slider(page).focus()
     page.keyboard.press("End")
     # The shorter run stays at its end.
-    expect(captions.nth(1)).to_contain_text("step 20")
-    page.get_by_label("Compare with").select_option("")
+    expect(captions.nth(1)).to_contain_text("step 8")
+    with answered(page):
+        page.get_by_label("Compare with").select_option("")
     expect(captions.nth(1)).to_be_hidden()
-    page.wait_for_url(lambda url: "beside" not in url, timeout=SLOW)
-    page.wait_for_timeout(2000)
+    page.wait_for_url(lambda url: "beside" not in url)
     page.go_back()
-    expect(captions.nth(1)).to_be_visible(timeout=SLOW)
+    expect(captions.nth(1)).to_be_visible()
 
 
 def test_layers_and_correctness_can_be_shown_and_hidden(page: Page, server: Server) -> None:
-    opened(page, f"{server.url}/?run={server.home.example().id}&step=500")
+    opened(page, server, run=server.home.example().id, step=500)
     seen = {picture(page)}
     for name in ("training density", "arrows", "class mean", "training", "wrong", "Trouser"):
         page.get_by_role("button", name=name, exact=True).click()
@@ -77,25 +75,24 @@ def test_layers_and_correctness_can_be_shown_and_hidden(page: Page, server: Serv
     expect(page.get_by_text("at the mean")).to_be_visible()
 
 
-def test_a_link_holds_selection_zoom_and_colouring(page: Page, server: Server, browser: Browser) -> None:
-    opened(page, f"{server.url}/?run={server.home.example().id}&selected=3,17,29")
+def test_a_link_holds_selection_zoom_and_colouring(page: Page, server: Server) -> None:
+    opened(page, server, run=server.home.example().id, selected="3,17,29")
     expect(page.locator(".selection .count")).to_have_text("3 selected")
     expect(page.locator(".selection li")).to_have_count(3)
     page.get_by_role("button", name="Zoom in").click()
     page.get_by_label("Colour by").select_option("correctness")
     page.locator(".selection li button").first.click()
-    page.wait_for_url(re.compile("selected=17%2C29.*zoom=1.50|zoom=1.50.*selected=17%2C29"), timeout=SLOW)
+    page.wait_for_url(re.compile("selected=17%2C29.*zoom=1.50|zoom=1.50.*selected=17%2C29"))
     # Whatever lies under the pointer is ringed in the picture.
     page.mouse.move(0, 0)
-    other = opened(browser.new_page(viewport={"width": 1440, "height": 900}), page.url)
+    other = at(page.context.new_page(), page.url)
     expect(other.locator(".selection .count")).to_have_text("2 selected")
     expect(other.get_by_label("Colour by")).to_have_value("correctness")
     assert picture(other) == picture(page)
-    other.close()
 
 
 def test_the_lasso_selects_and_selected_points_stay_selected_through_all_frames(page: Page, server: Server) -> None:
-    opened(page, f"{server.url}/?run={server.home.example().id}")
+    opened(page, server, run=server.home.example().id)
     lasso_everything(page)
     expect(page.locator(".selection .count")).to_have_text("1000 selected")
     slider(page).focus()
@@ -106,43 +103,43 @@ def test_the_lasso_selects_and_selected_points_stay_selected_through_all_frames(
 
 
 def test_selected_points_lead_to_their_images(page: Page, server: Server) -> None:
-    opened(page, f"{server.url}/?run={server.home.example().id}&step=500")
+    opened(page, server, run=server.home.example().id, step=500)
     lasso_everything(page)
-    page.get_by_role("link", name="See the first 400 of 1,000 selected images").click(timeout=SLOW)
+    page.get_by_role("link", name="See the first 400 of 1,000 selected images").click()
     page.wait_for_url(re.compile("/images"))
-    expect(page.get_by_text("24 of 400 images")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("24 of 400 images")).to_be_visible()
 
 
 def test_going_back_leads_to_the_projection_before_and_not_through_every_step(page: Page, server: Server) -> None:
-    opened(page, f"{server.url}/?run={server.home.example().id}")
+    opened(page, server, run=server.home.example().id)
     slider(page).focus()
-    for _ in range(4):
+    for step in server.home.example().frame_steps[1:5]:
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(600)
-    page.get_by_label("Projection").select_option("pca")
-    expect(page.locator(".trust")).to_contain_text("faithfulness", timeout=SLOW)
+        page.wait_for_url(re.compile(f"step={step}(&|$)"))
+    with answered(page):
+        page.get_by_label("Projection").select_option("pca")
+    expect(page.locator(".trust")).to_contain_text("faithfulness")
     step = page.locator(".readout .now").inner_text()
     page.wait_for_url(re.compile("projection=pca"))
-    page.wait_for_timeout(2000)
-    page.go_back()
-    expect(page.get_by_label("Projection")).to_have_value("umap", timeout=SLOW)
+    with answered(page):
+        page.go_back()
+    expect(page.get_by_label("Projection")).to_have_value("umap")
     expect(page.locator(".readout .now")).to_have_text(step)
-    page.wait_for_timeout(2000)
     page.go_forward()
-    expect(page.get_by_label("Projection")).to_have_value("pca", timeout=SLOW)
+    expect(page.get_by_label("Projection")).to_have_value("pca")
 
 
 def test_the_copied_link_names_the_run_also_on_a_first_visit(page: Page, server: Server) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
     run = server.home.example().id
-    opened(page, f"{server.url}/?run={run}")
+    opened(page, server, run=run)
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == f"{server.url}/?run={run}"
 
 
 def test_the_view_can_be_worked_by_keyboard_alone(page: Page, server: Server) -> None:
-    opened(page, f"{server.url}/?run={server.home.example().id}")
+    opened(page, server, run=server.home.example().id)
     page.get_by_label("Colour by").focus()
     reached = set()
     for _ in range(60):
@@ -165,8 +162,8 @@ def test_the_view_can_be_worked_by_keyboard_alone(page: Page, server: Server) ->
 
 
 def test_charts_say_their_current_values(page: Page, server: Server) -> None:
-    opened(page, f"{server.url}/?run={server.home.example().id}&step=13")
-    expect(page.get_by_role("img", name=re.compile("Accuracy %.*Now 69.0 at step 13"))).to_be_visible()
+    opened(page, server, run=server.home.example().id, step=13)
+    expect(page.get_by_role("img", name=re.compile("Accuracy, %.*Now 69.0 at step 13"))).to_be_visible()
     slider(page).focus()
     page.keyboard.press("End")
     expect(page.get_by_role("img", name=re.compile("Label flips.*Now 480 at step 500"))).to_be_visible()

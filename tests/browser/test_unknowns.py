@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from enigma.analysis.unknowns.frames import unknowns
 from enigma.recording.loop import record
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
-from tests.browser.conftest import SCREENSHOTS, Server, overflow, violations
+from tests.browser.pages import button, opened
+from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
-
-SLOW = 90_000
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +29,20 @@ def recorded(server: Server) -> list[Run]:
     return [record(base.override(model=model), home.runs, home.cache) for model in models]
 
 
-def opened(page: Page, server: Server, query: str) -> Locator:
-    """The page with its first view drawn."""
-    page.goto(f"{server.url}/unknowns{query}")
+def first_story(page: Page) -> Locator:
+    """What the first view says in words, once it is drawn."""
     story = page.locator(".unknowns .story").first
-    expect(story).to_contain_text("Step ", timeout=SLOW)
+    expect(story).to_contain_text("Step ")
     return story
 
 
-def test_without_runs_one_click_records_one(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/unknowns")
-    expect(page.get_by_text("No run with unknown images is recorded yet")).to_be_visible(timeout=SLOW)
+def test_without_runs_one_click_records_one(page: Page, workshop: Server) -> None:
+    opened(page, workshop, "unknowns")
+    expect(page.get_by_text("No run with unknown images is recorded yet")).to_be_visible()
     page.get_by_role("button", name="ResNet · softmax head").click()
     # The job's bar, which says how far it is; it is 200 steps, and what comes then is tested on smaller runs.
-    expect(page.get_by_text("Tent · Impulse noise 4, learning rate 0.003, seed 0:").first).to_be_visible(timeout=SLOW)
-    jobs = list(server.home.queue.glob("*.json"))
+    expect(page.get_by_text("Tent · Impulse noise 4, learning rate 0.003, seed 0:").first).to_be_visible()
+    jobs = list(workshop.home.queue.glob("*.json"))
     assert any("resnet-bn-softmax" in job.read_text() and "digits" in job.read_text() for job in jobs)
 
 
@@ -52,11 +50,9 @@ def test_scrubbing_moves_both_heads_and_the_words_say_what_is_recorded(
     page: Page, server: Server, recorded: list[Run]
 ) -> None:
     softmax, isomax = recorded
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    opened(page, server, f"?run={softmax.id}&beside={isomax.id}&step=0&score=entropy")
+    opened(page, server, "unknowns", run=softmax.id, beside=isomax.id, step=0, score="entropy")
     stories = page.locator(".unknowns .story")
-    expect(stories).to_have_count(2, timeout=SLOW)
+    expect(stories).to_have_count(2)
     expect(page.get_by_role("slider", name="Step")).to_have_count(2)
     page.get_by_role("slider", name="Step").first.focus()
     page.keyboard.press("End")
@@ -70,11 +66,11 @@ def test_scrubbing_moves_both_heads_and_the_words_say_what_is_recorded(
         f"FPR@95 (unknown positive) {100 * said.fpr95_unknown_positive:.1f} %"
     )
     page.wait_for_url(re.compile("step=6"))
-    assert errors == []
 
 
 def test_curves_are_dragged_and_the_threshold_is_live(page: Page, server: Server, recorded: list[Run]) -> None:
-    story = opened(page, server, f"?run={recorded[0].id}&step=0")
+    opened(page, server, "unknowns", run=recorded[0].id, step=0)
+    story = first_story(page)
     curves = page.get_by_role("img", name="Accuracy and AUROC over the steps; drag to scrub")
     box = curves.bounding_box()
     assert box is not None
@@ -96,16 +92,16 @@ def test_curves_are_dragged_and_the_threshold_is_live(page: Page, server: Server
     page.wait_for_url(re.compile(r"score=energy.*keep=0\.5"))
     # The address brings it back.
     page.reload()
-    expect(page.locator(".unknowns .story").first).to_contain_text("AUROC of Energy", timeout=SLOW)
+    expect(page.locator(".unknowns .story").first).to_contain_text("AUROC of Energy")
     expect(page.get_by_role("slider", name="Known kept")).to_have_value("50")
 
 
 def test_decisions_are_downloaded_for_the_step_and_score_on_screen(
     page: Page, server: Server, recorded: list[Run], tmp_path: Path
 ) -> None:
-    opened(page, server, f"?run={recorded[0].id}&step=6&score=max_logit&keep=0.9")
-    with page.expect_download(timeout=SLOW) as waiting:
-        page.get_by_role("button", name="Decisions").click()
+    opened(page, server, "unknowns", run=recorded[0].id, step=6, score="max_logit", keep=0.9)
+    with page.expect_download() as waiting:
+        button(page, "Decisions").click()
     assert waiting.value.suggested_filename == f"{recorded[0].id}-6-max_logit.csv"
     waiting.value.save_as(tmp_path / "decisions.csv")
     table = pd.read_csv(tmp_path / "decisions.csv")
@@ -115,22 +111,7 @@ def test_decisions_are_downloaded_for_the_step_and_score_on_screen(
 
 
 def test_form_of_the_watch_page_offers_unknown_images(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/?unknown=digits")
+    opened(page, server, unknown="digits")
     page.get_by_text("Stream", exact=True).first.click()
-    expect(page.get_by_role("combobox", name=re.compile("Unknown images"))).to_be_visible(timeout=SLOW)
-    expect(page.get_by_role("slider", name=re.compile("Unknown, % of a batch"))).to_be_visible(timeout=SLOW)
-
-
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_overflows_and_nothing_is_inaccessible(
-    browser: Browser, server: Server, recorded: list[Run], width: int, height: int, scheme: str
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-    opened(page, server, f"?run={recorded[0].id}&beside={recorded[1].id}")
-    page.wait_for_timeout(800)
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"unknowns-{width}-{scheme}.png", full_page=True)
-    assert overflow(page) == 0
-    assert violations(page) == []
-    page.close()
+    expect(page.get_by_role("combobox", name=re.compile("Unknown images"))).to_be_visible()
+    expect(page.get_by_role("slider", name=re.compile("Unknown, % of a batch"))).to_be_visible()

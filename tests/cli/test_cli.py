@@ -42,45 +42,11 @@ def enigma(*arguments: str, home: Path) -> subprocess.CompletedProcess:
     return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("run", "--severity", "7"), "severity"),
-        (("run", "--method", "tnet"), "did you mean 'tent'?"),
-        (("run", "--steps", "0"), "steps"),
-        (("run", "--batch-size", "1", "--steps", "2"), "batch_size"),
-        (("run", "--dataset", "enigma/"), "sub-folder a class"),
-        (("run", "--spec", "nowhere.toml"), "nowhere.toml"),
-        (("run", "--set", "momentum"), "NAME=VALUE"),
-        (("rnu",), "did you mean 'run'?"),
-        (("runs", "show", "nothing"), "runs list"),
-        (("runs", "explain", "nothing"), "runs list"),
-        (("list", "nonsense"), "nonsense"),
-        (("train", "nonsense"), "nonsense"),
-        (("runs", "import", "nowhere.zip"), "nowhere.zip"),
-        (("runs", "list", "--sort", "beauty"), "beauty"),
-        (("runs", "list", "--filter", "colour:red"), "colour:red"),
-        (("runs", "restore", "nothing"), "in the trash"),
-        (("runs", "rename", "429b4332ba79", "mine"), "cannot be renamed"),
-        (("runs", "delete", "429b4332ba79", "--yes"), "cannot be deleted"),
-        (("queue", "cancel", "1"), "queue list"),
-        (("export", "429b4332ba79", "--what", "poster"), "poster"),
-        (("export", "429b4332ba79", "--what", "paper", "--format", "gif"), "pdf or svg or png"),
-        (("export", "429b4332ba79", "--projection", "mood"), "umap"),
-        (("export", "429b4332ba79", "--what", "paper", "--steps", "first"), "0,13,500"),
-        (("inspect", "--model", "torchvision:resnet5@random"), "did you mean 'resnet50'?"),
-        (("inspect", "--dataset", "nowhere/"), "nowhere"),
-    ],
-)
-def test_bad_input_is_one_sentence_and_exit_status_two(
-    arguments: tuple[str, ...], message: str, tmp_path: Path
-) -> None:
-    result = enigma(*arguments, home=tmp_path)
-    assert result.returncode == 2
-    assert result.stdout == ""
-    assert message in result.stderr
-    assert "Traceback" not in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
+def test_bad_input_is_one_sentence_on_standard_error_and_exit_status_two(tmp_path: Path) -> None:
+    result = enigma("rnu", home=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.endswith("but got 'rnu'; did you mean 'run'?\n")
+    assert len(result.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("arguments", [("list", "nonsense"), ("list", "scores", "--json")])

@@ -13,13 +13,13 @@ from PIL import Image
 from enigma.analysis.comparing.runs import Compared, Series, series
 from enigma.analysis.metrics import registry
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
 from enigma.figures.files.comparison import FORMATS, export_multiples, export_overlay
 from enigma.figures.print.multiples import grid, picture
 from enigma.figures.print.overlay import overlay_paper
 from enigma.figures.screen.overlay import overlay_figure, panel_figure
 from enigma.figures.shared import overlay
 from enigma.figures.shared.overlay import COLORS, DARK, DASHES, MARKERS
+from enigma.spec.errors import InputError
 from tests.analysis.comparing.test_comparing import NORM, RDUMB, TENT, made, unlabelled
 
 RUNS = [TENT, RDUMB, NORM]

@@ -8,8 +8,10 @@ import re
 import shlex
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
+import bibtexparser
 import numpy as np
 import pandas as pd
 import pyarrow.parquet
@@ -19,10 +21,9 @@ from PIL import Image
 from pypdf import PdfReader
 
 import enigma
-from enigma.analysis.assemble import trajectory as loaded
+from enigma.analysis.reading import trajectory as loaded
 from enigma.analysis.trajectory import Trajectory
-from enigma.cli import actions, main
-from enigma.errors import InputError
+from enigma.cli import main
 from enigma.figures.files import references, tables
 from enigma.figures.files.export import draw, export, resolved
 from enigma.figures.print import animation, publication, saving
@@ -31,6 +32,7 @@ from enigma.figures.shared.export_request import KINDS, WIDTHS, Export, has_vide
 from enigma.figures.shared.provenance import Origin
 from enigma.figures.web import explorable
 from enigma.spec.catalogue import CORRUPTIONS, DATASETS, METHODS, MODELS, Method
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
@@ -379,7 +381,7 @@ NEEDED = {"settings": ("method",), "frames": ("steps",), "period": ("sequence",)
 def parsed(command: str, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
     """The spec that `enigma run` would record, read by the command line itself."""
     seen: list[RunSpec] = []
-    monkeypatch.setattr(actions, "run_command", lambda spec, *_, **__: seen.append(spec))
+    monkeypatch.setattr("enigma.cli.run.record", lambda spec, *_, **__: seen.append(spec))
     words = shlex.split(command)
     assert words[:2] == ["enigma", "run"]
     result = CliRunner().invoke(main.cli, words[1:], catch_exceptions=False)
@@ -412,7 +414,7 @@ def test_the_command_of_an_export_makes_the_same_export(what: str, monkeypatch: 
     placed = what in ("projection", "paper", "animation", "explorable", "points", "bibtex")
     wanted = Export(what, KINDS[what][-1], step, steps, color, width, "pca" if placed else "umap")
     seen: list[Export] = []
-    monkeypatch.setattr(actions, "export_command", lambda _, __, wanted, ___: seen.append(wanted))
+    monkeypatch.setattr("enigma.cli.export.write_export", lambda _, __, wanted, ___: seen.append(wanted))
     words = shlex.split(command_lines.export_command("429b4332ba79", wanted))
     assert CliRunner().invoke(main.cli, words[1:], catch_exceptions=False).exit_code == 0
     assert seen == [wanted]
@@ -452,9 +454,16 @@ def test_a_method_without_an_entry_is_cited_in_its_own_words(monkeypatch: pytest
 
 def test_every_citation_has_an_entry_and_every_entry_is_cited() -> None:
     cited = {key for keys in references.CITED.values() for key in keys}
-    assert cited | {references.PAPER, "hendrycks2019benchmarking"} == set(references.ENTRIES)
+    assert cited | {references.PAPER, "hendrycks2019benchmarking"} == set(references.entries())
     assert set(DATASETS) | set(MODELS) <= set(references.CITED)
     assert "none" in CORRUPTIONS
+
+
+def test_every_entry_is_read_whole_by_a_parser_of_bibtex() -> None:
+    text = files("enigma.figures.files").joinpath("references.bib").read_text(encoding="utf-8")
+    library = bibtexparser.parse_string(text)
+    assert not library.failed_blocks
+    assert {entry.key: entry.raw for entry in library.entries} == references.entries()
 
 
 # What is refused

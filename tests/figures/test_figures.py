@@ -13,7 +13,6 @@ import pytest
 
 import enigma
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
 from enigma.figures.files import tables
 from enigma.figures.files.export import draw
 from enigma.figures.print.run import curves_paper, projection_paper
@@ -21,6 +20,7 @@ from enigma.figures.screen.run import curves_figure, projection_figure
 from enigma.figures.shared import curves, groups, palette
 from enigma.figures.shared.export_request import FIGURE_FORMATS, Export
 from enigma.figures.shared.provenance import Origin
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 
 KINDS = ("projection", "curves")
@@ -154,13 +154,6 @@ def test_many_classes_have_different_colors_and_a_short_printed_legend(trajector
     assert len(set(palette.class_colors(100))) == 100
     (legend,) = projection_paper(many, 0, "label").legends
     assert [text.get_text() for text in legend.get_texts()] == ["test, 100 classes", "training", "class mean"]
-
-
-def test_the_page_and_the_figures_have_the_same_colors():
-    scrubber = Path(enigma.__file__).parent / "figures" / "web" / "scrubber"
-    script = (scrubber / "colors.js").read_text(encoding="utf-8")
-    assert tuple(re.findall(r'"(#\w{6})"', script.split("const SCALE")[0])) == palette.CLASS_COLORS
-    assert all(color in script for color in palette.SCALE)
 
 
 # Curves

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enigma.analysis.assemble import trajectory as load
-from enigma.figures.web.scrubber import MODULES, javascript
+from enigma.analysis.metrics.registry import WATCH, shown
+from enigma.analysis.reading import trajectory as load
+from enigma.figures.shared.palette import class_colors
 from enigma.figures.web.scrubber.pack import (
     BYTE_LEVELS,
     COORDINATE_LEVELS,
@@ -124,14 +125,20 @@ def test_the_same_request_gives_the_same_bytes(run):
     assert pack(run, View(5)) == pack(run, View(5))
 
 
-@needs_node
-def test_the_joined_module_parses_and_exports_only_the_default(tmp_path):
-    module = tmp_path / "scrubber.mjs"
-    module.write_text(javascript(), encoding="utf-8")
-    subprocess.run([NODE, "--check", module], check=True)
-    assert javascript().count("\nexport ") == 1
-    assert "\nimport " not in javascript()
-    assert f"{MODULES[-1]}Module.mount" in javascript()
+def test_the_header_lists_the_curves_in_the_order_of_the_page_with_all_that_drawing_needs(run):
+    header, _, _ = unpack(pack(run, View()))
+    curves = header["curves"]
+    assert [curve["name"] for curve in curves] == list(shown(WATCH))
+    assert set(header["metrics"]) <= {curve["name"] for curve in curves}
+    for curve in curves:
+        assert set(curve) == {"name", "title", "unit", "hint", "help", "percent", "digits", "from_zero"}
+        assert all(curve[name] for name in ("title", "hint", "help"))
+        assert curve["percent"] == (curve["unit"] == "%")
+
+
+def test_the_header_gives_every_class_the_color_of_the_figures(run):
+    header, _, _ = unpack(pack(run, View()))
+    assert tuple(header["colors"]) == class_colors(len(run.classes))
 
 
 @needs_node
@@ -146,3 +153,4 @@ def test_the_pure_functions_of_the_browser_code(tmp_path, run):
         [NODE, "--test", HERE / "scrubber.test.mjs"], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "the browser decodes exactly what Python packed" in done.stdout

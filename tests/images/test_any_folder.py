@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
 
-from enigma.errors import InputError
 from enigma.images.layouts import recognise
+from enigma.spec.errors import InputError
 
 FOLDERS = ("1", "2", "5", "fog", "snow", "cat", "n01440764", ".hidden", "test_images.npy")
 FILES = (

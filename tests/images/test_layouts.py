@@ -1,5 +1,6 @@
 """Datasets are recognised by their layout and described before anything is read."""
 
+import importlib
 import io
 import json
 import re
@@ -10,13 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from enigma.errors import InputError
 from enigma.images import image_set
-from enigma.images.broken import broken_pictures
+from enigma.images.broken_pictures import broken_pictures
 from enigma.images.class_mapping import labels_of, wnids
 from enigma.images.image_set import from_pictures
 from enigma.images.layouts import recognise
 from enigma.models.preprocess import Preprocess
+from enigma.spec.dataset_layouts import BENCHMARKS, FILES, LAYOUTS
+from enigma.spec.errors import InputError
+from enigma.spec.run_spec import RunSpec
 from tests.images import layouts
 
 CLASSES = image_set.fashion_mnist.CLASSES
@@ -173,6 +176,18 @@ def test_what_is_wrong_with_a_dataset_is_one_sentence(tmp_path: Path, path: str,
     with pytest.raises(InputError, match=message) as caught:
         recognise(tmp_path / path, corruption, 3)
     assert "\n" not in str(caught.value)
+
+
+def test_every_layout_has_a_reader_and_is_named_by_the_spec_and_by_the_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        recognise(tmp_path)
+    for name, layout in LAYOUTS.items():
+        module, _, function = layout.reader.partition(":")
+        assert callable(getattr(importlib.import_module(module), function))
+        assert layout.title in (RunSpec.model_fields["dataset"].description or "")
+        assert layout.title in str(caught.value) or name == "folder"
+        assert layout.file in FILES
+        assert not layout.has_corruptions or layout.title.split(", ")[0] in BENCHMARKS
 
 
 def test_npz_cannot_run_code(tmp_path: Path) -> None:

@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from enigma.analysis.assemble import notes, summary, trajectory
 from enigma.analysis.phases.story import story
 from enigma.analysis.projection.joint import obstacle
-from enigma.errors import InputError
+from enigma.analysis.reading import notes, summary, trajectory
 from enigma.figures.web.scrubber.pack import UNKNOWN_PLACE, View, pack, pack_body
-from enigma.images.prepare import prepare
+from enigma.images.sources import load_sources
 from enigma.jobs import pipeline
 from enigma.recording.device import Compute
 from enigma.recording.exclusion import stream
 from enigma.recording.inspection import inspect
 from enigma.recording.loop import Listeners, record
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection, run_folder
 from enigma.store.home import Home
@@ -116,7 +116,7 @@ def test_probe_of_a_sequence_is_an_equal_mixture_and_no_image_comes_twice(home: 
     pictures, labels = layouts.bundled(60)
     np.savez(tmp_path / "few.npz", images=pictures, labels=labels)
     fields = {**SMALL, "corruption": "gaussian_noise,contrast,fog", "sequence": "mixed"}
-    sources = prepare(RunSpec(dataset=str(tmp_path / "few.npz"), **fields), home.cache)
+    sources = load_sources(RunSpec(dataset=str(tmp_path / "few.npz"), **fields).sources, home.cache)
     assert len(sources.test) == 180
     assert np.bincount(sources.probe_positions // 60).tolist() == [8, 8, 8]
     assert len(np.unique(sources.probe_positions % 60)) == 24
@@ -132,7 +132,7 @@ def test_excluded_images_are_those_the_source_model_ranks_high_and_the_probe_is_
     pictures, labels = layouts.bundled(300)
     np.savez(tmp_path / "few.npz", images=pictures, labels=labels)
     spec = RunSpec(dataset=str(tmp_path / "few.npz"), corruption="gaussian_noise", severity=3, exclude_top_k=2, **SMALL)
-    sources, compute = prepare(spec, home.cache), Compute.of(spec)
+    sources, compute = load_sources(spec.sources, home.cache), Compute.of(spec.device, spec.precision)
     left = stream(spec, sources, compute, home.cache)
     seen = np.unique(np.concatenate([left.batch(step) for step in range(60)]))
     logits = compute.place(sources.model.module)(compute.pixels(sources.test.images[np.arange(300)])).detach().numpy()

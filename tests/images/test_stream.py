@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from enigma.errors import InputError
-from enigma.images.domains import domains
+from enigma.images.corruption_sequence import corruption_sequence
 from enigma.images.stream import Stream, StreamOrder, imbalanced
-from enigma.spec.run_spec import RunSpec
+from enigma.spec.errors import InputError
+from enigma.spec.images_spec import ImagesSpec
 
 LABELS = np.random.default_rng(0).permutation(np.repeat(np.arange(10), 100))
 
@@ -53,7 +53,7 @@ def test_continual_stream_stays_with_a_corruption_for_a_period_and_comes_back_to
 
 
 def test_gradual_sequence_rises_to_the_severity_and_falls_again() -> None:
-    plan = domains(RunSpec(corruption="fog,snow", severity=3, sequence="gradual"))
+    plan = corruption_sequence(ImagesSpec(corruption="fog,snow", severity=3, sequence="gradual"))
     shown = [plan.kinds[place] for place in plan.sequence]
     assert [level for _, level in shown] == [1, 2, 3, 2, 1] * 2
     assert [name for name, _ in shown] == ["fog"] * 5 + ["snow"] * 5

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from enigma.analysis.estimators.bundled import bundled, second_of
 from enigma.analysis.estimators.calibration import Calibration, calibrate
 from enigma.analysis.estimators.estimate import estimates
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, accuracies, measured
 from enigma.analysis.estimators.outputs import temperature
 from enigma.cli.main import cli
-from enigma.errors import InputError
 from enigma.images import image_set
-from enigma.jobs.calibrating import bundled, calibrated, recorded, second_of, spec_for, splits
+from enigma.jobs.calibrating import calibrated, recorded, spec_for, splits
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run

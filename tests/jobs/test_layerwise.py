@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from enigma.analysis.layerwise import Layerwise, bundled, read_out
-from enigma.errors import InputError
 from enigma.functionals.binary import binary_entropy
 from enigma.jobs.layerwise import Experiment, Layers, _images, _steps, run
+from enigma.spec.errors import InputError
 
 SMALL = Experiment(widths=(12, 6), steps=4, images_a_class=5, rate=0.05)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enigma.errors import InputError
 from enigma.jobs import sweep
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from tests.conftest import TINY

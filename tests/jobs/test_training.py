@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from safetensors.torch import load_file
 
 from enigma.cli.main import cli
-from enigma.errors import InputError
 from enigma.images import image_set
 from enigma.jobs import training
 from enigma.jobs.training import Task, train
+from enigma.spec.errors import InputError
 
 
 def original_files(root: Path, learned: int, tested: int) -> Path:

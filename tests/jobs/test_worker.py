@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from enigma.jobs import queue as jobs
-from enigma.jobs import worker
+from enigma.jobs import queue, worker
+from enigma.jobs.queue import Job, write
 from enigma.store.home import Home
 from tests.conftest import TINY
 
@@ -24,16 +24,16 @@ def wait(condition: Callable[[], object], seconds: float = 240) -> None:
         time.sleep(0.05)
 
 
-def queued(home: Home, *specs, queue: str = "") -> list[worker.Job]:
+def queued(home: Home, *specs, queue: str = "") -> list[Job]:
     """Jobs in the queue without a worker."""
-    found = [worker.Job(f"{number:020d}", spec.to_dict(), queue=queue) for number, spec in enumerate(specs)]
+    found = [Job(f"{number:020d}", spec.to_dict(), queue=queue) for number, spec in enumerate(specs)]
     for job in found:
-        worker.write(home, job)
+        write(home, job)
     return found
 
 
-def now(home: Home, job: jobs.Job) -> jobs.Job:
-    found = jobs.find(home, job.id)
+def now(home: Home, job: Job) -> Job:
+    found = queue.find(home, job.id)
     assert found is not None
     return found
 
@@ -41,28 +41,28 @@ def now(home: Home, job: jobs.Job) -> jobs.Job:
 def test_jobs_are_done_in_order_and_a_failed_one_says_why_and_stops_nobody(home: Home) -> None:
     first, bad, last = queued(home, TINY, TINY.override(batch_size=1), TINY.override(seed=1))
     worker.work(home, "cpu", idle_seconds=0.5)
-    states = {job.id: job for job in worker.jobs(home)}
+    states = {job.id: job for job in queue.jobs(home)}
     assert [states[job.id].state for job in (first, bad, last)] == ["done", "failed", "done"]
     assert "batch_size" in states[bad.id].message
     assert home.find(states[first.id].run_id).state == "finished"
     assert home.find(states[last.id].run_id).has("derived/projections/umap.safetensors")
-    jobs.dismiss(home, states[bad.id])
-    assert bad.id not in {job.id for job in worker.jobs(home)}
+    queue.dismiss(home, states[bad.id])
+    assert bad.id not in {job.id for job in queue.jobs(home)}
 
 
 def test_cancelled_job_is_never_done(home: Home) -> None:
     (job,) = queued(home, TINY)
-    jobs.cancel(home, job)
+    queue.cancel(home, job)
     worker.work(home, "cpu", idle_seconds=0.1)
-    assert worker.jobs(home) == []
+    assert queue.jobs(home) == []
     assert not home.runs.exists()
 
 
 def test_job_that_was_cancelled_after_it_was_read_is_not_taken_up(home: Home) -> None:
     (job,) = queued(home, TINY)
-    jobs.cancel(home, job)
+    queue.cancel(home, job)
     assert worker._claimed(home, job) is None
-    assert worker.jobs(home) == []
+    assert queue.jobs(home) == []
 
 
 def test_submitted_job_outlives_its_page_and_a_killed_worker(home: Home) -> None:
@@ -73,8 +73,8 @@ def test_submitted_job_outlives_its_page_and_a_killed_worker(home: Home) -> None
     )
     # The process that submits, as a page's server would, is gone at once.
     subprocess.run([sys.executable, "-c", script, str(home.path), LONG.to_json()], check=True)
-    wait(lambda: any(job.run_id for job in worker.jobs(home)))
-    (job,) = worker.jobs(home)
+    wait(lambda: any(job.run_id for job in queue.jobs(home)))
+    (job,) = queue.jobs(home)
     run = home.find(job.run_id)
     wait(lambda: run.status["step"] > 3)
     process = run.status["process"]
@@ -85,7 +85,7 @@ def test_submitted_job_outlives_its_page_and_a_killed_worker(home: Home) -> None
     # As a page does that is looked at, once it has been patient.
     wait(lambda: worker.ensure_workers(home) or run.status["process"] != process)
     wait(lambda: run.status["step"] > stood)
-    jobs.cancel(home, now(home, job))
+    queue.cancel(home, now(home, job))
     wait(lambda: now(home, job).state == "done")
     assert run.state == "stopped"
     os.kill(run.status["process"], signal.SIGTERM)
@@ -96,7 +96,7 @@ def test_only_one_worker_works_on_a_device(home: Home) -> None:
     with worker._lock(home, "cpu").acquire(timeout=0):
         queued(home, TINY)
         worker.work(home, "cpu", idle_seconds=0.1)
-        assert worker.jobs(home)[0].state == "waiting"
+        assert queue.jobs(home)[0].state == "waiting"
 
 
 def test_two_devices_work_at_the_same_time_each_in_a_process_of_its_own(home: Home) -> None:
@@ -111,11 +111,11 @@ def test_two_devices_work_at_the_same_time_each_in_a_process_of_its_own(home: Ho
     assert len({run.status["process"] for run in runs}) == 2
     # The third waits for its own device only, and it is told for whom.
     assert now(home, third).state == "waiting"
-    assert [job.by for job in jobs.ahead(home, third)] == ["Ann"]
-    assert jobs.ahead(home, second) == []
-    jobs.cancel(home, now(home, third))
+    assert [job.by for job in queue.ahead(home, third)] == ["Ann"]
+    assert queue.ahead(home, second) == []
+    queue.cancel(home, now(home, third))
     for job in (first, second):
-        jobs.cancel(home, now(home, job))
+        queue.cancel(home, now(home, job))
     wait(lambda: all(now(home, job).state == "done" for job in (first, second)))
     for run in runs:
         os.kill(run.status["process"], signal.SIGTERM)
@@ -127,14 +127,14 @@ def test_auto_waits_in_the_queue_of_the_device_that_it_turns_out_to_be(home: Hom
     auto, named, gpu = queued(
         home, TINY.override(device="auto"), TINY.override(device=resolved("auto")), TINY.override(device="cuda")
     )
-    assert jobs.queue_of(home, auto) == "auto"
+    assert queue.queue_of(home, auto) == "auto"
     # It finds a worker of that device at work, so it only leaves word.
-    device = jobs.queue_name(resolved("auto"))
+    device = queue.queue_name(resolved("auto"))
     with worker._lock(home, device).acquire(timeout=0):
         worker.serve(home, "auto")
-    assert jobs.queue_of(home, auto) == jobs.queue_of(home, named) == device
-    assert jobs.queue_of(home, gpu) == "cuda:0"
-    assert jobs.ahead(home, named) == [auto]
+    assert queue.queue_of(home, auto) == queue.queue_of(home, named) == device
+    assert queue.queue_of(home, gpu) == "cuda:0"
+    assert queue.ahead(home, named) == [auto]
 
 
 def test_job_of_a_device_that_is_not_there_fails_with_advice(home: Home) -> None:
@@ -170,8 +170,8 @@ def test_workers_are_not_started_over_and_over_for_a_job_that_kills_them(home: H
 def test_job_is_cancelled_while_its_images_are_made(home: Home) -> None:
     (job,) = queued(home, TINY)
     running = replace(job, state="running")
-    worker.write(home, running)
-    jobs.cancel(home, job)
+    queue.write(home, running)
+    queue.cancel(home, job)
     listeners = worker._listeners(home, running, lambda **changes: None)
     try:
         listeners.corrupting(1, 2)
@@ -185,7 +185,7 @@ def test_name_of_who_asks_is_short_and_printable(home: Home, monkeypatch) -> Non
     job = worker.submit(home, TINY, by="  <b>Ann</b>\n\x1b[2J" + "x" * 50)
     assert job.by == "<b>Ann</b> [2J" + "x" * 16 or len(job.by) == worker.NAME_LENGTH
     assert "\x1b" not in job.by
-    assert json.loads(jobs.path_of(home, job).read_text())["by"] == job.by
+    assert json.loads(queue.path_of(home, job).read_text())["by"] == job.by
 
 
 def test_paused_run_is_projected_when_nothing_waits(home: Home, monkeypatch) -> None:
@@ -195,7 +195,7 @@ def test_paused_run_is_projected_when_nothing_waits(home: Home, monkeypatch) -> 
     (job,) = queued(home, LONG)
     original = worker._listeners
 
-    def pausing(home: Home, job: jobs.Job, told):
+    def pausing(home: Home, job: Job, told):
         listeners = original(home, job, told)
         begun = []
         return replace(

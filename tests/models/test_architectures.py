@@ -8,14 +8,15 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from enigma.errors import InputError
 from enigma.functionals.isomax import HEADS, DistanceHead
 from enigma.images.fashion_mnist import CLASSES
-from enigma.images.prepare import prepare
+from enigma.images.sources import load_sources
 from enigma.models.architectures import ARCHITECTURES, built
 from enigma.models.classifier import embed, load
+from enigma.models.from_spec import load_model
 from enigma.models.head import find_head
-from enigma.models.opening import load_model
+from enigma.spec.errors import InputError
+from enigma.spec.model_spec import ModelSpec
 from enigma.spec.run_spec import RunSpec
 
 EIGHT = [name for name in CLASSES if name not in ("Sneaker", "Bag")]
@@ -60,7 +61,7 @@ def test_unknown_head_is_refused_by_name() -> None:
 
 
 def test_own_weights_bring_their_head_and_number_of_classes(weights: Path) -> None:
-    model = load_model(RunSpec(model="resnet-bn", weights=str(weights)))
+    model = load_model(ModelSpec(model="resnet-bn", weights=str(weights)))
     assert type(model.module.network.get_submodule("classifier")).__name__ == "IsoMaxPlus"
     assert model.classes == tuple(EIGHT)
     x = torch.rand(2, 3, 32, 32)
@@ -69,13 +70,13 @@ def test_own_weights_bring_their_head_and_number_of_classes(weights: Path) -> No
 
 def test_images_of_classes_that_were_left_out_are_neither_tested_nor_reference(weights: Path, tmp_path: Path) -> None:
     spec = RunSpec(model="resnet-bn", weights=str(weights), reference="bundled", corruption="none")
-    sources = prepare(spec, tmp_path)
+    sources = load_sources(spec.sources, tmp_path)
     assert len(sources.test) == 8000
     assert set(np.unique(sources.test.labels)) == set(np.unique(sources.reference.labels)) == set(range(8))
     assert sources.description == (
         "Fashion-MNIST: 8,000 images, 32x32, labels found in 8 classes; without Sneaker, Bag, which the model does "
         "not know",
     )
-    whole = prepare(RunSpec(corruption="none"), tmp_path)
+    whole = load_sources(RunSpec(corruption="none").sources, tmp_path)
     boots = whole.test.labels == CLASSES.index("Boot")
     assert np.array_equal(sources.test.images[sources.test.labels == EIGHT.index("Boot")], whole.test.images[boots])

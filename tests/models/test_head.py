@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from enigma.errors import InputError
 from enigma.models import classifier, zoo
 from enigma.models.classifier import embed
 from enigma.models.head import find_head
 from enigma.models.preprocess import Preprocess
+from enigma.spec.errors import InputError
 
 # Family, model, the layer its authors call the classifier, and the smallest size it runs at.
 FAMILIES = [
@@ -34,7 +34,7 @@ FAMILIES = [
 
 @pytest.mark.parametrize(("family", "name", "layer", "size"), FAMILIES, ids=[f[1] for f in FAMILIES])
 def test_logits_are_the_found_layer_applied_to_the_embedding(family: str, name: str, layer: str, size: int) -> None:
-    network = zoo.found("torchvision", name, "random", 7, seed=0).network
+    network = zoo.find_network("torchvision", name, "random", 7, seed=0).network
     model = classifier.assembled(network, Preprocess(size), None)
     assert model.head.name == layer
     assert model.head.is_exact
@@ -48,7 +48,7 @@ def test_logits_are_the_found_layer_applied_to_the_embedding(family: str, name: 
 
 
 def test_convolution_that_classifies_gives_its_input_averaged_over_the_picture() -> None:
-    network = zoo.found("torchvision", "squeezenet1_1", "random", 7, seed=0).network
+    network = zoo.find_network("torchvision", "squeezenet1_1", "random", 7, seed=0).network
     model = classifier.assembled(network, Preprocess(64), None)
     assert model.head.name == "classifier.1"
     assert not model.head.is_exact
@@ -83,7 +83,7 @@ def test_tokens_are_averaged_and_layers_that_do_not_make_the_logits_are_passed_o
 
 
 def test_user_can_name_the_layer_and_a_wrong_name_is_explained() -> None:
-    network = zoo.found("torchvision", "mobilenet_v3_small", "random", 7, seed=0).network
+    network = zoo.find_network("torchvision", "mobilenet_v3_small", "random", 7, seed=0).network
     head = find_head(network, 32, "classifier.0")
     assert (head.name, head.features, head.is_exact) == ("classifier.0", 576, False)
     with pytest.raises(InputError, match=r"`layer`.*classifier\.3.*'classifer'"):

@@ -1,6 +1,7 @@
 """The one loop: same spec, same bits, however often it is interrupted."""
 
 import hashlib
+import importlib
 import os
 import signal
 import subprocess
@@ -12,13 +13,13 @@ import numpy as np
 import pytest
 import torch
 
-from enigma.analysis.assemble import summary
-from enigma.errors import InputError, NonFiniteLossError
-from enigma.images.prepare import prepare
+from enigma.analysis.reading import summary
+from enigma.images.sources import load_sources
 from enigma.jobs import pipeline
 from enigma.models import classifier
 from enigma.recording.device import Compute
 from enigma.recording.loop import Listeners, Progress, record
+from enigma.spec.errors import InputError, NonFiniteLossError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection, run_folder
 from enigma.store.home import Home
@@ -117,6 +118,45 @@ def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> N
     np.testing.assert_array_equal(steps, np.arange(1, stood + 4))
 
 
+COUNTED = """
+import torch
+from enigma.adapt.adapter import FixedAdapter
+
+built, drawn = [], []
+
+
+class Drawing(FixedAdapter):
+    def step(self, batch):
+        drawn.append(torch.rand(()).item())
+        return super().step(batch)
+
+
+def build(model, *, optimizer, lr):
+    built.append(torch.rand(()).item())
+    return Drawing(model)
+"""
+
+
+def test_adapter_is_built_once_and_its_steps_go_on_with_the_seed_that_built_it(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "counted.py").write_text(COUNTED)
+    monkeypatch.syspath_prepend(tmp_path)
+    counted = importlib.import_module("counted")
+    spec = TINY.override(method="counted:build", seed=5)
+    record(spec, tmp_path, cache, pause_at(3))
+    expected = torch.rand(1 + spec.steps, generator=torch.Generator().manual_seed(5)).tolist()
+    assert counted.built == expected[:1]
+    assert counted.drawn == expected[1:4]
+    # Going on builds it once more, in the state of chance in which the run was paused.
+    record(spec, tmp_path, cache)
+    assert counted.built == expected[:1] * 2
+    assert counted.drawn == expected[1:]
+    # What is finished needs no adapter.
+    record(spec, tmp_path, cache)
+    assert len(counted.built) == 2
+
+
 def test_continued_run_equals_one_that_was_that_long_from_the_start(home: Home) -> None:
     short = record(TINY, home.runs, home.cache)
     longer = TINY.extended(4, step=8)
@@ -140,9 +180,9 @@ def test_stopped_run_has_a_last_frame_and_can_go_on(home: Home) -> None:
 
 
 def test_frame_is_the_model_before_the_step_and_is_independent_of_other_frames(home: Home, tiny_run: Run) -> None:
-    sources = prepare(TINY, home.cache)
+    sources = load_sources(TINY.sources, home.cache)
     model = classifier.load("resnet-bn")
-    batch = Compute.of(TINY).pixels(sources.probe.images[:15])
+    batch = Compute.of(TINY.device, TINY.precision).pixels(sources.probe.images[:15])
     norm = model.module.train()
     with torch.no_grad():
         logits = norm(batch)
@@ -159,12 +199,12 @@ def test_stream_accuracy_and_entropy_are_those_of_the_logits_before_the_update(h
     from enigma import adapt
     from enigma.functionals.entropy import softmax_entropy
 
-    sources = prepare(TINY, home.cache)
+    sources = load_sources(TINY.sources, home.cache)
     adapter = adapt.build(classifier.load("resnet-bn").module.to(memory_format=torch.channels_last), "tent", lr=TINY.lr)
     scalars = tiny_run.scalars()
     for step in range(3):
         positions = sources.order.batch(step)
-        logits = adapter.step(Compute.of(TINY).pixels(sources.test.images[positions]))
+        logits = adapter.step(Compute.of(TINY.device, TINY.precision).pixels(sources.test.images[positions]))
         correct = (logits.argmax(1).numpy() == sources.test.labels[positions]).mean()
         assert scalars["accuracy"][step] == pytest.approx(correct)
         assert scalars["entropy"][step] == pytest.approx(softmax_entropy(logits).mean().item(), rel=1e-5)
@@ -229,7 +269,7 @@ def test_job_leaves_metrics_and_projection(home: Home) -> None:
     assert run.id == TINY_ID
     run.verify()
     assert run.has("derived/projections/umap.safetensors")
-    assert len(list((run.path / "metrics").glob("*.json"))) == 4
+    assert len(list((run.path / "derived/metrics").glob("*.json"))) == 4
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from enigma.analysis.metrics.geometry import effective_rank
 from enigma.analysis.phases.measured import phases
 from enigma.analysis.unknowns.frames import scores, table, unknown_frame, unknowns
 from enigma.cli.main import cli
-from enigma.errors import InputError
 from enigma.images import image_set
 from enigma.images.fashion_mnist import CLASSES
-from enigma.images.prepare import Sources, interleaved, prepare
+from enigma.images.sources import Sources, interleaved, load_sources
 from enigma.recording import loop as recording
 from enigma.recording.loop import record
 from enigma.spec.catalogue import MODELS, SCORES, UNKNOWNS
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 
@@ -44,28 +44,28 @@ def batches(sources: Sources, steps: int = 30) -> list[np.ndarray]:
 
 @pytest.mark.parametrize(("share", "count"), [(None, 4), (0.0, 0), (0.05, 1), (0.5, 10)])
 def test_each_batch_is_full_and_holds_exactly_the_share(folder: Path, share: float | None, count: int) -> None:
-    sources = prepare(TINY.override(unknown="uniform", unknown_share=share), folder)
+    sources = load_sources(TINY.override(unknown="uniform", unknown_share=share).sources, folder)
     for batch in batches(sources):
         assert len(batch) == 20
         assert sources.is_unknown[batch].sum() == count
 
 
 def test_known_images_of_the_oracle_are_those_of_a_run_without_unknown_ones(folder: Path) -> None:
-    oracle = prepare(TINY.override(unknown="digits", unknown_loss="known"), folder)
-    plain = prepare(TINY, folder)
+    oracle = load_sources(TINY.override(unknown="digits", unknown_loss="known").sources, folder)
+    plain = load_sources(TINY.sources, folder)
     assert all(np.array_equal(a, b) for a, b in zip(batches(oracle), batches(plain), strict=True))
     assert np.array_equal(oracle.probe.images[~oracle.unknown_probe], plain.probe.images)
 
 
 def test_stream_is_a_function_of_the_step_and_the_seed(folder: Path) -> None:
-    one, again = (prepare(TINY.override(unknown="digits"), folder) for _ in range(2))
-    other = prepare(TINY.override(unknown="digits", seed=1), folder)
+    one, again = (load_sources(TINY.override(unknown="digits").sources, folder) for _ in range(2))
+    other = load_sources(TINY.override(unknown="digits", seed=1).sources, folder)
     assert np.array_equal(one.order.batch(17), again.order.batch(17))
     assert not np.array_equal(one.order.batch(17), other.order.batch(17))
 
 
 def test_unknown_images_come_at_any_place_of_a_batch(folder: Path) -> None:
-    sources = prepare(TINY.override(unknown="digits"), folder)
+    sources = load_sources(TINY.override(unknown="digits").sources, folder)
     places = np.concatenate([np.flatnonzero(sources.is_unknown[batch]) for batch in batches(sources, 100)])
     assert np.bincount(places, minlength=20).min() > 5
 
@@ -153,8 +153,10 @@ def test_interrupted_run_ends_with_the_same_bits(run: Run, folder: Path, monkeyp
 
 
 def test_unknown_images_go_through_the_corruption_of_the_known_ones(folder: Path) -> None:
-    plain = prepare(TINY.override(unknown="digits"), folder / "cache")
-    noisy = prepare(TINY.override(unknown="digits", corruption="impulse_noise", severity=3), folder / "cache")
+    plain = load_sources(TINY.override(unknown="digits").sources, folder / "cache")
+    noisy = load_sources(
+        TINY.override(unknown="digits", corruption="impulse_noise", severity=3).sources, folder / "cache"
+    )
     before, after = (sources.test.images[np.flatnonzero(sources.is_unknown)[:50]] for sources in (plain, noisy))
     changed = (before != after).any(-1).mean()
     known = [sources.test.images[np.arange(50)] for sources in (plain, noisy)]
@@ -164,7 +166,7 @@ def test_unknown_images_go_through_the_corruption_of_the_known_ones(folder: Path
 
 def test_held_out_classes_are_unknown_to_the_models_that_never_saw_them(folder: Path) -> None:
     model = "resnet-bn-isomaxplus-8-classes"
-    sources = prepare(TINY.override(model=model, unknown="held-out"), folder / "cache")
+    sources = load_sources(TINY.override(model=model, unknown="held-out").sources, folder / "cache")
     assert sources.model.classes == tuple(name for name in CLASSES if name not in ("Sneaker", "Bag"))
     assert sources.is_unknown.sum() == 2000
     assert (~sources.is_unknown).sum() == 8000
@@ -177,7 +179,7 @@ def test_held_out_classes_are_unknown_to_the_models_that_never_saw_them(folder: 
 def test_own_images_serve_as_unknown_ones_whatever_their_labels(folder: Path) -> None:
     path = folder / "own.npz"
     np.savez(path, images=np.random.default_rng(0).integers(0, 255, (30, 20, 24, 3), np.uint8), labels=np.arange(30))
-    sources = prepare(TINY.override(unknown=str(path)), folder / "cache")
+    sources = load_sources(TINY.override(unknown=str(path)).sources, folder / "cache")
     assert sources.is_unknown.sum() == 30
     assert (sources.test.labels[sources.is_unknown] == -1).all()
 
@@ -208,9 +210,9 @@ def test_what_cannot_be_done_is_said_before_there_is_a_run(folder: Path) -> None
         record(TINY.override(unknown="digits", unknown_loss="masked", method="sar"), folder / "no", folder / "cache")
     assert not (folder / "no").exists()
     with pytest.raises(InputError, match="Expected a model of some of the 10 classes"):
-        prepare(TINY.override(unknown="held-out"), folder / "cache")
+        load_sources(TINY.override(unknown="held-out").sources, folder / "cache")
     with pytest.raises(InputError, match="`unknown_probes` to be at most the 1797"):
-        prepare(TINY.override(unknown="digits", unknown_probes=5000), folder / "cache")
+        load_sources(TINY.override(unknown="digits", unknown_probes=5000).sources, folder / "cache")
 
 
 def test_command_line_prints_the_table(run: Run, folder: Path) -> None:

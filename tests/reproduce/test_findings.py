@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enigma.errors import InputError
 from enigma.reproduce import dynamics, estimators, excluded, limited
 from enigma.reproduce.evidence import correlation
 from enigma.reproduce.result import Finding
+from enigma.spec.errors import InputError
 
 RUNS = 12
 

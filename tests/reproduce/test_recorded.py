@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from enigma.cli.main import cli
-from enigma.errors import InputError
 from enigma.jobs import sweep
 from enigma.reproduce import grid, stored
 from enigma.reproduce.flips import Flips
 from enigma.reproduce.make import missing, recorded
 from enigma.reproduce.registry import REPRODUCTIONS
+from enigma.spec.errors import InputError
 from enigma.store.home import Home
 from tests.benchmarks import splits
 

@@ -3,13 +3,28 @@
 import itertools
 import json
 import tomllib
+from pathlib import Path
 
 import pytest
 
-from enigma.errors import InputError
-from enigma.images.prepare import data_digest
+from enigma.images.sources import data_digest
 from enigma.spec.assets import asset
-from enigma.spec.run_spec import RunSpec
+from enigma.spec.errors import InputError
+from enigma.spec.images_spec import ImagesSpec
+from enigma.spec.method_spec import MethodSpec
+from enigma.spec.model_spec import ModelSpec
+from enigma.spec.probe_spec import ProbeSpec
+from enigma.spec.run_spec import STORED_ORDER, RunSpec
+from enigma.spec.spec_part import SpecPart
+from enigma.spec.stream_spec import StreamSpec
+from enigma.spec.unknown_spec import UnknownSpec
+
+# What version 0.1.0 stored of these fields, and the id it gave with the data digest 'data'.
+STORED = json.loads(Path(__file__).with_name("stored_specs.json").read_text())
+PARTS: dict[str, type[SpecPart]] = {
+    "classifier": ModelSpec, "images": ImagesSpec, "adaptation": MethodSpec, "stream": StreamSpec,
+    "unknown_images": UnknownSpec, "probe": ProbeSpec,
+}  # fmt: skip
 
 
 def test_spec_survives_toml_and_json(tmp_path) -> None:
@@ -72,6 +87,8 @@ def test_frames_grow_apart_logarithmically() -> None:
         ({"period": 3}, "period", "3"),
         ({"dirichlet": 0.1}, "dirichlet", "'shuffled'"),
         ({"imbalance": 0.5}, "imbalance", "0.5"),
+        ({"unknown": "digts"}, "unknown", "did you mean 'digits'?"),
+        ({"unknown_share": 0.1}, "unknown", "`unknown_share`"),
     ],
 )
 def test_error_is_one_sentence_with_field_expected_and_given(values: dict, field: str, came: str) -> None:
@@ -139,3 +156,48 @@ def test_broken_spec_file_is_explained(tmp_path) -> None:
     path.write_text("steps = ")
     with pytest.raises(InputError, match="TOML or JSON"):
         RunSpec.read(path)
+
+
+@pytest.mark.parametrize("known", STORED, ids=lambda known: known["id"])
+def test_specs_are_stored_as_in_version_0_1_0_and_keep_their_ids(known: dict) -> None:
+    spec = RunSpec.parse(known["fields"])
+    assert spec.to_json() == json.dumps(known["stored"], indent=1)
+    assert RunSpec.parse(known["stored"]) == spec
+    assert spec.run_id("data") == known["id"]
+
+
+def test_the_order_in_which_specs_are_stored_names_every_field_once() -> None:
+    assert sorted(STORED_ORDER) == sorted(RunSpec.model_fields)
+
+
+def test_every_field_belongs_to_one_part_but_for_those_that_all_parts_share() -> None:
+    fields = [name for kind in PARTS.values() for name in kind.model_fields]
+    assert [*fields, "seed", "device", "precision"] == list(RunSpec.model_fields)
+
+
+@pytest.mark.parametrize("known", STORED, ids=lambda known: known["id"])
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_has_the_values_of_its_spec_and_could_be_made_alone(name: str, known: dict) -> None:
+    spec, kind = RunSpec.parse(known["fields"]), PARTS[name]
+    part = getattr(spec, name)
+    assert part == kind.parse({field: value for field, value in known["stored"].items() if field in kind.model_fields})
+    assert {field: getattr(part, field) for field in kind.model_fields}.items() <= dict(spec).items()
+    # Asking for a part changes nothing, and it is made once.
+    assert getattr(spec, name) is part
+    assert spec == RunSpec.parse(known["fields"])
+    assert spec.to_dict() == known["stored"]
+
+
+def test_a_part_says_alone_what_is_wrong_with_it() -> None:
+    with pytest.raises(InputError, match="Expected a `corruption` for a gradual stream, but got 'none'"):
+        ImagesSpec.parse({"corruption": "none", "sequence": "gradual"})
+    with pytest.raises(InputError, match="did you mean 'probes'"):
+        ProbeSpec.parse({"probe": 10})
+
+
+def test_a_field_that_is_added_is_stored_last_and_leaves_ids_alone() -> None:
+    class Later(RunSpec):
+        added: int | None = None
+
+    assert Later().run_id("data") == RunSpec().run_id("data")
+    assert list(Later(added=3, unknown="digits").to_dict())[-1] == "added"

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enigma.analysis.assemble import summary, trajectory
 from enigma.analysis.metrics import registry
 from enigma.analysis.metrics.frame_metrics import frame_metrics, run_metrics
 from enigma.analysis.metrics.registry import METRICS, Metric
 from enigma.analysis.phases.measured import phases
 from enigma.analysis.projection import stored
+from enigma.analysis.reading import summary, trajectory
 from enigma.analysis.unknowns.frames import unknowns
-from enigma.errors import CorruptRunError
 from enigma.figures.files.tables import frames
 from enigma.figures.web.scrubber.pack import describe
+from enigma.spec.errors import CorruptRunError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection, derived, index, manifest
 from enigma.store.archive import export_zip, import_zip

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from enigma.analysis.assemble import summary
-from enigma.errors import InputError
+from enigma.analysis.reading import summary
+from enigma.spec.errors import InputError
 from enigma.store import index, labels
 from enigma.store.home import Home
 from enigma.store.labels import Label

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.store import archive, collection, labels, run_folder
 from enigma.store.home import Home
 from enigma.store.labels import Label

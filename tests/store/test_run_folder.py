@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enigma.errors import CorruptRunError, InputError, RunNotFoundError
+from enigma.spec.errors import CorruptRunError, InputError, RunNotFoundError
 from enigma.store import archive, collection, run_folder
 from enigma.store.home import Home
 from enigma.store.run_folder import Run

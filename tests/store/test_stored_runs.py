@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from enigma.analysis.assemble import trajectory
+from enigma.analysis.reading import trajectory
 from enigma.store.run_folder import Run
 from tests.conftest import TINY
 from tests.stored import TINY_ID, UNKNOWN_ID, stored

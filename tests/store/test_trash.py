@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from enigma.errors import InputError, RunNotFoundError
+from enigma.spec.errors import InputError, RunNotFoundError
 from enigma.store import trash
 from enigma.store.run_folder import Run
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from enigma.errors import InputError
 from enigma.images.layouts import recognise
+from enigma.spec.errors import InputError
 from enigma.store import uploads
 from enigma.store.uploads import keep_npz, keep_pictures
-from tests.models.test_opening import Exploit
+from tests.models.test_from_spec import Exploit
 
 
 def npz(**arrays: np.ndarray) -> bytes:

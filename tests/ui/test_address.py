@@ -6,8 +6,8 @@ from hypothesis import strategies as some
 
 from enigma.analysis.projection.methods import PROJECTIONS
 from enigma.figures.shared.palette import COLORS
-from enigma.figures.web.scrubber.pack import View
-from enigma.ui.address import MOST_SELECTED, asked, written
+from enigma.figures.web.scrubber.pack import MOST_SELECTED, View
+from enigma.ui.address import asked, written
 
 STEPS, PROBES = (0, 9, 99, 999), 50
 

@@ -11,7 +11,7 @@ from enigma.ui.widgets.escape import plain
 def page() -> None:
     import streamlit as st
 
-    from enigma.errors import InputError
+    from enigma.spec.errors import InputError
     from enigma.ui.widgets.download import download
 
     def made() -> bytes:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from enigma.analysis.estimators.bundled import bundled
 from enigma.analysis.estimators.estimate import Estimate
-from enigma.errors import InputError
 from enigma.jobs import queue, worker
-from enigma.jobs.calibrating import bundled, spec_for
+from enigma.jobs.calibrating import spec_for
 from enigma.spec.assets import asset
+from enigma.spec.errors import InputError
 from enigma.store.home import VARIABLE, Home
 from enigma.ui.pages.estimate.form import calibrations
 from enigma.ui.pages.estimate.tables import cards, everything

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from enigma.spec.catalogue import METHODS
 from enigma.spec.run_spec import RunSpec
 from tests.images import layouts
 
@@ -112,6 +113,40 @@ def test_every_field_of_the_stream_is_explained(app: AppTest) -> None:
     assert stream <= keys(app)
     widgets = [*app.number_input, *app.selectbox, *app.multiselect]
     assert all(len(w.help) > 20 for w in widgets if w.key and w.key.removeprefix("spec.") in stream)
+
+
+def test_method_brings_its_recipe_and_what_was_typed_stays(app: AppTest) -> None:
+    assert (spec(app)["lr"], spec(app)["optimizer"]) == (0.003, "adam")
+    app.selectbox(key="spec.method").select("memo").run()
+    assert (spec(app)["lr"], spec(app)["optimizer"]) == (0.005, "sgd")
+    app.number_input(key="spec.lr").set_value(0.1).run()
+    app.selectbox(key="spec.method").select("eata").run()
+    assert (spec(app)["lr"], spec(app)["optimizer"]) == (0.1, "adam")
+
+
+@pytest.mark.parametrize("method", [name for name, method in METHODS.items() if method.uses_gradient])
+def test_form_starts_where_the_command_line_does(app: AppTest, method: str) -> None:
+    app.selectbox(key="spec.method").select(method).run()
+    expected = RunSpec(method=method)
+    assert (spec(app)["lr"], spec(app)["optimizer"]) == (expected.lr, expected.optimizer)
+
+
+def test_recipe_of_a_model_that_is_not_open_is_left_to_its_paper(app: AppTest) -> None:
+    app.selectbox(key="spec.model").select("torchvision").run()
+    assert app.number_input(key="spec.lr").value is None
+    assert app.number_input(key="spec.lr").placeholder == "the paper's"
+    assert not {"lr", "optimizer"} & set(spec(app))
+    app.selectbox(key="spec.model").select("resnet-bn").run()
+    assert (spec(app)["lr"], spec(app)["optimizer"]) == (0.003, "adam")
+
+
+def test_link_names_the_learning_rate_of_a_method() -> None:
+    app = AppTest.from_function(form, default_timeout=120)
+    app.query_params |= {"method": "eta", "lr": "0.02"}
+    assert spec(app.run())["lr"] == 0.02
+    app = AppTest.from_function(form, default_timeout=120)
+    app.query_params |= {"method": "eta", "lr": "-1"}
+    assert spec(app.run())["lr"] == 0.001
 
 
 def own_images(app: AppTest, path: Path) -> AppTest:

@@ -72,7 +72,7 @@ def test_run_without_labels_shows_what_is_known_and_nothing_else(copied: Run) ->
     probe = copied.read_arrays("probe.safetensors")
     probe["labels"][:] = -1
     copied.write_arrays("probe.safetensors", probe)
-    page = ElementTree.fromstring(f"<div>{explanation_panel.content(copied)}</div>")
+    page = ElementTree.fromstring(f"<div>{explanation_panel.explanation_html(copied)}</div>")
     text = "".join(page.itertext())
     assert "The test images have no labels" in text
     assert "nan" not in text
@@ -86,5 +86,5 @@ def test_run_without_labels_shows_what_is_known_and_nothing_else(copied: Run) ->
 def test_single_frame_has_its_sentence_and_no_empty_tables(copied: Run) -> None:
     for step in copied.frame_steps[1:]:
         (copied.path / run_folder.frame_name(step)).unlink()
-    page = ElementTree.fromstring(explanation_panel.content(copied))
+    page = ElementTree.fromstring(explanation_panel.explanation_html(copied))
     assert "Only the frame at step 0 is recorded so far" in "".join(page.itertext())

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enigma.analysis.assemble import trajectory as loaded
+from enigma.analysis.reading import trajectory as loaded
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.print import inline
 from enigma.figures.shared.palette import COLORS

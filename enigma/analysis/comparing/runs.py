@@ -11,7 +11,7 @@ from jaxtyping import Float, Integer
 
 from enigma.analysis.comparing.differences import Unlike, effective, names
 from enigma.analysis.metrics.frame_metrics import run_metrics
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 

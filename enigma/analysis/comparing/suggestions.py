@@ -18,7 +18,7 @@ def suggestions(spec: RunSpec, known: Iterable[RunSpec] = ()) -> dict[str, RunSp
         "Norm": _with_method(spec, "norm"),
         "Tent": _with_method(spec, "tent"),
         f"RDumb, reset every {reset:,} step{'s' if reset > 1 else ''}": _with_method(spec, "rdumb", reset_every=reset),
-        "A tenth of the learning rate": spec.override(lr=spec.lr / 10),
+        **({"A tenth of the learning rate": spec.override(lr=spec.lr / 10)} if spec.lr else {}),
         "ETA": _with_method(spec, "eta"),
         "Another seed": spec.override(seed=spec.seed + 1),
     }
@@ -27,7 +27,8 @@ def suggestions(spec: RunSpec, known: Iterable[RunSpec] = ()) -> dict[str, RunSp
 
 
 def _with_method(spec: RunSpec, method: str, **settings: int) -> RunSpec:
-    """The same run by another method, which keeps the settings that it knows too."""
+    """The same run by another method, which keeps optimizer, learning rate and the settings that it knows too."""
     known = {setting.name for setting in METHODS[method].settings}
     kept = {name: value for name, value in spec.settings.items() if name in known}
-    return spec.override(method=method, settings={**kept, **settings})
+    same = {"optimizer": spec.optimizer, "lr": spec.lr}
+    return spec.override(method=method, settings={**kept, **settings}, **same)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from enigma.analysis.assemble import phase_boundary
 from enigma.analysis.comparing.runs import Compared, labels
+from enigma.analysis.reading import phase_boundary
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from enigma.analysis.estimators.direct import DIRECT
 from enigma.analysis.estimators.fit import Fit, as_published, best
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, Target, accuracies, measured
 from enigma.analysis.estimators.outputs import Outputs
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run, header_facts
 

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from scipy.optimize import lsq_linear
 from scipy.stats import t as student
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 FORMS = {"linear": 1, "quadratic": 2, "cubic": 3}
 COVERAGE = 0.9

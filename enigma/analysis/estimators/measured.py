@@ -12,7 +12,7 @@ from enigma.analysis.estimators import direct
 from enigma.analysis.estimators.outputs import Outputs, frame_outputs, source_outputs, temperature
 from enigma.analysis.estimators.scores import SCORES
 from enigma.analysis.estimators.weighted_flips import IMAGES, flips
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.store.run_folder import Run
 
 AGREEMENT = "agreement of two models"

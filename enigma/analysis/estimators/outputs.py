@@ -8,8 +8,8 @@ from jaxtyping import Float, Integer
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from enigma.errors import InputError
 from enigma.functionals.accuracy import accuracy_of
+from enigma.spec.errors import InputError
 from enigma.store.run_folder import Arrays, Run
 
 

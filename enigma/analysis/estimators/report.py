@@ -17,8 +17,8 @@ from enigma.analysis.estimators.fit import COVERAGE
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, Target
 from enigma.analysis.estimators.scores import SCORES
 from enigma.analysis.estimators.weighted_flips import flips
-from enigma.errors import EnigmaError, InputError
 from enigma.spec.catalogue import METHODS
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Integer
 
-from enigma.analysis.assemble import phase_boundary
 from enigma.analysis.metrics.frame_metrics import run_metrics
 from enigma.analysis.metrics.geometry import LEAST, centre_distances
 from enigma.analysis.metrics.layer_drift import Layers, layers
 from enigma.analysis.metrics.observed import known_probe, rows, source_means
 from enigma.analysis.metrics.registry import EXPLANATION, shown
 from enigma.analysis.phases.merging import Flow, flows
-from enigma.errors import InputError
+from enigma.analysis.reading import phase_boundary
+from enigma.spec.errors import InputError
 from enigma.store.run_folder import Run
 
 

@@ -15,7 +15,7 @@ from enigma.analysis.metrics.observed import source_means
 from enigma.analysis.neighbors import nearest
 from enigma.analysis.projection.methods import faithfulness, fitted_umap, placed, plane
 from enigma.analysis.trajectory import Faithfulness, Projection
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.store import derived
 from enigma.store.run_folder import Run, frame_name, header_facts
 

@@ -18,7 +18,7 @@ from sklearn.manifold import trustworthiness
 from enigma.analysis.metrics.observed import source_means
 from enigma.analysis.neighbors import nearest
 from enigma.analysis.trajectory import Faithfulness, Projection
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.store.run_folder import Run
 
 NEIGHBORS = 15

@@ -9,8 +9,8 @@ import pandas as pd
 from jaxtyping import Bool, Float
 
 from enigma.analysis.unknowns.detection import Detection, detection, h_score, oscr, threshold
-from enigma.errors import InputError
 from enigma.functionals.accuracy import accuracy_of
+from enigma.spec.errors import InputError
 from enigma.store import derived
 from enigma.store.run_folder import Arrays, Run, frame_name
 

@@ -8,12 +8,12 @@ import pandas as pd
 
 import enigma
 from enigma.analysis.comparing.runs import Compared, Series
-from enigma.errors import InputError
 from enigma.figures.print import saving
 from enigma.figures.print.multiples import Cell, multiples_paper
 from enigma.figures.print.overlay import overlay_paper
 from enigma.figures.screen.overlay import overlay_figure
 from enigma.figures.web import standalone
+from enigma.spec.errors import InputError
 
 PRINTED = ("png", "svg", "pdf")
 FORMATS = (*PRINTED, "html", "csv")

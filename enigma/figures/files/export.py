@@ -9,8 +9,8 @@ import enigma
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.files import references, tables
 from enigma.figures.print import publication, saving
-from enigma.figures.print import run as paper
-from enigma.figures.screen import run as screen
+from enigma.figures.print.run import curves_paper, projection_paper
+from enigma.figures.screen.run import curves_figure, projection_figure
 from enigma.figures.shared import command_lines, groups, panels
 from enigma.figures.shared.export_request import Export
 from enigma.figures.shared.provenance import Origin
@@ -79,16 +79,10 @@ def _figure(trajectory: Trajectory, origin: Origin, wanted: Export) -> bytes:
     if wanted.format == "csv":
         return tables.as_csv(tables.projection(trajectory, step) if is_projection else tables.curve_values(trajectory))
     if wanted.format == "html":
-        drawn = (
-            screen.projection_figure(trajectory, step, color)
-            if is_projection
-            else screen.curves_figure(trajectory, step)
-        )
+        drawn = projection_figure(trajectory, step, color) if is_projection else curves_figure(trajectory, step)
         return figure_page(drawn, origin, wanted)
     with saving.settings():
-        printed = (
-            paper.projection_paper(trajectory, step, color) if is_projection else paper.curves_paper(trajectory, step)
-        )
+        printed = projection_paper(trajectory, step, color) if is_projection else curves_paper(trajectory, step)
         return saving.saved(printed, wanted.format, origin.picture_metadata(wanted))
 
 

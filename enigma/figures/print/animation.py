@@ -14,11 +14,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
 from enigma.figures.print import saving
 from enigma.figures.print.animation_stage import Stage
 from enigma.figures.shared.export_request import INSTALL_VIDEO, Export, has_video
 from enigma.figures.shared.provenance import Origin
+from enigma.spec.errors import InputError
 
 # A GIF is large, so it has fewer pictures and dots than a film.
 GIF_RATE, GIF_DOTS, GIF_BETWEEN, GIF_MOST = 20, 90, 5, 120

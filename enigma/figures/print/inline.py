@@ -26,8 +26,7 @@ from enigma.store.thumbnails import tiles
 
 # Replaced by the colour of the text; no other part of a picture may have it.
 _INK = "#010203"
-# Legible on paper and on ink.
-_LINE, _OTHER = "#4B7CE3", "#C2620F"
+_LINE, _OTHER = palette.ANYWHERE["accent"], palette.ANYWHERE["failure"]
 _SIZE = (4.6, 3.3)
 _PANEL = (3.3, 1.7)
 _POINTS_PER_INCH = 220

@@ -11,8 +11,8 @@ from enigma.spec.run_spec import RunSpec
 def run_command(spec: RunSpec) -> str:
     """`enigma run` with exactly the fields of the spec that are not the default.
 
-    >>> run_command(RunSpec(method="rdumb", lr=1e-3, settings={"reset_every": 200}))
-    'enigma run --method rdumb --lr 0.001 --set reset_every=200'
+    >>> run_command(RunSpec(method="rdumb", lr=3e-3, settings={"reset_every": 200}))
+    'enigma run --method rdumb --lr 0.003 --set reset_every=200'
     """
     return shlex.join(["enigma", *run_arguments(spec)])
 
@@ -22,8 +22,11 @@ def run_arguments(spec: RunSpec) -> list[str]:
     words = ["run"]
     # What goes without saying depends on the images: one's own are not corrupted unless asked.
     default = RunSpec.parse({"dataset": spec.dataset})
+    # And the recipe on method and model; see `enigma.spec.recipes`.
+    told = {name: getattr(spec, name) for name in ("dataset", "model", "weights", "num_classes", "method")}
+    usual = {"dataset": RunSpec(), **dict.fromkeys(("optimizer", "lr"), RunSpec.parse(told))}
     for name in RunSpec.model_fields:
-        value, expected = getattr(spec, name), getattr(RunSpec() if name == "dataset" else default, name)
+        value, expected = getattr(spec, name), getattr(usual.get(name, default), name)
         if name != "settings" and value != expected:
             words += [f"--{name.replace('_', '-')}", as_text(value)]
     for name, value in spec.settings.items():

@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from enigma.analysis.metrics.registry import FIGURE, METRICS, number, shown
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -111,10 +111,10 @@ def ticks(last: int) -> list[int]:
 def phases(trajectory: Trajectory) -> dict[int, tuple[float, float]]:
     """Where each phase begins and ends on the axis; a phase without any length is left out."""
     low, high = axis_range(trajectory)
-    boundary = min(max(position(trajectory.phase_boundary), low), high)
     if len(trajectory.steps) == 1 or trajectory.phase_boundary < 0:
         # One frame is neither rise nor fall, and without labels nobody knows.
         return {}
+    boundary = min(max(position(trajectory.phase_boundary), low), high)
     spans = {1: (low, boundary), 2: (boundary, high)}
     return {phase: span for phase, span in spans.items() if span[1] > span[0]}
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from enigma.errors import InputError
 from enigma.figures.shared import palette
+from enigma.spec.errors import InputError
 
 
 @dataclass(frozen=True)

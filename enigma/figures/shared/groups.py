@@ -12,8 +12,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
 from enigma.figures.shared import palette
+from enigma.spec.errors import InputError
 
 LONGEST_NAME = 28
 LONGEST_LINE = 96

@@ -10,8 +10,8 @@ from jaxtyping import Float, Integer
 from enigma.analysis.comparing.runs import Series
 from enigma.analysis.metrics import registry
 from enigma.analysis.metrics.registry import METRICS
-from enigma.errors import InputError
 from enigma.figures.shared import curves, groups, palette
+from enigma.spec.errors import InputError
 
 SCALES = ("log", "linear")
 
@@ -39,7 +39,9 @@ class Scheme:
 
 
 LIGHT = Scheme(palette.PAPER, palette.INK, palette.MUTED, palette.LINE, palette.TRAINING)
-DARK = Scheme("#12151C", "#E9EBF1", "#A9B0BF", "#303644", "#474D5A")
+DARK = Scheme(
+    palette.DARK.background, palette.DARK.text, palette.DARK.muted, palette.DARK.border, palette.DARK.training
+)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import math
 
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
 from enigma.figures.shared import groups
+from enigma.spec.errors import InputError
 
 MOST_STEPS = 8
 

@@ -13,20 +13,24 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from string import Template
 
 import numpy as np
 from PIL import Image
 
 from enigma.analysis.phases.story import story
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import InputError
 from enigma.figures.shared import groups
 from enigma.figures.shared.command_lines import run_command
 from enigma.figures.shared.export_request import Export
+from enigma.figures.shared.palette import DARK, LIGHT
 from enigma.figures.shared.provenance import Origin
-from enigma.figures.web.scrubber import javascript, source
+from enigma.figures.web.modules import joined, source, style_sheet
+from enigma.figures.web.scrubber import CSS, HTML, JAVASCRIPT
 from enigma.figures.web.scrubber.pack import View, pack
 from enigma.figures.web.standalone import metadata
+from enigma.figures.web.theme import streamlit_variables
+from enigma.spec.errors import InputError
 
 LARGEST = 3_000_000
 """Bytes: what mail takes without trouble."""
@@ -65,18 +69,15 @@ _PAGE = """<!DOCTYPE html>
 </html>
 """
 
-# The names of Streamlit's theme, which the scrubber draws with.
 _STYLE = """
 :root {
   color-scheme: light dark;
-  --st-background-color: #fbfaf6; --st-secondary-background-color: #ffffff;
-  --st-text-color: #1c2130; --st-primary-color: #2f5fd0; --st-border-color: #e3ded2;
+  $light
   --st-font: Inter, "Segoe UI", "Helvetica Neue", Arial, sans-serif;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --st-background-color: #12151c; --st-secondary-background-color: #1b1f28;
-    --st-text-color: #e9ebf1; --st-primary-color: #4470d8; --st-border-color: #303644;
+    $dark
   }
 }
 body {
@@ -171,7 +172,7 @@ def _page(trajectory: Trajectory, origin: Origin, export: Export, note: str) -> 
     asked = trajectory.phase_boundary if export.step is None else export.step
     packed = pack(trajectory, View(groups.shown_step(trajectory, asked), export.color))
     script = _script()
-    style = _STYLE + source("scrubber.css")
+    style = f"{_style()}{style_sheet(CSS)}"
     about = f"{origin.program} · run {groups.plain(origin.run_id)} · works without a network. {note}".strip()
     return _PAGE.format(
         policy=_policy(script, f"\n{style}\n"),
@@ -179,7 +180,7 @@ def _page(trajectory: Trajectory, origin: Origin, export: Export, note: str) -> 
         title=groups.for_html(groups.plain(origin.title)),
         style=style,
         story=groups.for_html(story(trajectory)),
-        component=source("scrubber.html"),
+        component=source(HTML),
         about=groups.for_html(about),
         command=groups.for_html(run_command(origin.spec)),
         payload=base64.b64encode(packed).decode(),
@@ -187,9 +188,14 @@ def _page(trajectory: Trajectory, origin: Origin, export: Export, note: str) -> 
     ).encode()
 
 
+def _style() -> str:
+    """The page around the scrubber; without Streamlit it hands over the theme itself."""
+    return Template(_STYLE).substitute(light=streamlit_variables(LIGHT), dark=streamlit_variables(DARK))
+
+
 def _script() -> str:
     """The scrubber's module, mounted by the page itself instead of by Streamlit."""
-    code, count = re.subn(r"^export default (.+);\s*\Z", r"const mount = \1;", javascript(), flags=re.MULTILINE)
+    code, count = re.subn(r"^export default (.+);\s*\Z", r"const mount = \1;", joined(JAVASCRIPT), flags=re.MULTILINE)
     if count != 1:
         raise ValueError("Expected the scrubber's module to end with its default export, but it does not")
     # No text inside a script may look like its end.

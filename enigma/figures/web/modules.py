@@ -1,25 +1,67 @@
 """Plain JavaScript modules joined into one, because a component without a build step is a single module."""
 
 import re
-from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.{1,2}/[\w./]+)";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?:default |async )*(?:function|class|const) (\w+)", re.MULTILINE)
 
 
-def joined(names: Sequence[str], source: Callable[[str], str]) -> str:
-    """The modules `names` as one, each importing only from those before it; the last one's `mount` is the default.
+def source(name: str) -> str:
+    """The text of one file below this folder."""
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+@cache
+def style_sheet(name: str) -> str:
+    """A component's style sheet behind those that all components share."""
+    return "\n".join(source(part) for part in ("shared/tokens.css", "shared/figure.css", name))
+
+
+@cache
+def joined(entry: str) -> str:
+    """The module `entry` and all that it imports as one; its `mount` is the default export, which Streamlit calls.
 
     Every file is a module of its own for the tests. Here each becomes a function that returns what it exports, so that
-    two files may use the same name for different things; the default export is what Streamlit calls.
+    two files may use the same name for different things.
 
-    Args:
-        names: files without `.js`, in an order in which each imports only from those before it.
-        source: the text of a file by its name.
+    Raises:
+        ValueError: modules import each other in a circle, or one imports or exports in another way than by name.
     """
-    parts = [_as_function(name, source(f"{name}.js")) for name in names]
-    return "\n".join([*parts, f"export default {names[-1]}Module.mount;\n"])
+    parts: dict[str, str] = {}
+    _add(entry, parts, ())
+    return "\n".join([*parts.values(), f"export default {_name(entry)}.mount;\n"])
 
 
-def _as_function(name: str, source: str) -> str:
-    source = re.sub(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', r"const \1 = \2Module;", source, flags=re.MULTILINE)
-    exported = re.findall(r"^export (?:default |async )*(?:function|class|const) (\w+)", source, flags=re.MULTILINE)
-    source = re.sub(r"^export (?:default )?", "", source, flags=re.MULTILINE)
-    return f"const {name}Module = (() => {{\n{source}\nreturn {{ {', '.join(exported)} }};\n}})();"
+def _add(path: str, parts: dict[str, str], importers: tuple[str, ...]) -> None:
+    """Puts a module behind those that it imports."""
+    if path in importers:
+        raise ValueError(f"Expected modules without a circle but got {' -> '.join([*importers, path])}")
+    text = source(path)
+    for _, imported in _IMPORT.findall(text):
+        if (found := _resolved(path, imported)) not in parts:
+            _add(found, parts, (*importers, path))
+    parts[path] = _as_function(path, text)
+
+
+def _resolved(path: str, imported: str) -> str:
+    return (FOLDER / path).parent.joinpath(imported).resolve().relative_to(FOLDER.resolve()).as_posix()
+
+
+def _name(path: str) -> str:
+    return path.removesuffix(".js").replace("/", "_")
+
+
+def _as_function(path: str, text: str) -> str:
+    def constant(match: re.Match[str]) -> str:
+        names = match[1].replace(" as ", ": ")
+        return f"const {names} = {_name(_resolved(path, match[2]))};"
+
+    exported = _EXPORT.findall(text)
+    text = re.sub(r"^export (?:default )?(?=async |function|class|const)", "", _IMPORT.sub(constant, text), flags=re.M)
+    if left := re.search(r"^(?:import|export)\b.*", text, re.MULTILINE):
+        raise ValueError(f"Expected imports and exports by name in {path} but got {left[0]!r}")
+    return f"const {_name(path)} = (() => {{\n{text}\nreturn {{ {', '.join(exported)} }};\n}})();"

@@ -13,29 +13,11 @@ from typing import Any
 
 import streamlit as st
 
-from enigma.errors import EnigmaError, InputError
+from enigma.spec.errors import EnigmaError, InputError
+from enigma.ui.widgets.component_files import text_beside
 from enigma.ui.widgets.escape import plain
 
 _SHELL = "In a shell, enigma export makes it without this limit."
-_JS = """
-const saved = new Set();
-
-// A component takes bytes or JSON, not both: the file follows the first line.
-export default function ({ data, setTriggerValue }) {
-  if (!data) return;
-  const end = data.indexOf(10);
-  const { token, name, mime } = JSON.parse(new TextDecoder().decode(data.subarray(0, end)));
-  if (saved.has(token)) return;
-  saved.add(token);
-  const anchor = document.createElement("a");
-  anchor.href = URL.createObjectURL(new Blob([data.subarray(end + 1)], { type: mime }));
-  anchor.download = name;
-  anchor.click();
-  // The browser reads the file after the click.
-  setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
-  setTriggerValue("received", token);
-}
-"""
 
 
 @st.fragment
@@ -67,4 +49,6 @@ def download(
 
 @cache
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component("entropy_enigma.download", html="<span></span>", js=_JS)
+    return st.components.v2.component(
+        "entropy_enigma.download", html="<span></span>", js=text_beside(__file__, "download.js")
+    )

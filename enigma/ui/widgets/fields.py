@@ -1,10 +1,11 @@
 """Fields of the form: each starts from the address, or else the spec's default, and has the spec's help text."""
 
+import contextlib
 from typing import Any
 
 import streamlit as st
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 
 DEFAULT = RunSpec()
@@ -46,12 +47,21 @@ def own_text(field: str, label: str, placeholder: str, **options: Any) -> str:
 
 
 def start(field: str, **beside: Any) -> Any:
-    """What a link asks for, such as `method=eta` in the address, or else the default."""
-    try:
-        asked = st.query_params.get(field, getattr(DEFAULT, field))
-        return getattr(RunSpec.parse({**beside, field: asked}), field)
-    except InputError:
-        return getattr(DEFAULT, field)
+    """What a link asks for, such as `method=eta` in the address, or else the default beside the other fields."""
+    asked = {field: st.query_params[field]} if field in st.query_params else {}
+    for named in (asked, {}):
+        with contextlib.suppress(InputError):
+            return getattr(RunSpec.parse({**beside, **named}), field)
+    return getattr(DEFAULT, field)
+
+
+def prefilled(field: str, **beside: Any) -> str:
+    """Key of a field that starts again where its default changes with others, unless a person has changed it."""
+    key, last, value = f"spec.{field}", f"spec.{field}.prefilled", start(field, **beside)
+    if key not in st.session_state or (st.session_state[key] == st.session_state.get(last) != value):
+        st.session_state[key] = value
+    st.session_state[last] = value
+    return key
 
 
 def explained(field: str) -> str:

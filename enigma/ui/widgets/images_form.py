@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from enigma.errors import InputError
 from enigma.spec.catalogue import CORRUPTIONS, DATASETS
+from enigma.spec.dataset_layouts import BENCHMARKS, PLACE
+from enigma.spec.errors import InputError
 from enigma.store.home import Home
 from enigma.store.uploads import LARGEST_MEGABYTES, keep_npz
 from enigma.ui.widgets.fields import choose, explained, own_text, start
@@ -55,7 +56,7 @@ def _dataset() -> dict[str, Any]:
     chosen = choose("dataset", titles)
     if chosen != _OWN:
         return {"dataset": chosen}
-    values = {"dataset": own_text("dataset", "Folder, .npz or .tar", "/data/ImageNet-C")}
+    values = {"dataset": own_text("dataset", PLACE, "/data/ImageNet-C")}
     _upload()
     values["reference"] = own_text("reference", "Reference folder", "/data/train or none")
     return {name: value for name, value in values.items() if value or name == "dataset"}
@@ -91,7 +92,7 @@ def _own_shift() -> str:
     name = st.selectbox(
         "Shift", list(SHIFTS), index=list(SHIFTS).index("none"), key="spec.own_corruption", accept_new_options=True,
         format_func=lambda name: SHIFTS.get(name, name),
-        help="None takes the images as they are. For ImageNet-C, CIFAR-10-C or MNIST-C, which part of it is meant; "
+        help=f"None takes the images as they are. For {BENCHMARKS}, which part of it is meant; "
         "for other images, what to do to them.",
     )  # fmt: skip
     return str(name or "none")

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from enigma.analysis.comparing.suggestions import suggestions
-from enigma.errors import EnigmaError
-from enigma.jobs import worker
-from enigma.jobs.worker import Job
+from enigma.jobs import queue, worker
+from enigma.jobs.queue import Job
+from enigma.spec.errors import EnigmaError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
@@ -17,7 +17,7 @@ SECONDS = 2.0
 
 def offers(home: Home, run: Run) -> None:
     """Buttons that queue the same run with one thing changed."""
-    active = [RunSpec.parse(job.spec) for job in worker.jobs(home) if job.state in ("waiting", "running")]
+    active = [RunSpec.parse(job.spec) for job in queue.active(home)]
     found = suggestions(run.spec, [*(other.spec for other in home.readable()), *active])
     if not found:
         return
@@ -49,7 +49,7 @@ def _queue(home: Home, spec: RunSpec) -> None:
 
 def _progress(home: Home) -> None:
     waiting, begun = [], []
-    for job in filter(None, (worker.find(home, job_id) for job_id in asked())):
+    for job in filter(None, (queue.find(home, job_id) for job_id in asked())):
         if job.state == "done":
             begun.append(job.run_id)
         elif job.state == "failed":
@@ -68,9 +68,10 @@ def _bar(home: Home, job: Job) -> None:
     from enigma.spec.titles import title
 
     spec = RunSpec.parse(job.spec)
-    name = f"{title(spec)}, learning rate {spec.lr:g}, seed {spec.seed}"
+    rate = f"learning rate {spec.lr:g}" if spec.lr else "the paper's learning rate"
+    name = f"{title(spec)}, {rate}, seed {spec.seed}"
     if job.state == "waiting" or not job.run_id:
-        ahead = sum(other.state in ("waiting", "running") and other.id < job.id for other in worker.jobs(home))
+        ahead = sum(other.id < job.id for other in queue.active(home))
         turn = f"{ahead} before it" if ahead else job.message or "starting"
         st.progress(0.0, f"{name}: waiting, {turn}" if job.state == "waiting" else f"{name}: {turn}")
         return

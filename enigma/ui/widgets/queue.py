@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from enigma.errors import EnigmaError
 from enigma.jobs import queue, worker
 from enigma.jobs.queue import Job
+from enigma.spec.errors import EnigmaError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home

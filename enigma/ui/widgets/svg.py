@@ -9,18 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-# Streamlit takes text of a single line for the name of a file.
-_STYLE = """
-.picture {
-  max-width: 560px; margin: 0 auto; aspect-ratio: 46 / 33; color: var(--st-text-color);
-}
-"""
-_SCRIPT = """
-export default function mount({ parentElement, data }) {
-  const picture = parentElement.querySelector(".picture");
-  if (picture.drawn !== data) picture.innerHTML = picture.drawn = data;
-}
-"""
+from enigma.ui.widgets.component_files import text_beside
 
 
 def picture(svg: str, key: str) -> None:
@@ -31,5 +20,9 @@ def picture(svg: str, key: str) -> None:
 @cache
 def _component() -> Callable[..., Any]:
     return st.components.v2.component(
-        "entropy_enigma.picture", html='<div class="picture"></div>', css=_STYLE, js=_SCRIPT, isolate_styles=True
+        "entropy_enigma.picture",
+        html='<div class="picture"></div>',
+        css=text_beside(__file__, "svg.css"),
+        js=text_beside(__file__, "svg.js"),
+        isolate_styles=True,
     )

@@ -70,7 +70,7 @@ def test_winners_are_shared_by_what_looks_alike_and_missing_where_all_do() -> No
 
 
 def test_only_fields_that_differ_are_listed_and_the_method_first() -> None:
-    found = differences([RunSpec(), RunSpec(lr=1e-3, seed=1), RunSpec(method="eta")])
+    found = differences([RunSpec(), RunSpec(lr=1e-3, seed=1), RunSpec(method="eta", lr=3e-3)])
     assert [unlike.field for unlike in found] == ["method", "lr", "seed"]
     assert found[1].values == ("0.003", "0.001", "0.003")
 

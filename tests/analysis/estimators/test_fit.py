@@ -7,7 +7,7 @@ from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from sklearn.preprocessing import PolynomialFeatures
 
 from enigma.analysis.estimators.fit import FORMS, Fit, best, fit
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 
 
 @pytest.fixture

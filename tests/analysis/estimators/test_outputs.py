@@ -6,7 +6,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from enigma.analysis.estimators.outputs import Outputs, frame_outputs, source_outputs, temperature
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.store.run_folder import Run
 
 

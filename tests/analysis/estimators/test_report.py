@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from enigma.analysis.estimators.bundled import bundled
 from enigma.analysis.estimators.estimate import Estimate
 from enigma.analysis.estimators.report import calibrated_on, chance, dissent, explained, first, fits, probes, table
-from enigma.errors import InputError
-from enigma.jobs.calibrating import bundled
+from enigma.spec.errors import InputError
 from enigma.store.home import Home
 
 CALIBRATION = bundled("resnet-bn")

@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import entropy as scipy_entropy
 from sklearn.cluster import KMeans
 
-from enigma.analysis.assemble import phase_boundary
 from enigma.analysis.metrics import frame_metrics, measures, observed
+from enigma.analysis.reading import phase_boundary
 from enigma.store.run_folder import Run
 
 

@@ -128,7 +128,7 @@ def test_table_leaves_an_unknown_class_and_a_flip_that_never_came_empty(run: Tra
 
 
 def test_the_bundled_run_flips_as_often_as_its_metric_says() -> None:
-    from enigma.analysis.assemble import trajectory
+    from enigma.analysis.reading import trajectory
     from enigma.store.home import Home
 
     bundled = trajectory(Home.default().example(), "pca")

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from enigma.analysis.assemble import trajectory
 from enigma.analysis.metrics import registry
 from enigma.analysis.metrics.registry import written
 from enigma.analysis.phases.explanation import explanation
 from enigma.analysis.phases.measured import Phases, phases, split
-from enigma.errors import InputError
+from enigma.analysis.reading import trajectory
 from enigma.spec.assets import asset
+from enigma.spec.errors import InputError
 from enigma.store import collection, run_folder
 from enigma.store.run_folder import Run
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from enigma.analysis.projection.joint import has_moved, joint, obstacle, stored_at
-from enigma.errors import InputError
 from enigma.jobs import pipeline
+from enigma.spec.errors import InputError
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 from tests.conftest import TINY

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from enigma.analysis.assemble import trajectory
 from enigma.analysis.neighbors import nearest
 from enigma.analysis.projection import methods, stored
+from enigma.analysis.reading import trajectory
 from enigma.store.run_folder import Run
 
 

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from enigma.analysis.assemble import trajectory
+from enigma.analysis.reading import trajectory
 from enigma.analysis.unknowns.detection import threshold
 from enigma.analysis.unknowns.frames import decisions, scores, unknowns
 from enigma.analysis.unknowns.view import usual_score, view
-from enigma.errors import InputError
 from enigma.recording.loop import record
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run
 

@@ -1,21 +1,25 @@
 // What every figure of the page shares: its panels, its controls, its theme and one redraw a painted picture.
 
+import { element } from "../shared/dom.js";
+import { readTheme } from "../shared/theme.js";
 import { Plot } from "./plot.js";
 import { saveButtons } from "./save.js";
-import { readTheme } from "./theme.js";
 
-export function element(host, name, className = "", text = "") {
-  const made = host.appendChild(document.createElement(name));
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
-}
+/** @import { PanelOptions, SliderOptions, Theme } from "../types" */
 
 export class Figure {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    /** @type {Plot[]} */
     this.panels = [];
+    /** @type {Theme} */
+    this.theme;
+    this.pending = 0;
+    this.resized = false;
+    /** @type {HTMLButtonElement | null} */
+    this.playButton = null;
     this.observer = new ResizeObserver(() => {
       this.resized = true;
       this.invalidate();
@@ -30,18 +34,25 @@ export class Figure {
     this.invalidate();
   }
 
+  /** Draws everything; each figure has its own way. */
+  draw() {}
+
   invalidate() {
-    this.pending ||= requestAnimationFrame((now) => {
+    this.pending ||= requestAnimationFrame(() => {
       this.pending = 0;
       if (!this.theme || !this.root.clientWidth) return;
       // Only when it can have changed: a width that is asked for between drawings makes the browser lay out each one.
       if (this.resized) for (const plot of this.panels) plot.measure();
       this.resized = false;
-      this.draw(now);
+      this.draw();
     });
   }
 
-  /** A panel with a title, a plot and buttons that save both its numbers and its picture. */
+  /**
+   * A panel with a title, a plot and buttons that save both its numbers and its picture.
+   * @param {HTMLElement} host
+   * @param {PanelOptions} options
+   */
   plotPanel(host, { title, hint, file, rows, ...options }) {
     const panel = element(host, "div", "panel");
     const head = element(panel, "header");
@@ -49,13 +60,19 @@ export class Figure {
     if (hint) element(head, "p", "hint", hint).title = hint;
     const plot = new Plot(element(panel, "div", "plot"), { name: title, ...options });
     saveButtons(head, file, rows, plot);
-    plot.panel = panel;
     this.panels.push(plot);
     return plot;
   }
 
-  /** A slider with its name and value; returns a function that sets it from outside. */
-  slider(host, { name, min, max, step, value, format = (v) => v.toFixed(2).replace("-", "−"), spoken = format, hint = "", input }) {
+  /**
+   * A slider with its name and value; returns a function that sets it from outside.
+   * @param {HTMLElement} host
+   * @param {SliderOptions} options
+   */
+  slider(
+    host,
+    { name, min, max, step, value, format = (v) => v.toFixed(2).replace("-", "−"), spoken = format, hint = "", input },
+  ) {
     const row = element(host, "label", "slider");
     row.title = hint;
     element(row, "span", "name", name);
@@ -63,8 +80,9 @@ export class Figure {
     Object.assign(range, { type: "range", min, max, step });
     range.setAttribute("aria-label", name);
     const output = element(row, "output");
+    /** @param {number | string} now */
     const show = (now) => {
-      range.value = now;
+      range.value = String(now);
       output.textContent = format(Number(now));
       range.setAttribute("aria-valuetext", spoken(Number(now)));
     };
@@ -76,6 +94,12 @@ export class Figure {
     return show;
   }
 
+  /**
+   * @param {HTMLElement} host
+   * @param {string} text
+   * @param {() => void} action
+   * @param {string} [hint]
+   */
   button(host, text, action, hint = "") {
     const made = element(host, "button", "", text);
     made.title = hint;
@@ -83,7 +107,14 @@ export class Figure {
     return made;
   }
 
-  /** One of several; returns a function that marks a choice. */
+  /**
+   * One of several; returns a function that marks a choice.
+   * @param {HTMLElement} host
+   * @param {string} name
+   * @param {Record<string, string>} options
+   * @param {string} chosen
+   * @param {(key: string) => void} pick
+   */
   choice(host, name, options, chosen, pick) {
     const group = element(host, "div", "choice");
     group.setAttribute("role", "group");
@@ -94,14 +125,20 @@ export class Figure {
         mark(key);
         pick(key);
       });
-      return [key, button];
+      return /** @type {const} */ ([key, button]);
     });
+    /** @param {string} key */
     const mark = (key) => buttons.forEach(([own, button]) => button.setAttribute("aria-pressed", String(own === key)));
     mark(chosen);
     return mark;
   }
 
-  /** A button that repeats `tick` about `rate` times a second until it returns false; at once where motion is unwanted. */
+  /**
+   * A button that repeats `tick` about `rate` times a second until it returns false; at once where motion is unwanted.
+   * @param {HTMLElement} host
+   * @param {number} rate
+   * @param {() => boolean} tick
+   */
   player(host, rate, tick) {
     const button = this.button(host, "Play", () => (this.playing ? this.stop() : this.start(rate, tick)));
     button.classList.add("primary");
@@ -109,6 +146,10 @@ export class Figure {
     return button;
   }
 
+  /**
+   * @param {number} rate
+   * @param {() => boolean} tick
+   */
   start(rate, tick) {
     if (this.calm.matches) {
       for (let count = 0; count < 2000 && tick(); count++);
@@ -116,8 +157,9 @@ export class Figure {
       return;
     }
     this.playing = true;
-    this.playButton.textContent = "Pause";
+    if (this.playButton) this.playButton.textContent = "Pause";
     let last = performance.now();
+    /** @param {number} now */
     const frame = (now) => {
       if (!this.playing) return;
       let goes = true;

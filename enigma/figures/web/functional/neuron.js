@@ -1,95 +1,98 @@
 // A neuron with two inputs on its plane: where it draws its line, what each point pulls, and where descent ends.
 
-import { element, Figure } from "./figure.js";
+import { element } from "../shared/dom.js";
+import { dragOn } from "./dragging.js";
+import { Figure } from "./figure.js";
 import { Handle } from "./handle.js";
-import { activation, agreement, entropy, meanEntropy, neuronStep, sigmoid, slope } from "./maths.js";
+import { activation, agreement, both, entropy, meanEntropy, neuronStep, sigmoid, slope } from "./maths.js";
+import { buildControls } from "./neuron_controls.js";
 import { drawPlane, REACH } from "./plane.js";
-import { dragOn } from "./plot.js";
-import { AXIS, dataset, DATASETS } from "./points.js";
+import { AXIS, dataset } from "./points.js";
 import { direction, endOf, starting, STARTS, STEPS } from "./starts.js";
+
+/** @import { NeuronState, Pair } from "../types" */
 
 /** Milliseconds of one picture for the small plot of all starts. */
 const SPARE = 5;
-const DIRECTIONS = { along: AXIS, against: AXIS - 180, across: AXIS + 90 };
 
 export class Neuron extends Figure {
+  /** @param {HTMLElement} root */
   constructor(root) {
     super(root);
     this.rate = 0.5;
     this.field = "slope";
     this.chosen = "centred";
     this.data = dataset(this.chosen);
-    [this.known, this.next] = [[], 0];
+    /** What is known of the ends of all starts, which of them is found next, and how many are due. */
+    this.known = /** @type {ReturnType<typeof endOf>[]} */ ([]);
+    this.next = 0;
+    this.due = 0;
+    /** Where this descent began, every state since, and the learning rate of each step. @type {NeuronState} */
+    this.first;
+    /** @type {NeuronState[]} */
+    this.path = [];
+    /** @type {number[]} */
+    this.rates = [];
     this.begin(starting(AXIS + 60, 0.5));
     const columns = element(root, "div", "columns plane");
     this.plane = this.plotPanel(columns, {
-      title: "The plane of the two inputs", hint: "drag a point, or beside it to aim w", file: "functional-plane", rows: () => this.pointRows(),
-      x: [-REACH, REACH], y: [-REACH, REACH], xLabel: "input x₁", yLabel: "input x₂",
-      height: (width) => Math.min(width, 530), margin: { right: 12, left: 36 },
+      title: "The plane of the two inputs",
+      hint: "drag a point, or beside it to aim w",
+      file: "functional-plane",
+      rows: () => this.pointRows(),
+      x: [-REACH, REACH],
+      y: [-REACH, REACH],
+      xLabel: "input x₁",
+      yLabel: "input x₂",
+      height: (width) => Math.min(width, 530),
+      margin: { right: 12, left: 36 },
     });
     const side = element(columns, "div", "side");
-    this.buildControls(element(side, "div", "panel controls"));
+    this.controls = buildControls(this, element(side, "div", "panel controls"));
     const pair = element(side, "div", "pair");
     this.falling = this.plotPanel(pair, {
-      title: "Mean H falls", file: "functional-descent", rows: () => this.pathRows(), x: [0, 50], y: [0, 1.02],
-      xLabel: "steps", yLabel: "bits", height: () => 182, margin: { top: 22 },
+      title: "Mean H falls",
+      file: "functional-descent",
+      rows: () => this.pathRows(),
+      x: [0, 50],
+      y: [0, 1.02],
+      xLabel: "steps",
+      yLabel: "bits",
+      height: () => 182,
+      margin: { top: 22 },
     });
     this.starts = this.plotPanel(pair, {
-      title: "The start decides", file: "functional-starts",
+      title: "The start decides",
+      file: "functional-starts",
       rows: () => this.startRows(),
-      x: [-180, 180], y: [-180, 180], xLabel: "first direction of w + G, degrees", yLabel: `direction after ${STEPS} steps`,
-      height: () => 182, margin: { top: 22 },
+      x: [-180, 180],
+      y: [-180, 180],
+      xLabel: "first direction of w + G, degrees",
+      yLabel: `direction after ${STEPS} steps`,
+      height: () => 182,
+      margin: { top: 22 },
     });
     this.story = element(side, "p", "story");
     this.handle = new Handle(this.plane, {
-      points: () => this.data.points, move: (index, point) => this.place(index, point), say: (index) => this.words(index),
+      points: () => this.data.points,
+      move: (index, point) => this.place(index, point),
+      say: (index) => this.words(index),
     });
-    dragOn(this.plane, (event) => this.aim(event), (event) => this.handle.grab(event));
+    dragOn(
+      this.plane,
+      (event) => this.aim(event),
+      (event) => this.handle.grab(event),
+    );
     dragOn(this.starts, (event) => this.begin(starting(Math.round(this.starts.xAt(event.clientX)), 0.5)));
   }
 
-  buildControls(host) {
-    const weights = element(host, "div", "sliders");
-    const weight = (name, part, index, hint) =>
-      this.slider(weights, {
-        name, min: -3, max: 3, step: 0.01, value: this.neuron[part][index], hint,
-        input: (value) => {
-          const next = [...this.neuron[part]];
-          next[index] = value;
-          this.begin({ ...this.neuron, [part]: next });
-        },
-      });
-    const second = "Second additive weight: it receives the same gradient as w";
-    this.sliders = [
-      ["w", 0, weight("w₁", "w", 0)], ["w", 1, weight("w₂", "w", 1)],
-      ["g", 0, weight("G₁", "g", 0, second)], ["g", 1, weight("G₂", "g", 1, second)],
-    ];
-    this.setB = this.slider(weights, {
-      name: "b", min: -6, max: 6, step: 0.01, value: 0, input: (b) => this.begin({ ...this.neuron, b }),
-    });
-    this.slider(weights, {
-      name: "η", min: 0.05, max: 3, step: 0.05, value: this.rate, hint: "Learning rate", input: (rate) => this.setRate(rate),
-    });
-    const buttons = element(host, "div", "buttons");
-    this.player(buttons, 30, () => this.step());
-    this.button(buttons, "Step", () => this.step());
-    this.button(buttons, "Reset", () => this.choose(this.chosen), "Back to where this descent began, with every point in its own place");
-    this.choice(host, "data", DATASETS, this.chosen, (name) => this.choose(name));
-    const start = element(host, "div", "choice");
-    element(start, "span", "name", "start");
-    for (const [name, angle] of Object.entries(DIRECTIONS)) this.button(start, name, () => this.begin(starting(angle, 0.5)));
-    this.button(start, "at zero", () => this.begin(starting(0, 0)), "w = G = b = 0: nothing moves, ever");
-    this.choice(host, "colour", { slope: "dH/dz", entropy: "H", output: "D" }, this.field, (field) => {
-      this.field = field;
-      this.invalidate();
-    });
-  }
-
+  /** @param {number} rate */
   setRate(rate) {
     this.rate = rate;
     this.expire();
   }
 
+  /** @param {string} name */
   choose(name) {
     this.chosen = name;
     this.data = dataset(name);
@@ -97,6 +100,7 @@ export class Neuron extends Figure {
     this.begin(this.first);
   }
 
+  /** @param {NeuronState} neuron */
   begin(neuron) {
     this.stop();
     // The plot of all starts has directions of its own; of this one it takes b alone.
@@ -111,9 +115,10 @@ export class Neuron extends Figure {
     return this.path[this.path.length - 1];
   }
 
+  /** @param {PointerEvent} event */
   aim(event) {
-    const w = [this.plane.xAt(event.clientX), this.plane.yAt(event.clientY)];
-    this.begin({ ...this.neuron, w: w.map((value) => Math.min(Math.max(value, -3), 3)) });
+    const place = [this.plane.xAt(event.clientX), this.plane.yAt(event.clientY)];
+    this.begin({ ...this.neuron, w: both((axis) => Math.min(Math.max(place[axis], -3), 3)) });
   }
 
   step() {
@@ -123,11 +128,16 @@ export class Neuron extends Figure {
     return this.path.length <= 600;
   }
 
+  /** @param {number} rate */
   descend(rate) {
     this.path.push(neuronStep(this.neuron, this.data.points, rate));
   }
 
-  /** Puts a point elsewhere: every step so far is taken again, from the same start, as if it had always been there. */
+  /**
+   * Puts a point elsewhere: every step so far is taken again, from the same start, as if it had always been there.
+   * @param {number} index
+   * @param {Pair} point
+   */
   place(index, point) {
     this.data.points[index] = point;
     this.path = [this.first];
@@ -135,12 +145,19 @@ export class Neuron extends Figure {
     this.expire();
   }
 
-  /** A point in words: what it is, and where and how it stands. */
+  /**
+   * A point in words: what it is, and where and how it stands.
+   * @param {number} index
+   * @returns {[string, string]}
+   */
   words(index) {
     const { points, groups } = this.data;
     const z = activation(this.neuron, points[index]);
     const [x, y, d, h] = [...points[index], sigmoid(z), entropy(z)].map((value) => value.toFixed(2).replace("-", "−"));
-    return [`point ${index + 1} of ${points.length}, a ${groups[index] ? "circle" : "square"}`, `x₁ ${x}, x₂ ${y}, D ${d}, H ${h} bits`];
+    return [
+      `point ${index + 1} of ${points.length}, a ${groups[index] ? "circle" : "square"}`,
+      `x₁ ${x}, x₂ ${y}, D ${d}, H ${h} bits`,
+    ];
   }
 
   /** The ends of all starts are to be found again; those on screen stay until then. */
@@ -161,8 +178,8 @@ export class Neuron extends Figure {
 
   draw() {
     const { neuron, theme } = this;
-    for (const [part, index, set] of this.sliders) set(neuron[part][index]);
-    this.setB(neuron.b);
+    for (const [part, index, set] of this.controls.sliders) set(neuron[part][index]);
+    this.controls.setB(neuron.b);
     if (this.plane.begin(theme)) {
       drawPlane(this.plane, this);
       this.handle.draw();
@@ -176,6 +193,7 @@ export class Neuron extends Figure {
     const { falling: plot, theme, path, data } = this;
     plot.xRange = [0, Math.max(50, path.length - 1)];
     plot.axes({ yTicks: [0, 0.5, 1] });
+    /** @type {Pair[]} */
     const values = path.map((neuron, step) => [step, meanEntropy(neuron, data.points)]);
     plot.line(values, theme.blue);
     plot.dot(...values[values.length - 1], theme.blue);
@@ -185,15 +203,19 @@ export class Neuron extends Figure {
   drawStarts() {
     const { starts: plot, theme } = this;
     plot.axes({ xTicks: [-180, -90, 0, 90, 180], yTicks: [-180, -90, 0, 90, 180] });
+    /** @type {Record<"green" | "orange" | "muted", Pair[]>} */
     const kinds = { green: [], orange: [], muted: [] };
     for (const { angle, end, flipped, constant } of this.ends(SPARE)) {
       kinds[constant ? "muted" : flipped ? "orange" : "green"].push([angle, end]);
     }
-    for (const [color, places] of Object.entries(kinds)) plot.dots(places, theme[color], 3);
+    for (const color of /** @type {const} */ (["green", "orange", "muted"])) plot.dots(kinds[color], theme[color], 3);
     if (this.due) this.invalidate();
     const now = direction(this.first);
-    if (Number.isFinite(now)) plot.vertical(now, { stroke: theme.ink, "stroke-dasharray": "none", "stroke-width": 1.5 });
-    plot.describe(`Last direction of w + G for each first direction: green names the groups one way, orange the other, grey is a constant answer. This descent began at ${now.toFixed(0)} degrees.`);
+    if (Number.isFinite(now))
+      plot.vertical(now, { stroke: theme.ink, "stroke-dasharray": "none", "stroke-width": 1.5 });
+    plot.describe(
+      `Last direction of w + G for each first direction: green names the groups one way, orange the other, grey is a constant answer. This descent began at ${now.toFixed(0)} degrees.`,
+    );
   }
 
   tell() {
@@ -213,11 +235,20 @@ export class Neuron extends Figure {
 
   startRows() {
     const rows = this.ends().map(({ angle, end, share, flipped, constant }) => [angle, end, share, flipped, constant]);
-    return [["first_direction_degrees", "last_direction_degrees", "agreement", "named_the_other_way", "constant"], ...rows];
+    return [
+      ["first_direction_degrees", "last_direction_degrees", "agreement", "named_the_other_way", "constant"],
+      ...rows,
+    ];
   }
 
   pathRows() {
-    const rows = this.path.map(({ w, g, b }, step) => [step, meanEntropy(this.path[step], this.data.points), ...w, ...g, b]);
+    const rows = this.path.map(({ w, g, b }, step) => [
+      step,
+      meanEntropy(this.path[step], this.data.points),
+      ...w,
+      ...g,
+      b,
+    ]);
     return [["step", "mean_H_bits", "w1", "w2", "G1", "G2", "b"], ...rows];
   }
 

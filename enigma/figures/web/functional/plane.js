@@ -1,32 +1,59 @@
 // The plane of a neuron's two inputs: the field of its slope, entropy or output, its line, its weights and its points.
 
-import { activation, entropy, meanEntropy, sigmoid, slope } from "./maths.js";
-import { svg } from "./plot.js";
-import { mix } from "./theme.js";
+import { blend } from "../shared/colors.js";
+import { activation, both, entropy, meanEntropy, sigmoid, slope } from "./maths.js";
+import { svg } from "./svg.js";
+
+/** @import { Plot } from "./plot.js" */
+/** @import { Neuron } from "./neuron.js" */
+/** @import { NeuronState, Pair, Theme } from "../types" */
 
 export const REACH = 3.6;
 
-/** Draws all of it on `plot`; `field` names what the colour shows. */
+/**
+ * Draws all of it on `plot`; `field` names what the colour shows.
+ * @param {Plot} plot
+ * @param {Pick<Neuron, "neuron" | "data" | "field">} options
+ */
 export function drawPlane(plot, { neuron, data, field }) {
   const { theme } = plot;
   const sum = total(neuron);
   drawField(plot, neuron, (z) => fieldColor(theme, field, z));
   plot.axes({ xTicks: [-3, -2, -1, 0, 1, 2, 3], yTicks: [-3, -2, -1, 0, 1, 2, 3] });
   drawDecision(plot, neuron);
-  arrows(plot, data.points.map((point) => [point, pulled(point, activation(neuron, point))]), theme.ink, 1, 0.55);
+  arrows(
+    plot,
+    data.points.map((point) => /** @type {[Pair, Pair]} */ ([point, pulled(point, activation(neuron, point))])),
+    theme.ink,
+    1,
+    0.55,
+  );
   for (const [index, point] of data.points.entries()) drawPoint(plot, neuron, point, data.groups[index]);
   arrows(plot, [[neuron.w, sum]], theme.purple, 2.5, 1);
   arrows(plot, [[[0, 0], neuron.w]], theme.blue, 2.5, 1);
   name(plot, "w", neuron.w, theme.blue);
   if (Math.hypot(...neuron.g) > 0.15) name(plot, "w + G", sum, theme.purple);
-  plot.describe(`${data.points.length} points, decision line and weights. Mean H ${meanEntropy(neuron, data.points).toFixed(3)} bits.`);
+  plot.describe(
+    `${data.points.length} points, decision line and weights. Mean H ${meanEntropy(neuron, data.points).toFixed(3)} bits.`,
+  );
 }
 
-const total = ({ w, g }) => [w[0] + g[0], w[1] + g[1]];
+/** @param {NeuronState} parts */
+const total = ({ w, g }) => both((axis) => w[axis] + g[axis]);
 
-/** Where the arrow of a point with activation z ends: along its own inputs, as long as its gradient says. */
-const pulled = (point, z) => point.map((value) => value * (1 - 1.4 * slope(z)));
+/**
+ * Where the arrow of a point with activation z ends: along its own inputs, as long as its gradient says.
+ * @param {Pair} point
+ * @param {number} z
+ */
+const pulled = (point, z) => both((axis) => point[axis] * (1 - 1.4 * slope(z)));
 
+/**
+ * @param {Plot} plot
+ * @param {NeuronState} neuron
+ * @param {Pair} point
+ * @param {number} group
+ */
 function drawPoint(plot, neuron, point, group) {
   const { theme } = plot;
   const color = activation(neuron, point) > 0 ? theme.green : theme.orange;
@@ -38,15 +65,29 @@ function drawPoint(plot, neuron, point, group) {
   plot.add("rect", { x, y, width: 9, height: 9, rx: 1.5, fill: color, stroke: theme.surface, "stroke-width": 1.5 });
 }
 
+/**
+ * @param {Plot} plot
+ * @param {string} text
+ * @param {Pair} place
+ * @param {string} color
+ */
 function name(plot, text, place, color) {
   const [x, y] = place.map((value) => Math.min(Math.max(value, -3.3), 3.3));
   const right = x < 2.6;
   plot.words(text, plot.x(x) + (right ? 9 : -9), plot.y(y) + (right ? -6 : 4), {
-    fill: color, "font-weight": 650, "font-size": 13, "text-anchor": right ? "start" : "end",
+    fill: color,
+    "font-weight": 650,
+    "font-size": 13,
+    "text-anchor": right ? "start" : "end",
   });
 }
 
-/** Everything depends on z alone, so the field is one gradient across the decision line. */
+/**
+ * Everything depends on z alone, so the field is one gradient across the decision line.
+ * @param {Plot} plot
+ * @param {NeuronState} neuron
+ * @param {(z: number) => string} color
+ */
 function drawField(plot, neuron, color) {
   const sum = total(neuron);
   const length = Math.hypot(...sum);
@@ -55,6 +96,7 @@ function drawField(plot, neuron, color) {
     return;
   }
   const span = Math.SQRT2 * REACH;
+  /** @param {number} t */
   const at = (t) => [plot.x((t * sum[0]) / length), plot.y((t * sum[1]) / length)];
   const [[x1, y1], [x2, y2]] = [at(-span), at(span)];
   const gradient = plot.add("linearGradient", { id: "field", gradientUnits: "userSpaceOnUse", x1, y1, x2, y2 });
@@ -65,33 +107,61 @@ function drawField(plot, neuron, color) {
   plot.add("rect", { ...inside(plot), fill: "url(#field)" });
 }
 
+/**
+ * @param {Theme} theme
+ * @param {string} field
+ * @param {number} z
+ */
 function fieldColor(theme, field, z) {
   const strength = theme.dark ? 0.5 : 0.38;
-  if (field === "entropy") return mix(theme.surface, theme.blue, strength * entropy(z));
+  if (field === "entropy") return blend(theme.surface, theme.blue, strength * entropy(z));
   const signed = field === "slope" ? -slope(z) / 0.323 : 2 * sigmoid(z) - 1;
-  return mix(theme.surface, signed > 0 ? theme.green : theme.orange, strength * Math.abs(signed));
+  return blend(theme.surface, signed > 0 ? theme.green : theme.orange, strength * Math.abs(signed));
 }
 
+/**
+ * @param {Plot} plot
+ * @param {NeuronState} neuron
+ */
 function drawDecision(plot, neuron) {
   const [a, c] = total(neuron);
   const length = Math.hypot(a, c);
   if (length < 1e-6 || Math.abs(neuron.b / length) > 1.5 * REACH) return;
   const foot = [(-neuron.b * a) / length ** 2, (-neuron.b * c) / length ** 2];
   plot.add("clipPath", { id: "inside" }).append(svg("rect", inside(plot)));
-  const end = (t) => [foot[0] + (t * -c) / length, foot[1] + (t * a) / length];
+  /** @param {number} t */
+  const end = (t) => both((axis) => foot[axis] + (t * [-c, a][axis]) / length);
   plot.line([end(-12), end(12)], plot.theme.ink, { "clip-path": "url(#inside)", "stroke-dasharray": "7 4" });
 }
 
+/** @param {Plot} parts */
 const inside = ({ margin, inner }) => ({ x: margin.left, y: margin.top, width: inner.width, height: inner.height });
 
-/** Arrows from one place to another, as one shape. */
+/**
+ * Arrows from one place to another, as one shape.
+ * @param {Plot} plot
+ * @param {[Pair, Pair][]} pairs
+ * @param {string} color
+ * @param {number} width
+ * @param {number} opacity
+ */
 function arrows(plot, pairs, color, width, opacity) {
   plot.add("path", {
-    d: pairs.map(([from, to]) => arrow(plot, from, to, width)).join(""), fill: "none", stroke: color,
-    "stroke-width": width, "stroke-opacity": opacity, "stroke-linecap": "round",
+    d: pairs.map(([from, to]) => arrow(plot, from, to, width)).join(""),
+    fill: "none",
+    stroke: color,
+    "stroke-width": width,
+    "stroke-opacity": opacity,
+    "stroke-linecap": "round",
   });
 }
 
+/**
+ * @param {Plot} plot
+ * @param {Pair} from
+ * @param {Pair} to
+ * @param {number} width
+ */
 function arrow(plot, from, to, width) {
   const share = shareInside(from, to);
   const end = [0, 1].map((axis) => from[axis] + share * (to[axis] - from[axis]));
@@ -100,13 +170,20 @@ function arrow(plot, from, to, width) {
   if (length < 2) return "";
   const [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length];
   const head = Math.min(3.2 * width, length * 0.7);
+  /** @param {number} side */
   const barb = (side) => `${x2 - head * dx + side * head * 0.6 * dy} ${y2 - head * dy - side * head * 0.6 * dx}`;
   return `M${x1} ${y1}L${x2} ${y2}M${barb(1)}L${x2} ${y2}L${barb(-1)}`;
 }
 
-/** How much of the way from one place to another lies on the plane; nothing if it begins outside. */
+/**
+ * How much of the way from one place to another lies on the plane; nothing if it begins outside.
+ * @param {Pair} from
+ * @param {Pair} to
+ */
 function shareInside(from, to) {
   if (from.some((value) => Math.abs(value) > REACH)) return 0;
-  const limits = [0, 1].map((axis) => (Math.sign(to[axis] - from[axis]) * REACH - from[axis]) / (to[axis] - from[axis]));
+  const limits = [0, 1].map(
+    (axis) => (Math.sign(to[axis] - from[axis]) * REACH - from[axis]) / (to[axis] - from[axis]),
+  );
   return Math.min(1, ...limits.filter(Number.isFinite));
 }

@@ -1,37 +1,37 @@
 // A plot as SVG: drawn anew from numbers whenever they change, so that what is on screen can be saved as it is.
 
-const SPACE = "http://www.w3.org/2000/svg";
+import { ticks } from "../shared/numbers.js";
+import { label, SPACE, svg, tickText } from "./svg.js";
+
+/** @import { Attributes, Pair, PlotOptions, Theme } from "../types" */
+
 const MARGIN = { left: 46, right: 14, top: 12, bottom: 40 };
-
-export function svg(name, attributes = {}, text = "") {
-  const node = document.createElementNS(SPACE, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text) node.textContent = text;
-  return node;
-}
-
-/** Round steps that cover a range in about `count` parts. */
-export function ticks(low, high, count) {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
-}
-
-/** A number for an axis: plain, with a minus sign of full width. */
-export const label = (value) =>
-  (Math.abs(value) >= 1e4 ? value.toLocaleString("en-GB") : String(Number(value.toPrecision(6)))).replace("-", "−");
 
 /** One set of axes; `x` and `y` are [low, high]. */
 export class Plot {
+  /**
+   * @param {HTMLElement} host
+   * @param {PlotOptions} options
+   */
   constructor(host, { x, y, xLabel, yLabel, name, height = () => 240, margin = {}, logarithmic = false }) {
-    Object.assign(this, { host, xRange: x, yRange: y, xLabel, yLabel, height, logarithmic });
+    this.host = host;
+    this.xRange = x;
+    this.yRange = y;
+    this.xLabel = xLabel;
+    this.yLabel = yLabel;
+    this.height = height;
+    this.logarithmic = logarithmic;
+    /** @type {Theme} */
+    this.theme;
+    this.width = 0;
+    this.tall = 0;
+    /** What the axes enclose, in CSS pixels. */
+    this.inner = { width: 0, height: 0 };
     this.margin = { ...MARGIN, ...margin };
     this.root = host.appendChild(svg("svg", { role: "img", "aria-label": name }));
   }
 
+  /** @param {string} text */
   describe(text) {
     this.root.setAttribute("aria-label", text);
   }
@@ -40,7 +40,10 @@ export class Plot {
     this.width = this.host.clientWidth;
   }
 
-  /** Empties the plot and draws its frame; false while it is out of sight or not yet measured. */
+  /**
+   * Empties the plot and draws its frame; false while it is out of sight or not yet measured.
+   * @param {Theme} theme
+   */
   begin(theme) {
     this.theme = theme;
     if (!this.width) this.measure();
@@ -50,42 +53,64 @@ export class Plot {
     this.inner = { width: this.width - left - right, height: this.tall - top - bottom };
     this.root.replaceChildren();
     for (const [key, value] of Object.entries({
-      xmlns: SPACE, width: this.width, height: this.tall, viewBox: `0 0 ${this.width} ${this.tall}`,
-      "font-family": theme.font, "font-size": 11.5, fill: theme.muted,
-    })) this.root.setAttribute(key, value);
+      xmlns: SPACE,
+      width: this.width,
+      height: this.tall,
+      viewBox: `0 0 ${this.width} ${this.tall}`,
+      "font-family": theme.font,
+      "font-size": 11.5,
+      fill: theme.muted,
+    }))
+      this.root.setAttribute(key, String(value));
     return true;
   }
 
+  /** @param {number} value */
   x(value) {
     const [low, high] = this.xRange;
     return this.margin.left + ((value - low) / (high - low)) * this.inner.width;
   }
 
+  /** @param {number} value */
   y(value) {
     const scale = this.logarithmic ? Math.log10 : Number;
     const [low, high] = this.yRange.map(scale);
     return this.margin.top + (1 - (scale(value) - low) / (high - low)) * this.inner.height;
   }
 
-  /** The value of x under a pointer. */
+  /**
+   * The value of x under a pointer.
+   * @param {number} clientX
+   */
   xAt(clientX) {
     const [low, high] = this.xRange;
     const share = (clientX - this.root.getBoundingClientRect().left - this.margin.left) / this.inner.width;
     return low + Math.min(Math.max(share, 0), 1) * (high - low);
   }
 
-  /** The value of y under a pointer; for axes that are not logarithmic. */
+  /**
+   * The value of y under a pointer; for axes that are not logarithmic.
+   * @param {number} clientY
+   */
   yAt(clientY) {
     const [low, high] = this.yRange;
     const share = (clientY - this.root.getBoundingClientRect().top - this.margin.top) / this.inner.height;
     return high - Math.min(Math.max(share, 0), 1) * (high - low);
   }
 
+  /**
+   * @param {string} name
+   * @param {Attributes} attributes
+   * @param {string} [text]
+   */
   add(name, attributes, text) {
     return this.root.appendChild(svg(name, attributes, text));
   }
 
-  /** Grid, numbers and the names of the axes. */
+  /**
+   * Grid, numbers and the names of the axes.
+   * @param {{ xTicks?: number[], yTicks?: number[] }} [ticks]
+   */
   axes({ xTicks, yTicks } = {}) {
     const { theme, margin, inner } = this;
     const bottom = margin.top + inner.height;
@@ -110,13 +135,23 @@ export class Plot {
     return Array.from({ length: high - low + 1 }, (_, index) => 10 ** (low + index)).filter((_, i) => i % 2 === 0);
   }
 
-  /** A line through [x, y] pairs. */
+  /**
+   * A line through [x, y] pairs.
+   * @param {Pair[]} points
+   * @param {string} color
+   * @param {Attributes} [attributes]
+   */
   line(points, color, attributes = {}) {
     const path = points.map(([x, y]) => `${this.x(x).toFixed(2)} ${this.y(y).toFixed(2)}`).join("L");
     return this.add("path", { d: `M${path}`, fill: "none", stroke: color, "stroke-width": 2, ...attributes });
   }
 
-  /** The area between [x, y] pairs and y = 0. */
+  /**
+   * The area between [x, y] pairs and y = 0.
+   * @param {Pair[]} points
+   * @param {string} color
+   * @param {number} opacity
+   */
   area(points, color, opacity) {
     if (points.length < 2) return;
     const path = points.map(([x, y]) => `${this.x(x).toFixed(2)} ${this.y(y).toFixed(2)}`).join("L");
@@ -125,33 +160,71 @@ export class Plot {
     this.add("path", { d: `M${first} ${zero}L${path}L${last} ${zero}Z`, fill: color, "fill-opacity": opacity });
   }
 
-  /** Dots without an edge, at [x, y] pairs, as one shape. */
+  /**
+   * Dots without an edge, at [x, y] pairs, as one shape.
+   * @param {Pair[]} points
+   * @param {string} color
+   * @param {number} radius
+   */
   dots(points, color, radius) {
     const path = points.map(([x, y]) => `M${this.x(x).toFixed(2)} ${this.y(y).toFixed(2)}h0`).join("");
     this.add("path", { d: path, stroke: color, "stroke-width": 2 * radius, "stroke-linecap": "round" });
   }
 
+  /**
+   * @param {number} x
+   * @param {Attributes} [attributes]
+   */
   vertical(x, attributes = {}) {
     const { margin, inner, theme } = this;
     const place = { x1: this.x(x), x2: this.x(x), y1: margin.top, y2: margin.top + inner.height };
     this.add("line", { ...place, stroke: theme.muted, "stroke-dasharray": "2 4", ...attributes });
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {string} color
+   */
   dot(x, y, color, radius = 5) {
     return this.add("circle", {
-      cx: this.x(x), cy: this.y(y), r: radius, fill: color, stroke: this.theme.surface, "stroke-width": 2,
+      cx: this.x(x),
+      cy: this.y(y),
+      r: radius,
+      fill: color,
+      stroke: this.theme.surface,
+      "stroke-width": 2,
     });
   }
 
-  /** Words at a place, readable over lines. */
+  /**
+   * Words at a place, readable over lines.
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y
+   * @param {Attributes} [attributes]
+   */
   words(text, x, y, attributes = {}) {
-    this.add("text", {
-      x, y, "paint-order": "stroke", stroke: this.theme.surface, "stroke-width": 4, "stroke-linejoin": "round",
-      fill: this.theme.ink, ...attributes,
-    }, text);
+    this.add(
+      "text",
+      {
+        x,
+        y,
+        "paint-order": "stroke",
+        stroke: this.theme.surface,
+        "stroke-width": 4,
+        "stroke-linejoin": "round",
+        fill: this.theme.ink,
+        ...attributes,
+      },
+      text,
+    );
   }
 
-  /** The names of the lines, in one row above the plot. */
+  /**
+   * The names of the lines, in one row above the plot.
+   * @param {[string, string][]} entries
+   */
   legend(entries) {
     let x = this.margin.left;
     for (const [text, color] of entries) {
@@ -159,39 +232,5 @@ export class Plot {
       this.add("text", { x: x + 17, y: 9, fill: this.theme.ink }, text);
       x += 34 + text.length * 6.4;
     }
-  }
-}
-
-function tickText(value, logarithmic) {
-  if (!logarithmic) return label(value);
-  const power = Math.round(Math.log10(value));
-  return power === 0 ? "1" : `1e${String(power).replace("-", "−")}`;
-}
-
-/**
- * Makes dragging on a plot call `move` with the event; arrow keys are the business of sliders and handles.
- * `grab` is asked at the start of a drag and may return another function, which this drag then calls instead.
- */
-export function dragOn(plot, move, grab = () => null) {
-  const { root } = plot;
-  let pointer = null;
-  let follow = move;
-  root.style.touchAction = "pan-y";
-  root.addEventListener("pointerdown", (event) => {
-    if (event.button > 0 || pointer !== null) return;
-    pointer = event.pointerId;
-    root.setPointerCapture(pointer);
-    follow = grab(event) ?? move;
-    follow(event);
-  });
-  // A finger on what was grabbed moves it in every direction; anywhere else it may still scroll the page.
-  root.addEventListener("touchstart", (event) => follow !== move && event.preventDefault(), { passive: false });
-  // The mouse would take the focus from what was grabbed.
-  root.addEventListener("mousedown", (event) => follow !== move && event.preventDefault());
-  root.addEventListener("pointermove", (event) => event.pointerId === pointer && follow(event));
-  for (const end of ["pointerup", "pointercancel"]) {
-    root.addEventListener(end, (event) => {
-      if (event.pointerId === pointer) [pointer, follow] = [null, move];
-    });
   }
 }

@@ -1,62 +1,98 @@
 // Ties the parts together: one state, one time, one redraw before each painted picture.
 
+import { find } from "../shared/dom.js";
 import { Beside } from "./beside.js";
-import { readTheme } from "./colors.js";
+import { numericTheme } from "./colors.js";
 import { listenToKeys, scrubOn } from "./controls.js";
 import { Curves } from "./curves.js";
 import { Strip, Tooltip } from "./images.js";
 import { remember, take } from "./intake.js";
 import { Legend } from "./legend.js";
 import { newView } from "./model.js";
+import { Motion } from "./motion.js";
 import { Explainer, Provenance, Tiles } from "./panels.js";
 import { ProjectionPlot, writeZoom } from "./projection.js";
 import { Reporter } from "./report.js";
-import { StepAxis } from "./scales.js";
+import { StepAxis } from "../shared/step_axis.js";
 import { Timeline } from "./timeline.js";
 
-const GLIDE = 170;
+/** @import { Component, Margin, NumericTheme, Part, Zoom } from "../types" */
+/** @import { Sprite } from "./images.js" */
+/** @import { Run } from "./model.js" */
 
 /** One mounted view. */
 export class App {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.view = newView();
-    this.run = null;
-    this.glide = null;
+    /** The run on screen, once the first payload has come. @type {Run} */
+    this.run;
+    /** Its images. @type {Sprite} */
+    this.sprite;
+    /** @type {StepAxis} */
+    this.axis;
+    /** @type {NumericTheme} */
+    this.theme;
+    /** Which payload is on screen, and which is wanted. */
+    this.identity = "";
+    this.newest = "";
     this.pending = 0;
     this.reporter = new Reporter(this);
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.motion = new Motion(this);
+    this.observer = new ResizeObserver(() => this.resize());
     const explainer = new Explainer(root);
-    this.plot = new ProjectionPlot(this, root.querySelector(".projection canvas"));
+    this.plot = new ProjectionPlot(this, find(root, ".projection canvas", HTMLCanvasElement));
     this.tooltip = new Tooltip(this, root);
     this.beside = new Beside(this, root);
     this.provenance = new Provenance(this, root, explainer);
     this.legend = new Legend(this, root);
     this.strip = new Strip(this, root);
-    this.curves = new Curves(this, root.querySelector(".curves"), explainer);
-    this.timeline = new Timeline(this, root.querySelector(".timeline"));
+    this.curves = new Curves(this, find(root, ".curves"), explainer);
+    this.timeline = new Timeline(this, find(root, ".timeline"));
+    /** @type {Part[]} */
     this.parts = [
-      new Tiles(this, root, explainer), this.provenance,
-      this.plot, this.beside, this.legend, this.curves, this.timeline, this.strip,
+      new Tiles(this, root, explainer),
+      this.provenance,
+      this.plot,
+      this.beside,
+      this.legend,
+      this.curves,
+      this.timeline,
+      this.strip,
     ];
     this.listen();
   }
 
   listen() {
     const { root } = this;
-    const press = (selector, action) => root.querySelector(selector).addEventListener("click", action);
+    /**
+     * @param {string} selector
+     * @param {() => void} action
+     */
+    const press = (selector, action) => find(root, selector).addEventListener("click", action);
     press(".zoom-in", () => this.run && this.plot.zoomBy(1.5));
     press(".zoom-out", () => this.run && this.plot.zoomBy(1 / 1.5));
     press(".zoom-reset", () => this.run && this.plot.resetZoom());
     press(".lasso", () => this.setLassoing(!this.view.lassoing));
     press(".axis-scale", () => this.setLogarithmic(!this.view.logarithmic));
     listenToKeys(this, root);
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(root);
-    for (const canvas of root.querySelectorAll("canvas")) this.observer.observe(canvas);
+    this.observe(root);
+    for (const canvas of root.querySelectorAll("canvas")) this.observe(canvas);
   }
 
-  /** Streamlit calls this at every rerun and every change of theme. */
+  /**
+   * Draws anew whenever an element changes its size.
+   * @param {Element} element
+   */
+  observe(element) {
+    this.observer.observe(element);
+  }
+
+  /**
+   * Streamlit calls this at every rerun and every change of theme.
+   * @param {Component<Uint8Array | null>} parts
+   */
   update({ data, setStateValue }) {
     this.reporter.send = setStateValue;
     this.readTheme();
@@ -68,8 +104,8 @@ export class App {
     const { run, root } = this;
     this.tooltip.place(-1);
     this.setLassoing(false);
-    root.querySelector(".axis-scale").textContent = this.view.logarithmic ? "log scale" : "linear scale";
-    root.querySelector(".projection canvas").setAttribute("aria-label", `Test embeddings, ${run.title}`);
+    find(root, ".axis-scale").textContent = this.view.logarithmic ? "log scale" : "linear scale";
+    find(root, ".projection canvas", HTMLCanvasElement).setAttribute("aria-label", `Test embeddings, ${run.title}`);
     for (const part of this.parts) part.load?.();
     root.dataset.ready = "true";
     this.timeline.follow();
@@ -77,7 +113,7 @@ export class App {
   }
 
   readTheme() {
-    this.theme = readTheme(this.root);
+    this.theme = numericTheme(this.root);
     for (const part of this.parts) part.forget?.();
     if (this.run) this.legend.build();
     this.invalidate();
@@ -89,72 +125,30 @@ export class App {
     this.invalidate();
   }
 
-  /** Asks for one redraw before the next painted picture. */
+  /** Asks for one redraw before the next painted picture; until then the root says that it is not painted. */
   invalidate() {
+    this.root.dataset.painted = "false";
     if (!this.pending) this.pending = requestAnimationFrame((now) => this.paint(now));
   }
 
+  /** @param {number} now */
   paint(now) {
     this.pending = 0;
     if (!this.run || !this.theme) return;
     this.timeline.tick(now);
-    this.tickGlide(now);
+    this.motion.tick(now);
     for (const part of this.parts) part.draw?.();
     this.tooltip.draw();
+    // What glides or plays has asked for the next picture already.
+    if (!this.pending) this.root.dataset.painted = "true";
   }
 
-  setTime(time) {
-    const exact = Math.min(Math.max(time, 0), this.run.frameCount - 1);
-    this.view.time = this.calm.matches ? Math.round(exact) : exact;
-    this.invalidate();
-  }
-
-  /** Moves smoothly to a frame and reports it. */
-  glideTo(frame) {
-    const target = Math.min(Math.max(frame, 0), this.run.frameCount - 1);
-    if (this.calm.matches || target === this.view.time) {
-      this.glide = null;
-      this.setTime(target);
-    } else {
-      this.glide = { from: this.view.time, target, start: performance.now() };
-      this.invalidate();
-    }
-    this.reporter.soon();
-  }
-
-  tickGlide(now) {
-    if (!this.glide) return;
-    const { from, target, start } = this.glide;
-    const share = Math.min(Math.max((now - start) / GLIDE, 0), 1);
-    this.view.time = from + (target - from) * (1 - (1 - share) ** 3);
-    if (share === 1) {
-      this.view.time = target;
-      this.glide = null;
-    } else this.invalidate();
-  }
-
-  settle() {
-    this.glideTo(Math.round(this.view.time));
-  }
-
-  /** Where the person is or is going. */
-  get frame() {
-    return this.glide ? this.glide.target : Math.round(this.view.time);
-  }
-
+  /**
+   * @param {HTMLElement} element
+   * @param {Margin} margin
+   */
   scrubOn(element, margin) {
     scrubOn(this, element, margin);
-  }
-
-  /** A hand on the controls ends playing and gliding. */
-  interrupt() {
-    this.timeline.stop(false);
-    this.glide = null;
-  }
-
-  jump(frame) {
-    this.timeline.stop(false);
-    this.glideTo(frame);
   }
 
   escape() {
@@ -162,24 +156,30 @@ export class App {
     this.select([]);
   }
 
+  /** @param {number} point */
   hover(point, x = 0, y = 0) {
     this.tooltip.place(point, x, y);
     this.mark(point);
   }
 
-  /** Rings a point in the picture. */
+  /**
+   * Rings a point in the picture.
+   * @param {number} point
+   */
   mark(point) {
     if (this.view.hover === point) return;
     this.view.hover = point;
     this.invalidate();
   }
 
+  /** @param {number[]} points */
   select(points) {
     if (!points.length && !this.view.selected.size) return;
     this.view.selected = new Set(points);
     this.selectionChanged();
   }
 
+  /** @param {number} point */
   toggleSelected(point) {
     if (!this.view.selected.delete(point)) this.view.selected.add(point);
     this.selectionChanged();
@@ -192,12 +192,14 @@ export class App {
     this.reporter.soon();
   }
 
+  /** @param {boolean} on */
   setLassoing(on) {
     this.view.lassoing = on;
-    this.root.querySelector(".lasso").setAttribute("aria-pressed", String(on));
+    find(this.root, ".lasso").setAttribute("aria-pressed", String(on));
     this.root.classList.toggle("lassoing", on);
   }
 
+  /** @param {string} color */
   setColor(color) {
     if (this.view.color === color) return;
     this.view.color = color;
@@ -206,18 +208,21 @@ export class App {
     this.reporter.soon();
   }
 
+  /** @param {Zoom} zoom */
   setZoom(zoom) {
     this.view.zoom = zoom;
     this.invalidate();
     this.reporter.soon();
   }
 
+  /** @param {string} projection */
   setProjection(projection) {
     this.view.projection = projection;
     this.provenance.load();
     this.reporter.turn();
   }
 
+  /** @param {string} beside */
   setBeside(beside) {
     this.view.beside = beside;
     this.beside.load();
@@ -226,6 +231,7 @@ export class App {
     this.reporter.turn();
   }
 
+  /** @param {boolean} on */
   setLogarithmic(on) {
     this.view.logarithmic = on;
     this.axis = new StepAxis(this.run.steps, on);
@@ -236,7 +242,7 @@ export class App {
   state() {
     const { view, run } = this;
     return {
-      step: run.steps[this.frame],
+      step: run.steps[this.motion.frame],
       color: view.color,
       selected: [...view.selected].sort((a, b) => a - b),
       zoom: writeZoom(view.zoom),

@@ -1,33 +1,51 @@
 // A second picture beside the first: another run at the same step, or another step of the same run.
 
+import { find } from "../shared/dom.js";
 import { Tooltip } from "./images.js";
 import { Run } from "./model.js";
 import { ProjectionPlot } from "./projection.js";
-import { percent } from "./scales.js";
+import { percent } from "../shared/numbers.js";
 
+/** @import { Decoded, Zoom } from "../types" */
+/** @import { App } from "./app.js" */
+/** @import { Sprite } from "./images.js" */
+
+/** @type {Set<number>} */
 const NONE = new Set();
 const PIN = "pin";
 
 /** Stands between the second plot and the app: its own run and time, everything else shared. */
 export class Beside {
+  /**
+   * @param {App} app
+   * @param {HTMLElement} root
+   */
   constructor(app, root) {
     this.app = app;
-    this.stages = root.querySelector(".stages");
-    this.choice = root.querySelector(".beside");
+    this.stages = find(root, ".stages");
+    this.choice = find(root, ".beside", HTMLSelectElement);
     this.captions = [...root.querySelectorAll(".stage .caption-line")];
-    const stage = root.querySelector(".stage.second");
-    stage.append(root.querySelector(".stage .tooltip").cloneNode(true));
+    const stage = find(root, ".stage.second");
+    stage.append(find(root, ".stage .tooltip").cloneNode(true));
+    /** @type {Run | null} */
     this.otherRun = null;
+    /** @type {Sprite | null} */
+    this.otherSprite = null;
+    /** The point under the pointer, where this picture shows other images. */
+    this.own = -1;
     this.view = app.view;
-    this.plot = new ProjectionPlot(this, stage.querySelector("canvas"));
+    this.plot = new ProjectionPlot(this, find(stage, "canvas", HTMLCanvasElement));
     this.tooltip = new Tooltip(this, stage);
     this.choice.addEventListener("change", () => this.choose(this.choice.value));
   }
 
-  /** Takes the run that came along with the first one, or none. */
+  /**
+   * Takes the run that came along with the first one, or none.
+   * @param {Decoded | undefined} payload
+   */
   setOther(payload) {
-    this.otherRun = payload && new Run(payload.header, payload.arrays);
-    this.otherSprite = payload?.sprite;
+    this.otherRun = payload ? new Run(payload.header, payload.arrays) : null;
+    this.otherSprite = payload?.sprite ?? null;
   }
 
   get isShown() {
@@ -51,11 +69,12 @@ export class Beside {
 
   /** Whether both pictures show the same images, so that a selection means the same in both. */
   get sharesImages() {
-    return this.run.images === this.app.run.images && this.run.count === this.app.run.count;
+    return this.run?.images === this.app.run.images && this.run.count === this.app.run.count;
   }
 
+  /** @param {string} value */
   choose(value) {
-    this.app.setBeside(value === PIN ? String(this.app.run.steps[this.app.frame]) : value);
+    this.app.setBeside(value === PIN ? String(this.app.run.steps[this.app.motion.frame]) : value);
   }
 
   load() {
@@ -69,6 +88,7 @@ export class Beside {
     if (this.isShown) this.plot.load();
   }
 
+  /** @param {number} ratio */
   resize(ratio) {
     if (this.isShown) this.plot.resize(ratio);
   }
@@ -80,7 +100,8 @@ export class Beside {
     this.view = Object.create(app.view, {
       time: { value: isStep(beside) ? run.frameAt(Number(beside)) : run.timeAt(app.run.stepAt(time)) },
     });
-    if (!this.sharesImages) Object.defineProperties(this.view, { selected: { value: NONE }, hover: { value: this.own ?? -1 } });
+    if (!this.sharesImages)
+      Object.defineProperties(this.view, { selected: { value: NONE }, hover: { value: this.own } });
     this.plot.draw();
     this.tooltip.draw();
     this.write();
@@ -89,6 +110,7 @@ export class Beside {
   /** What each of the two pictures shows. */
   write() {
     [this.app, this].forEach(({ run, view }, index) => {
+      if (!run) return;
       const frame = Math.round(view.time);
       const name = this.run === this.app.run ? (index ? "pinned" : "moving") : run.title;
       const text = `${name} · step ${run.steps[frame]} · ${percent(run.metric("accuracy", frame))}`;
@@ -102,14 +124,17 @@ export class Beside {
     this.app.invalidate();
   }
 
+  /** @param {Zoom} zoom */
   setZoom(zoom) {
     this.app.setZoom(zoom);
   }
 
+  /** @param {boolean} on */
   setLassoing(on) {
     this.app.setLassoing(on);
   }
 
+  /** @param {number} point */
   hover(point, x = 0, y = 0) {
     this.tooltip.place(point, x, y);
     this.own = point;
@@ -117,10 +142,12 @@ export class Beside {
     else this.invalidate();
   }
 
+  /** @param {number[]} points */
   select(points) {
     if (this.sharesImages) this.app.select(points);
   }
 
+  /** @param {number} point */
   toggleSelected(point) {
     if (this.sharesImages) this.app.toggleSelected(point);
   }
@@ -130,5 +157,8 @@ export class Beside {
   }
 }
 
-/** Runs are named by twelve digits, steps by fewer. */
+/**
+ * Runs are named by twelve digits, steps by fewer.
+ * @param {string} beside
+ */
 const isStep = (beside) => /^\d{1,11}$/.test(beside);

@@ -1,5 +1,7 @@
 // Where the training points are dense: one contour a class that holds most of its points.
 
+/** @import { Run } from "./model.js" */
+
 const CELLS = 96;
 const MARGIN = 0.06;
 const SHARE = 0.8;
@@ -10,6 +12,7 @@ const MOST_CLASSES = 20;
  *
  * The density is the number of points in each cell of a grid, blurred twice with a box of five cells; its contour is
  * drawn at the level above which 80 % of the points lie.
+ * @param {Run} run
  */
 export function densityContours(run) {
   const { left, right, bottom, top } = run.extent;
@@ -28,10 +31,20 @@ export function densityContours(run) {
   });
 }
 
-/** A box blur over five cells in both directions. */
+/**
+ * A box blur over five cells in both directions.
+ * @param {Float32Array} values
+ */
 function blur(values) {
   const once = new Float32Array(values.length);
   const twice = new Float32Array(values.length);
+  /**
+   * @param {Float32Array} from
+   * @param {Float32Array} to
+   * @param {number} index
+   * @param {number} place
+   * @param {number} stride
+   */
   const mean = (from, to, index, place, stride) => {
     let sum = 0;
     for (let shift = -2; shift <= 2; shift++) {
@@ -44,7 +57,11 @@ function blur(values) {
   return twice;
 }
 
-/** The highest level above which this share of the whole lies. */
+/**
+ * The highest level above which this share of the whole lies.
+ * @param {Float32Array} density
+ * @param {number} share
+ */
 export function levelOfShare(density, share) {
   const sorted = Float32Array.from(density).sort().reverse();
   const wanted = share * sorted.reduce((sum, value) => sum + value, 0);
@@ -56,8 +73,14 @@ export function levelOfShare(density, share) {
   return 0;
 }
 
-/** The lines at which a grid of values crosses a level. */
+/**
+ * The lines at which a grid of values crosses a level.
+ * @param {Float32Array} values
+ * @param {number} level
+ * @param {{ x: number, y: number, cell: number }} options
+ */
 export function marchingSquares(values, level, { x, y, cell }) {
+  /** @type {number[]} */
   const segments = [];
   if (level <= 0) return segments;
   for (let row = 0; row < CELLS - 1; row++) {
@@ -74,10 +97,20 @@ export function marchingSquares(values, level, { x, y, cell }) {
   return segments;
 }
 
-const CORNERS = [[0, 0], [1, 0], [1, 1], [0, 1]];
+const CORNERS = [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+  [0, 1],
+];
 
-/** The one or two lines in a square whose corners have these values, as pairs of places in it. */
+/**
+ * The one or two lines in a square whose corners have these values, as pairs of places in it.
+ * @param {number[]} square
+ * @param {number} level
+ */
 function crossings(square, level) {
+  /** @type {number[][]} */
   const places = [];
   for (let side = 0; side < 4; side++) {
     const from = square[side];
@@ -87,6 +120,7 @@ function crossings(square, level) {
     const [start, end] = [CORNERS[side], CORNERS[(side + 1) % 4]];
     places.push(start.map((value, axis) => value + (end[axis] - value) * share));
   }
+  /** @type {[number[], number[]][]} */
   const lines = [];
   for (let index = 0; index + 1 < places.length; index += 2) lines.push([places[index], places[index + 1]]);
   return lines;

@@ -1,50 +1,48 @@
 // Dragging and keys: the ways to move through a run that do not belong to one part of the view.
 
-/** Makes dragging on an element move through the run; its margins lie outside the axis. */
+import { onDrag } from "../shared/drag.js";
+
+/** @import { App } from "./app.js" */
+/** @import { Margin } from "../types" */
+
+/**
+ * Makes dragging on an element move through the run; its margins lie outside the axis.
+ * @param {App} app
+ * @param {HTMLElement} element
+ * @param {Margin} margin
+ */
 export function scrubOn(app, element, margin) {
-  const move = (event) => {
-    const box = element.getBoundingClientRect();
-    const width = box.width - margin.left - margin.right;
-    app.setTime(app.axis.timeAt((event.clientX - box.left - margin.left) / width));
-  };
-  let pointer = null;
-  element.addEventListener("pointerdown", (event) => {
-    if (!app.run || event.button > 0) return;
-    pointer = event.pointerId;
-    capture(element, pointer);
-    app.interrupt();
-    move(event);
+  onDrag(element, {
+    start() {
+      if (!app.run) return false;
+      app.motion.interrupt();
+      return true;
+    },
+    move(event) {
+      const box = element.getBoundingClientRect();
+      const width = box.width - margin.left - margin.right;
+      app.motion.setTime(app.axis.timeAt((event.clientX - box.left - margin.left) / width));
+    },
+    end: () => app.motion.settle(),
   });
-  element.addEventListener("pointermove", (event) => event.pointerId === pointer && move(event));
-  const release = (event) => {
-    if (event.pointerId !== pointer) return;
-    pointer = null;
-    app.settle();
-  };
-  element.addEventListener("pointerup", release);
-  element.addEventListener("pointercancel", release);
 }
 
-/** Keeps a drag going outside its element; a pointer that is already gone cannot be captured, and need not be. */
-export function capture(element, pointer) {
-  try {
-    element.setPointerCapture(pointer);
-  } catch (error) {
-    if (error.name !== "NotFoundError") throw error;
-  }
-}
-
-/** Arrows, Home, End, space and Escape, wherever in the view the focus is. */
+/**
+ * Arrows, Home, End, space and Escape, wherever in the view the focus is.
+ * @param {App} app
+ * @param {HTMLElement} root
+ */
 export function listenToKeys(app, root) {
   root.addEventListener("keydown", (event) => {
-    const inside = event.composedPath()[0];
+    const inside = /** @type {HTMLElement} */ (event.composedPath()[0]);
     if (!app.run || event.ctrlKey || event.metaKey || event.altKey || inside.tagName === "SELECT") return;
     const stride = event.shiftKey ? 10 : 1;
+    /** @type {Record<string, () => void>} */
     const actions = {
-      ArrowLeft: () => app.jump(app.frame - stride),
-      ArrowRight: () => app.jump(app.frame + stride),
-      Home: () => app.jump(0),
-      End: () => app.jump(app.run.frameCount - 1),
+      ArrowLeft: () => app.motion.jump(app.motion.frame - stride),
+      ArrowRight: () => app.motion.jump(app.motion.frame + stride),
+      Home: () => app.motion.jump(0),
+      End: () => app.motion.jump(app.run.frameCount - 1),
       Escape: () => app.escape(),
       " ": () => app.timeline.toggle(),
     };

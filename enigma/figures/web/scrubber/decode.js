@@ -1,9 +1,15 @@
 // Reads the payload that pack.py writes: header, compressed arrays, thumbnails.
 
-/** Splits what was handed over into one payload for each run. */
+/** @import { ArrayEntry, Arrays, Payload, Words } from "../types" */
+
+/**
+ * Splits what was handed over into one payload for each run.
+ * @param {Uint8Array} bytes
+ */
 export function readPayloads(bytes) {
+  /** @type {Payload[]} */
   const payloads = [];
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const payload = readPayload(bytes.subarray(start));
     payloads.push(payload);
     start += payload.length;
@@ -11,7 +17,10 @@ export function readPayloads(bytes) {
   return payloads;
 }
 
-/** Splits a payload without copying its parts. */
+/**
+ * Splits a payload without copying its parts.
+ * @param {Uint8Array} bytes
+ */
 export function readPayload(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
@@ -25,14 +34,24 @@ export function readPayload(bytes) {
   };
 }
 
-/** Decompresses a zlib stream with what the browser brings. */
+/**
+ * Decompresses a zlib stream with what the browser brings.
+ * @param {Uint8Array} bytes
+ */
 export async function inflate(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const stream = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)])
+    .stream()
+    .pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Turns the decompressed bytes into one typed array for each name. */
+/**
+ * Turns the decompressed bytes into one typed array for each name.
+ * @param {ArrayEntry[]} entries
+ * @param {Uint8Array} raw
+ */
 export function decodeArrays(entries, raw) {
+  /** @type {Record<string, Words>} */
   const arrays = {};
   let offset = 0;
   for (const entry of entries) {
@@ -43,9 +62,14 @@ export function decodeArrays(entries, raw) {
     arrays[entry.name] = values;
     offset += count * entry.bytes;
   }
-  return arrays;
+  return /** @type {Arrays} */ (/** @type {unknown} */ (arrays));
 }
 
+/**
+ * @param {Uint8Array} planes
+ * @param {number} count
+ * @param {number} bytes
+ */
 function joinPlanes(planes, count, bytes) {
   if (bytes === 1) return planes.slice();
   const values = new Uint16Array(count);
@@ -53,7 +77,11 @@ function joinPlanes(planes, count, bytes) {
   return values;
 }
 
-/** Undoes zigzag folding and differences between frames, in place; typed arrays wrap by themselves. */
+/**
+ * Undoes zigzag folding and differences between frames, in place; typed arrays wrap by themselves.
+ * @param {Words} values
+ * @param {number} stride
+ */
 function accumulate(values, stride) {
   for (let index = 0; index < values.length; index++) {
     const folded = values[index];

@@ -1,11 +1,19 @@
 // Mouse, touch and pen on the projection: hover, click, pan, zoom, pinch, lasso.
 
-import { capture } from "./controls.js";
+import { capture } from "../shared/drag.js";
 import { HIDDEN } from "./points.js";
+
+/** @import { Host, Pointer } from "../types" */
+/** @import { ProjectionPlot } from "./projection.js" */
 
 const CLICK_SLACK = 4;
 
-/** Whether a place lies inside a polygon given as x, y, x, y, ... (even-odd rule). */
+/**
+ * Whether a place lies inside a polygon given as x, y, x, y, ... (even-odd rule).
+ * @param {number} x
+ * @param {number} y
+ * @param {number[]} polygon
+ */
 export function insidePolygon(x, y, polygon) {
   let inside = false;
   for (let index = 0, previous = polygon.length - 2; index < polygon.length; previous = index, index += 2) {
@@ -20,6 +28,11 @@ export function insidePolygon(x, y, polygon) {
 
 /** Listens on one canvas and tells the plot and the app what was meant. */
 export class Gestures {
+  /**
+   * @param {Host} app
+   * @param {ProjectionPlot} plot
+   * @param {HTMLCanvasElement} canvas
+   */
   constructor(app, plot, canvas) {
     this.app = app;
     this.plot = plot;
@@ -35,6 +48,7 @@ export class Gestures {
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
 
+  /** @param {PointerEvent} event */
   down(event) {
     if (!this.app.run || event.button > 0) return;
     capture(this.canvas, event.pointerId);
@@ -46,6 +60,7 @@ export class Gestures {
     }
   }
 
+  /** @param {PointerEvent} event */
   move(event) {
     if (!this.app.run) return;
     const pointer = this.pointers.get(event.pointerId);
@@ -70,14 +85,25 @@ export class Gestures {
     pointer.y = event.offsetY;
   }
 
+  /**
+   * @param {PointerEvent} event
+   * @param {Pointer} pointer
+   * @param {number} across
+   * @param {number} up
+   */
   pinch(event, pointer, across, up) {
-    const other = [...this.pointers.entries()].find(([id]) => id !== event.pointerId)[1];
+    const other = [...this.pointers.entries()].find(([id]) => id !== event.pointerId)?.[1];
+    if (!other) return;
     const before = Math.hypot(pointer.x - other.x, pointer.y - other.y);
     const after = Math.hypot(event.offsetX - other.x, event.offsetY - other.y);
     this.plot.panBy(across / 2, up / 2);
     if (before > 0) this.plot.zoomBy(after / before, (event.offsetX + other.x) / 2, (event.offsetY + other.y) / 2);
   }
 
+  /**
+   * @param {PointerEvent} event
+   * @param {boolean} finished
+   */
   up(event, finished) {
     if (!this.pointers.delete(event.pointerId)) return;
     this.canvas.classList.remove("panning");
@@ -85,6 +111,7 @@ export class Gestures {
     else if (finished && this.moved <= CLICK_SLACK) this.click(event);
   }
 
+  /** @param {PointerEvent} event */
   click(event) {
     // A finger is less exact than a mouse.
     const point = this.plot.nearest(event.offsetX, event.offsetY, event.pointerType === "touch" ? 18 : 9);
@@ -93,12 +120,13 @@ export class Gestures {
     if (event.pointerType === "touch") this.app.hover(point, event.offsetX, event.offsetY);
   }
 
+  /** @param {boolean} finished */
   finishLasso(finished) {
     const { lasso, run, shapes, screenX, screenY, ratio } = this.plot;
     this.plot.lasso = null;
     this.app.setLassoing(false);
     this.app.invalidate();
-    if (!finished || lasso.length < 6) return;
+    if (!finished || !lasso || lasso.length < 6) return;
     const inside = [];
     for (let point = 0; point < run.count; point++) {
       if (shapes[point] === HIDDEN) continue;
@@ -107,6 +135,7 @@ export class Gestures {
     this.app.select(inside);
   }
 
+  /** @param {WheelEvent} event */
   wheel(event) {
     if (!this.app.run) return;
     event.preventDefault();

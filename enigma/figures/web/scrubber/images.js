@@ -1,28 +1,42 @@
 // The images behind the points: one beside the pointer, the selected ones in a strip.
 
-import { UNKNOWN } from "./model.js";
-import { signed } from "./scales.js";
+import { find, penOf } from "../shared/dom.js";
+import { signed } from "../shared/numbers.js";
+import { UNKNOWN } from "../shared/tokens.js";
+
+/** @import { Header, TooltipHost } from "../types" */
+/** @import { App } from "./app.js" */
+/** @import { Run } from "./model.js" */
 
 const MOST_SHOWN = 24;
 
 /** Cuts single images from the sprite. */
 export class Sprite {
+  /** @param {Header["thumbnails"]} parts */
   constructor({ columns, size }) {
     this.columns = columns;
     this.size = size;
+    /** @type {ImageBitmap | null} */
     this.picture = null;
   }
 
+  /** @param {Uint8Array} bytes */
   async load(bytes) {
     if (!bytes.length) return;
     try {
-      this.picture = await createImageBitmap(new Blob([bytes], { type: "image/webp" }));
+      this.picture = await createImageBitmap(
+        new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: "image/webp" }),
+      );
     } catch {
       // Without pictures everything else still works.
       this.picture = null;
     }
   }
 
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {number} index
+   */
   draw(canvas, index) {
     canvas.hidden = !this.picture;
     if (!this.picture) return;
@@ -31,27 +45,37 @@ export class Sprite {
     canvas.height = size;
     const left = (index % columns) * size;
     const top = Math.floor(index / columns) * size;
-    canvas.getContext("2d").drawImage(this.picture, left, top, size, size, 0, 0, size, size);
+    penOf(canvas).drawImage(this.picture, left, top, size, size, 0, 0, size, size);
   }
 }
 
 /** What is known about the point under the pointer. */
 export class Tooltip {
+  /**
+   * @param {TooltipHost} app
+   * @param {HTMLElement} root
+   */
   constructor(app, root) {
     this.app = app;
-    this.box = root.querySelector(".tooltip");
-    this.picture = this.box.querySelector("canvas");
+    this.box = find(root, ".tooltip");
+    this.picture = find(this.box, "canvas", HTMLCanvasElement);
     this.lines = [...this.box.querySelectorAll("[data-line]")];
     this.point = -1;
   }
 
-  place(point, x, y) {
-    if (point !== this.point && point >= 0) this.app.sprite.draw(this.picture, point);
+  /**
+   * @param {number} point -1 for none
+   * @param {number} [x]
+   * @param {number} [y]
+   */
+  place(point, x = 0, y = 0) {
+    if (point !== this.point && point >= 0) this.app.sprite?.draw(this.picture, point);
     this.point = point;
     this.box.hidden = point < 0;
     if (point < 0) return;
     this.write();
-    const { offsetWidth, offsetHeight, offsetParent } = this.box;
+    const { offsetWidth, offsetHeight } = this.box;
+    const offsetParent = this.box.offsetParent ?? document.body;
     const right = x + 18 + offsetWidth < offsetParent.clientWidth;
     const left = right ? x + 18 : Math.max(x - 18 - offsetWidth, 4);
     const top = Math.min(Math.max(y - offsetHeight / 2, 4), offsetParent.clientHeight - offsetHeight - 4);
@@ -64,12 +88,18 @@ export class Tooltip {
 
   write() {
     const { run, view } = this.app;
+    if (!run) return;
     const lines = describePoint(run, this.point, Math.round(view.time));
     this.lines.forEach((element, index) => (element.textContent = lines[index]));
   }
 }
 
-/** True class, prediction, confidence and entropy of a point in words, and how they changed since frame 0. */
+/**
+ * True class, prediction, confidence and entropy of a point in words, and how they changed since frame 0.
+ * @param {Run} run
+ * @param {number} point
+ * @param {number} frame
+ */
 export function describePoint(run, point, frame) {
   const now = run.prediction(point, frame);
   const first = run.prediction(point, 0);
@@ -90,16 +120,22 @@ export function describePoint(run, point, frame) {
 
 /** The selected images below the timeline. */
 export class Strip {
+  /**
+   * @param {App} app
+   * @param {HTMLElement} root
+   */
   constructor(app, root) {
     this.app = app;
-    this.heading = root.querySelector(".selection .count");
-    this.flipped = root.querySelector(".selection .flipped");
-    this.empty = root.querySelector(".selection .empty");
-    this.clear = root.querySelector(".selection .clear");
-    this.list = root.querySelector(".selection ul");
-    this.more = root.querySelector(".selection .more");
+    this.heading = find(root, ".selection .count");
+    this.flipped = find(root, ".selection .flipped");
+    this.empty = find(root, ".selection .empty");
+    this.clear = find(root, ".selection .clear");
+    this.list = find(root, ".selection ul");
+    this.more = find(root, ".selection .more");
     this.clear.addEventListener("click", () => app.select([]));
+    /** @type {ReturnType<Strip["item"]>[]} */
     this.items = [];
+    this.frame = -1;
   }
 
   load() {
@@ -118,6 +154,7 @@ export class Strip {
     this.frame = -1;
   }
 
+  /** @param {number} point */
   item(point) {
     const { run, sprite } = this.app;
     const element = document.createElement("li");
@@ -153,6 +190,11 @@ export class Strip {
   }
 }
 
+/**
+ * @param {Run} run
+ * @param {Set<number>} selected
+ * @param {number} frame
+ */
 function flipText(run, selected, frame) {
   if (!selected.size) return `${run.flips[frame]} of ${run.count} flipped since frame 0`;
   let flips = 0;

@@ -4,12 +4,19 @@ import { decodeArrays, inflate, readPayloads } from "./decode.js";
 import { Sprite } from "./images.js";
 import { carryZoom, Run, timeAfterReload } from "./model.js";
 import { readZoom } from "./projection.js";
-import { StepAxis } from "./scales.js";
+import { StepAxis } from "../shared/step_axis.js";
+
+/** @import { App } from "./app.js" */
+/** @import { Header, Payload, Place } from "../types" */
 
 /** What was left under each key; outlives a view that leaves the page and comes back. */
 const remembered = new Map();
 
-/** Takes what Streamlit hands over; the same payload again changes nothing. */
+/**
+ * Takes what Streamlit hands over; the same payload again changes nothing.
+ * @param {App} app
+ * @param {Uint8Array} data
+ */
 export async function take(app, data) {
   const payloads = readPayloads(data);
   // Everything but what Python wants of us says which pictures these are.
@@ -29,12 +36,17 @@ export async function take(app, data) {
   show(app, new Run(first.header, first.arrays));
 }
 
+/** @param {Payload} parts */
 async function decode({ header, body, thumbnails }) {
   const sprite = new Sprite(header.thumbnails);
   const [raw] = await Promise.all([inflate(body), sprite.load(thumbnails)]);
   return { header, sprite, arrays: decodeArrays(header.arrays, raw) };
 }
 
+/**
+ * @param {App} app
+ * @param {Run} run
+ */
 function show(app, run) {
   const previous = app.run ?? recall(app, run);
   const { view } = app;
@@ -45,14 +57,18 @@ function show(app, run) {
   view.command = run.command;
   view.hover = -1;
   view.time = time;
-  app.glide = null;
+  app.motion.glide = null;
   app.run = run;
   app.axis = new StepAxis(run.steps, view.logarithmic);
   app.loaded();
   if (previous) app.reporter.soon();
 }
 
-/** Takes up the view that was left under the same key; returns the run it showed. */
+/**
+ * Takes up the view that was left under the same key; returns the run it showed.
+ * @param {App} app
+ * @param {Run} run
+ */
 function recall(app, run) {
   // Python starts a new view with exactly this.
   app.reporter.known = { ...run.view, step: run.steps[run.frameAt(run.view.step)] };
@@ -63,7 +79,11 @@ function recall(app, run) {
   return left.run;
 }
 
-/** Stands where Python wants, but for the step. */
+/**
+ * Stands where Python wants, but for the step.
+ * @param {App} app
+ * @param {{ view: Place }} options
+ */
 function adopt(app, { view: wanted }) {
   app.view.color = wanted.color;
   app.view.selected = new Set(wanted.selected);
@@ -72,15 +92,20 @@ function adopt(app, { view: wanted }) {
   app.view.projection = wanted.projection;
 }
 
-/** Python asks for another place in the same run. */
+/**
+ * Python asks for another place in the same run.
+ * @param {App} app
+ * @param {Header} header
+ */
 function obey(app, header) {
   app.view.command = header.command;
   app.timeline.stop(false);
   adopt(app, header);
   app.loaded();
-  app.glideTo(app.run.frameAt(header.view.step));
+  app.motion.glideTo(app.run.frameAt(header.view.step));
 }
 
+/** @param {App} app */
 export function remember(app) {
   if (app.run) remembered.set(app.run.key, { view: app.view, run: app.run, known: app.reporter.known });
 }

@@ -1,8 +1,14 @@
 // What the colours mean; every entry hides and shows what it names.
 
+import { find } from "../shared/dom.js";
 import { css, scaleGradient } from "./colors.js";
-import { COLORINGS } from "./model.js";
+import { COLORINGS } from "../shared/tokens.js";
 
+/** @import { LayerEntry, Mark, ThemeColor } from "../types" */
+/** @import { App } from "./app.js" */
+/** @import { Run } from "./model.js" */
+
+/** @type {Record<string, { name: string, mark: string, color: ThemeColor }[]>} */
 const GROUPS = {
   correctness: [
     { name: "correct", mark: "disc", color: "success" },
@@ -16,6 +22,7 @@ const GROUPS = {
   ],
 };
 
+/** @type {LayerEntry[]} */
 const LAYERS = [
   { layer: "training", name: "training", mark: "disc", color: "training" },
   { layer: "means", name: "class mean", mark: "star", color: "muted" },
@@ -24,6 +31,7 @@ const LAYERS = [
   { layer: "arrows", name: "arrows", mark: "arrow", color: "muted" },
 ];
 
+/** @type {Record<string, (run: Run) => string[]>} */
 const RAMPS = {
   entropy: (run) => ["0 nats · certain", `${run.largestEntropy.toFixed(2)} nats · uncertain`],
   confidence: () => ["100 % confident", "0 %"],
@@ -32,11 +40,15 @@ const RAMPS = {
 
 /** The line of marks under the projection and the choice of colouring above it. */
 export class Legend {
+  /**
+   * @param {App} app
+   * @param {HTMLElement} root
+   */
   constructor(app, root) {
     this.app = app;
-    this.groups = root.querySelector(".legend .groups");
-    this.layers = root.querySelector(".legend .layers");
-    this.choice = root.querySelector(".coloring");
+    this.groups = find(root, ".legend .groups");
+    this.layers = find(root, ".legend .layers");
+    this.choice = find(root, ".coloring", HTMLSelectElement);
     for (const [value, name] of Object.entries(COLORINGS)) this.choice.append(new Option(name, value));
     this.choice.addEventListener("change", () => app.setColor(this.choice.value));
   }
@@ -59,6 +71,10 @@ export class Legend {
     }
   }
 
+  /**
+   * @param {Run} run
+   * @param {string} color
+   */
   entries(run, color, part = ".groups", before = 0) {
     const { theme, view } = this.app;
     const groups =
@@ -74,15 +90,20 @@ export class Legend {
     });
   }
 
+  /** @param {LayerEntry} parts */
   layerButton({ layer, name, mark, color }) {
     const { theme, view } = this.app;
     const press = () => {
       view.show[layer] = !view.show[layer];
-      this.changed(".layers", LAYERS.findIndex((entry) => entry.layer === layer));
+      this.changed(
+        ".layers",
+        LAYERS.findIndex((entry) => entry.layer === layer),
+      );
     };
     return entryButton({ name, mark, color: theme[color] }, view.show[layer], `${name}: show or hide`, press);
   }
 
+  /** @param {number} count */
   restore(count) {
     const button = document.createElement("button");
     button.className = "plain";
@@ -94,13 +115,19 @@ export class Legend {
     return button;
   }
 
-  /** Rebuilds and gives the focus back to the entry that was pressed. */
+  /**
+   * Rebuilds and gives the focus back to the entry that was pressed.
+   * @param {string} part
+   * @param {number} index
+   */
   changed(part, index) {
     this.build();
-    (part === ".groups" ? this.groups : this.layers).children[index]?.focus();
+    const entry = (part === ".groups" ? this.groups : this.layers).children[index];
+    if (entry instanceof HTMLElement) entry.focus();
     this.app.invalidate();
   }
 
+  /** @param {string[]} ends */
   ramp(ends) {
     const bar = document.createElement("span");
     bar.className = "ramp";
@@ -114,7 +141,13 @@ export class Legend {
   }
 }
 
-/** A button with a small drawn mark and a name. */
+/**
+ * A button with a small drawn mark and a name.
+ * @param {Mark} parts
+ * @param {boolean} pressed
+ * @param {string} label
+ * @param {() => void} press
+ */
 function entryButton({ name, mark, color }, pressed, label, press) {
   const button = document.createElement("button");
   button.className = "entry";

@@ -1,13 +1,19 @@
 // What lies over the points: trails, class means, selection, lasso.
 
 import { css } from "./colors.js";
-import { UNKNOWN } from "./model.js";
+import { UNKNOWN } from "../shared/tokens.js";
 import { HIDDEN } from "./points.js";
+
+/** @import { ProjectionPlot } from "./projection.js" */
 
 const MOST_TRAILS = 60;
 const MOST_ARROWS = 1000;
 
-/** Draws all marks; the pen works in device pixels. */
+/**
+ * Draws all marks; the pen works in device pixels.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {ProjectionPlot} stage
+ */
 export function drawMarks(pen, stage) {
   const { run, view, ratio } = stage;
   pen.lineJoin = "round";
@@ -19,10 +25,17 @@ export function drawMarks(pen, stage) {
   if (view.show.means) drawMeans(pen, stage);
   if (view.selected.size) ringAround(pen, stage, view.selected, 1.4 * ratio);
   if (view.hover >= 0) ringAround(pen, stage, [view.hover], 2 * ratio);
-  if (stage.lasso) drawLasso(pen, stage);
+  if (stage.lasso) drawLasso(pen, stage.lasso, stage);
 }
 
-/** The way some points took from frame 0 to now. */
+/**
+ * The way some points took from frame 0 to now.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {ProjectionPlot} options
+ * @param {number[]} points
+ * @param {number} opacity
+ * @param {number} width
+ */
 function drawTrails(pen, { run, view, transform, theme, shapes, screenX, screenY }, points, opacity, width) {
   if (!points.length) return;
   const { scale, offsetX, offsetY } = transform;
@@ -44,7 +57,11 @@ function drawTrails(pen, { run, view, transform, theme, shapes, screenX, screenY
   pen.globalAlpha = 1;
 }
 
-/** A line around most training points of each class, in its colour. */
+/**
+ * A line around most training points of each class, in its colour.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {ProjectionPlot} options
+ */
 function drawDensity(pen, { run, view, transform, theme, density, ratio }) {
   const { scale, offsetX, offsetY } = transform;
   pen.lineWidth = 1.3 * ratio;
@@ -62,7 +79,11 @@ function drawDensity(pen, { run, view, transform, theme, density, ratio }) {
   pen.globalAlpha = 1;
 }
 
-/** Straight arrows from frame 0 to now: of the selected points, or else of as many as can be told apart. */
+/**
+ * Straight arrows from frame 0 to now: of the selected points, or else of as many as can be told apart.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {ProjectionPlot} options
+ */
 function drawArrows(pen, { run, view, transform, shapes, screenX, screenY, colors, ratio }) {
   const { scale, offsetX, offsetY } = transform;
   const every = Math.ceil(run.count / MOST_ARROWS);
@@ -86,6 +107,14 @@ function drawArrows(pen, { run, view, transform, shapes, screenX, screenY, color
   pen.globalAlpha = 1;
 }
 
+/**
+ * @param {Path2D} path
+ * @param {number} fromX
+ * @param {number} fromY
+ * @param {number} toX
+ * @param {number} toY
+ * @param {number} head
+ */
 function arrow(path, fromX, fromY, toX, toY, head) {
   const length = Math.hypot(toX - fromX, toY - fromY);
   if (length < head) return;
@@ -97,7 +126,11 @@ function arrow(path, fromX, fromY, toX, toY, head) {
   path.lineTo(toX - alongX - alongY * 0.5, toY - alongY + alongX * 0.5);
 }
 
-/** A star for each class mean of the training embeddings. */
+/**
+ * A star for each class mean of the training embeddings.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {ProjectionPlot} options
+ */
 function drawMeans(pen, { run, view, transform, theme, ratio }) {
   const { scale, offsetX, offsetY } = transform;
   const radius = (run.classes.length <= 20 ? 9 : 6) * ratio;
@@ -116,7 +149,13 @@ function drawMeans(pen, { run, view, transform, theme, ratio }) {
   }
 }
 
-/** A path in the shape of a star with five points. */
+/**
+ * A path in the shape of a star with five points.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ */
 export function star(pen, x, y, radius) {
   pen.beginPath();
   for (let corner = 0; corner < 10; corner++) {
@@ -127,6 +166,12 @@ export function star(pen, x, y, radius) {
   pen.closePath();
 }
 
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {ProjectionPlot} options
+ * @param {Iterable<number>} points
+ * @param {number} width
+ */
 function ringAround(pen, { shapes, screenX, screenY, theme, radius, ratio }, points, width) {
   pen.strokeStyle = css(theme.ink);
   pen.lineWidth = width;
@@ -140,7 +185,12 @@ function ringAround(pen, { shapes, screenX, screenY, theme, radius, ratio }, poi
   pen.stroke();
 }
 
-function drawLasso(pen, { lasso, theme, ratio }) {
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {number[]} lasso
+ * @param {ProjectionPlot} options
+ */
+function drawLasso(pen, lasso, { theme, ratio }) {
   pen.beginPath();
   for (let index = 0; index < lasso.length; index += 2) pen.lineTo(lasso[index] * ratio, lasso[index + 1] * ratio);
   pen.closePath();

@@ -32,6 +32,7 @@ from jaxtyping import Float, Integer, UInt8, UInt16
 
 from enigma.analysis.metrics.registry import METRICS, WATCH, shown
 from enigma.analysis.trajectory import Trajectory
+from enigma.figures.shared.palette import class_colors
 
 COORDINATE_LEVELS = 2**12 - 1
 """Steps along the longer side of the axes: a fifth of a screen pixel on a plot of 800 pixels."""
@@ -39,8 +40,10 @@ BYTE_LEVELS = 255
 DISTANCE_LEVELS = 63
 UNKNOWN_CLASS = 65535
 """Written for a label outside the classes: an image whose class nobody knows."""
-UNKNOWN_PLACE = 65535
+UNKNOWN_PLACE = UNKNOWN_CLASS
 """Written for a class mean that nobody knows: it has no star."""
+MOST_SELECTED = 400
+"""More selected images are left out of the address, which has to stay short enough to be sent by mail."""
 AXES_MARGIN = 0.04
 
 
@@ -246,13 +249,14 @@ def describe(trajectory: Trajectory) -> dict:
         "runId": trajectory.run_id,
         "title": trajectory.title,
         "classes": list(trajectory.classes),
+        "colors": class_colors(len(trajectory.classes)),
         "steps": [int(step) for step in trajectory.steps],
         "metrics": {
             name: [number_or_none(value) for value in trajectory.metrics[name]]
             for name in shown(WATCH)
             if name in trajectory.metrics
         },
-        "explanations": {name: METRICS[name].help for name in shown(WATCH)},
+        "curves": [curve_entry(name) for name in shown(WATCH)],
         "sourceAccuracy": number_or_none(trajectory.source_accuracy),
         "phaseBoundary": int(trajectory.phase_boundary),
         "marks": [{"name": name, "step": step} for name, step in trajectory.marks],
@@ -265,6 +269,21 @@ def describe(trajectory: Trajectory) -> dict:
             "trustworthiness": number_or_none(faithfulness.trustworthiness),
             "movementCoherence": number_or_none(faithfulness.movement_coherence),
         },
+    }
+
+
+def curve_entry(name: str) -> dict:
+    """How the page draws one metric; all that it knows of it."""
+    metric = METRICS[name]
+    return {
+        "name": name,
+        "title": metric.title,
+        "unit": metric.unit,
+        "hint": metric.hint,
+        "help": metric.help,
+        "percent": metric.unit == "%",
+        "digits": metric.digits,
+        "from_zero": metric.from_zero,
     }
 
 

@@ -1,6 +1,10 @@
 // The numbers on top, what the picture says about itself, and explanations on hover.
 
-import { isNumber, percent } from "./scales.js";
+import { find, findAll } from "../shared/dom.js";
+import { isNumber, percent } from "../shared/numbers.js";
+
+/** @import { App } from "./app.js" */
+/** @import { ProjectionEntry } from "../types" */
 
 const EXPLANATIONS = {
   source: "Accuracy of the unadapted model with its stored normalisation statistics.",
@@ -18,11 +22,16 @@ const PHASES = ["–", "1 success", "2 failure"];
 
 /** One line of text that appears beside whatever is hovered or focused. */
 export class Explainer {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.bubble = root.querySelector(".explanation");
+    this.bubble = find(root, ".explanation");
   }
 
+  /**
+   * @param {HTMLElement} element
+   * @param {() => string} text
+   */
   attach(element, text) {
     const show = () => this.show(element, text());
     const hide = () => (this.bubble.hidden = true);
@@ -33,6 +42,10 @@ export class Explainer {
     element.setAttribute("aria-describedby", "explanation");
   }
 
+  /**
+   * @param {HTMLElement} element
+   * @param {string} text
+   */
   show(element, text) {
     this.bubble.textContent = text;
     this.bubble.hidden = false;
@@ -46,12 +59,19 @@ export class Explainer {
 
 /** The row of accuracies. */
 export class Tiles {
+  /**
+   * @param {App} app
+   * @param {HTMLElement} root
+   * @param {Explainer} explainer
+   */
   constructor(app, root, explainer) {
     this.app = app;
+    /** @type {Record<string, { name: HTMLElement, value: HTMLElement, tile: HTMLElement }>} */
     this.tiles = {};
-    for (const tile of root.querySelectorAll(".tile")) {
-      const name = tile.dataset.tile;
-      this.tiles[name] = { name: tile.querySelector(".name"), value: tile.querySelector(".value"), tile };
+    this.frame = -1;
+    for (const tile of findAll(root, ".tile")) {
+      const name = /** @type {keyof typeof EXPLANATIONS} */ (tile.dataset.tile);
+      this.tiles[name] = { name: find(tile, ".name"), value: find(tile, ".value"), tile };
       explainer.attach(tile, () => (app.run?.hasPhases === false ? NO_LABELS : EXPLANATIONS[name]));
     }
   }
@@ -81,13 +101,18 @@ export class Tiles {
 
 /** Which projection this is and how far to trust it. */
 export class Provenance {
+  /**
+   * @param {App} app
+   * @param {HTMLElement} root
+   * @param {Explainer} explainer
+   */
   constructor(app, root, explainer) {
     this.app = app;
     this.root = root;
-    this.choice = root.querySelector(".projection-choice");
+    this.choice = find(root, ".projection-choice", HTMLSelectElement);
     this.choice.addEventListener("change", () => app.setProjection(this.choice.value));
-    this.trust = root.querySelector(".trust");
-    this.warning = root.querySelector(".warning");
+    this.trust = find(root, ".trust");
+    this.warning = find(root, ".warning");
     explainer.attach(this.trust, () => explainTrust(app.run.projection));
   }
 
@@ -104,14 +129,19 @@ export class Provenance {
     this.root.toggleAttribute("data-waiting", view.projection !== drawn);
     const value = projection.distanceCorrelation;
     if (view.projection !== drawn) this.trust.textContent = "computing …";
-    else this.trust.textContent = isNumber(value) ? `faithfulness ${value.toFixed(2)}` : "faithfulness not yet computed";
+    else
+      this.trust.textContent = isNumber(value) ? `faithfulness ${value.toFixed(2)}` : "faithfulness not yet computed";
     this.warning.textContent = projection.warning;
     this.warning.hidden = !projection.warning;
   }
 }
 
-/** All three numbers of a projection's faithfulness in words. */
+/**
+ * All three numbers of a projection's faithfulness in words.
+ * @param {Pick<ProjectionEntry, "fittedOn" | "distanceCorrelation" | "trustworthiness"> & Partial<ProjectionEntry>} parts
+ */
 export function explainTrust({ fittedOn, distanceCorrelation, trustworthiness, movementCoherence }) {
+  /** @param {number | null | undefined} value */
   const said = (value) => (isNumber(value) ? value.toFixed(2) : "not yet computed");
   return [
     fittedOn ? `Fitted on ${fittedOn}.` : "",
@@ -119,5 +149,7 @@ export function explainTrust({ fittedOn, distanceCorrelation, trustworthiness, m
     `Neighbours on screen are true neighbours: ${said(trustworthiness)}.`,
     `Movement on screen follows true movement: ${said(movementCoherence)}.`,
     "1 is best. A picture of two dimensions always leaves something out.",
-  ].join("\n").trim();
+  ]
+    .join("\n")
+    .trim();
 }

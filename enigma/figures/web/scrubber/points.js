@@ -1,7 +1,11 @@
 // Colours, shapes and places of the test and training points, and how they are painted.
 
-import { DISTANCE_LEVELS, UNKNOWN } from "./model.js";
+import { DISTANCE_LEVELS, UNKNOWN } from "../shared/tokens.js";
 import { cross, disc, ring } from "./stamps.js";
+
+/** @import { Run } from "./model.js" */
+/** @import { NumericTheme, Stamp, Transform, View } from "../types" */
+/** @import { PixelLayer } from "./stamps.js" */
 
 export const HIDDEN = 0;
 const DISC = 1;
@@ -9,7 +13,13 @@ const RING = 2;
 const CROSS = 3;
 const FAINT = 4;
 
-/** The group of a point under a colouring that sorts points into groups; -1 for continuous colourings. */
+/**
+ * The group of a point under a colouring that sorts points into groups; -1 for continuous colourings.
+ * @param {Run} run
+ * @param {string} color
+ * @param {number} point
+ * @param {number} frame
+ */
 export function groupOf(run, color, point, frame) {
   const label = run.labels[point];
   const prediction = run.prediction(point, frame);
@@ -20,15 +30,31 @@ export function groupOf(run, color, point, frame) {
   return -1;
 }
 
-/** Whether a person has hidden the class or the group that a point belongs to, or all that is right or wrong. */
+/**
+ * Whether a person has hidden the class or the group that a point belongs to, or all that is right or wrong.
+ * @param {Run} run
+ * @param {View} view
+ * @param {number} point
+ * @param {number} frame
+ */
 export function isHidden(run, view, point, frame) {
   if (view.hidden.label.has(run.labels[point])) return true;
-  if (view.hidden.correctness.size && view.hidden.correctness.has(groupOf(run, "correctness", point, frame))) return true;
+  if (view.hidden.correctness.size && view.hidden.correctness.has(groupOf(run, "correctness", point, frame)))
+    return true;
   const groups = view.hidden[view.color];
   return groups !== undefined && groups.size > 0 && groups.has(groupOf(run, view.color, point, frame));
 }
 
-/** Writes colour and shape of every test point at one frame. */
+/**
+ * Writes colour and shape of every test point at one frame.
+ * @param {Run} run
+ * @param {View} view
+ * @param {number} frame
+ * @param {NumericTheme} theme
+ * @param {Uint32Array} scale
+ * @param {Uint32Array} colors
+ * @param {Uint8Array} shapes
+ */
 export function shade(run, view, frame, theme, scale, colors, shapes) {
   const start = frame * run.count;
   for (let point = 0; point < run.count; point++) {
@@ -38,12 +64,22 @@ export function shade(run, view, frame, theme, scale, colors, shapes) {
     }
     shapes[point] = DISC;
     if (view.color === "entropy") colors[point] = scale[run.entropies[start + point]];
-    else if (view.color === "distance") colors[point] = scale[Math.round((run.distances[start + point] / DISTANCE_LEVELS) * 255)];
+    else if (view.color === "distance")
+      colors[point] = scale[Math.round((run.distances[start + point] / DISTANCE_LEVELS) * 255)];
     else if (view.color === "confidence") colors[point] = scale[255 - run.confidences[start + point]];
     else shadeGroup(run, view.color, groupOf(run, view.color, point, frame), point, theme, colors, shapes);
   }
 }
 
+/**
+ * @param {Run} run
+ * @param {string} color
+ * @param {number} group
+ * @param {number} point
+ * @param {NumericTheme} theme
+ * @param {Uint32Array} colors
+ * @param {Uint8Array} shapes
+ */
 function shadeGroup(run, color, group, point, theme, colors, shapes) {
   if (color === "label" || color === "prediction") {
     colors[point] = run.colors[group] ?? theme.muted;
@@ -56,7 +92,11 @@ function shadeGroup(run, color, group, point, theme, colors, shapes) {
   }
 }
 
-/** Point radius in CSS pixels: smaller when there are many, a little larger when zoomed in. */
+/**
+ * Point radius in CSS pixels: smaller when there are many, a little larger when zoomed in.
+ * @param {number} count
+ * @param {number} zoom
+ */
 export function pointRadius(count, zoom) {
   const base = count <= 1500 ? 2.9 : count <= 6000 ? 2.2 : 1.6;
   return base * Math.min(zoom ** 0.3, 2.2);
@@ -66,19 +106,39 @@ export function pointRadius(count, zoom) {
 export class Shapes {
   constructor() {
     this.key = "";
+    /** A shape for each of RING and the like, but for HIDDEN. @type {(Stamp | null)[]} */
+    this.probe = [];
+    this.reference = disc(1);
   }
 
+  /**
+   * @param {number} radius
+   * @param {number} ratio
+   */
   prepare(radius, ratio) {
     const size = Math.round(radius * ratio * 8) / 8;
     const key = `${size} ${ratio}`;
     if (key === this.key) return;
     this.key = key;
-    this.probe = [null, disc(size), ring(size * 1.15, 1.2 * ratio), cross(size * 1.3, 1.3 * ratio), ring(size * 0.95, 1.1 * ratio)];
+    this.probe = [
+      null,
+      disc(size),
+      ring(size * 1.15, 1.2 * ratio),
+      cross(size * 1.3, 1.3 * ratio),
+      ring(size * 0.95, 1.1 * ratio),
+    ];
     this.reference = disc(Math.max(size * 0.72, 1));
   }
 }
 
-/** Places of all points at a time between two frames, in device pixels. */
+/**
+ * Places of all points at a time between two frames, in device pixels.
+ * @param {Run} run
+ * @param {number} time
+ * @param {Transform} transform
+ * @param {Float32Array} screenX
+ * @param {Float32Array} screenY
+ */
 export function place(run, time, transform, screenX, screenY) {
   const before = Math.floor(time);
   const share = time - before;
@@ -93,7 +153,16 @@ export function place(run, time, transform, screenX, screenY) {
   }
 }
 
-/** Paints the test points; unselected ones step back while others are selected. */
+/**
+ * Paints the test points; unselected ones step back while others are selected.
+ * @param {PixelLayer} layer
+ * @param {Float32Array} screenX
+ * @param {Float32Array} screenY
+ * @param {Uint32Array} colors
+ * @param {Uint8Array} shapes
+ * @param {(Stamp | null)[]} stamps
+ * @param {Set<number>} selected
+ */
 export function paintProbes(layer, screenX, screenY, colors, shapes, stamps, selected) {
   const some = selected.size > 0;
   for (let point = 0; point < colors.length; point++) {
@@ -101,11 +170,20 @@ export function paintProbes(layer, screenX, screenY, colors, shapes, stamps, sel
     if (shape === HIDDEN) continue;
     const strength = shape === FAINT ? 170 : 228;
     const opacity = some && !selected.has(point) ? strength * 0.55 : strength;
-    layer.stamp(screenX[point], screenY[point], stamps[shape], colors[point], opacity);
+    const stamp = stamps[shape];
+    if (stamp) layer.stamp(screenX[point], screenY[point], stamp, colors[point], opacity);
   }
 }
 
-/** Paints the training points of the classes that are shown. */
+/**
+ * Paints the training points of the classes that are shown.
+ * @param {PixelLayer} layer
+ * @param {Run} run
+ * @param {View} view
+ * @param {Transform} transform
+ * @param {Stamp} stamp
+ * @param {number} color
+ */
 export function paintReferences(layer, run, view, transform, stamp, color) {
   const { scale, offsetX, offsetY } = transform;
   for (let point = 0; point < run.referenceCount; point++) {

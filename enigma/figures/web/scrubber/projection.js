@@ -1,5 +1,6 @@
 // The picture of test embeddings over training embeddings.
 
+import { penOf } from "../shared/dom.js";
 import { scaleTable } from "./colors.js";
 import { Gestures } from "./gestures.js";
 import { densityContours } from "./contours.js";
@@ -7,23 +8,40 @@ import { drawMarks } from "./marks.js";
 import { HIDDEN, paintProbes, paintReferences, place, pointRadius, shade, Shapes } from "./points.js";
 import { PixelLayer } from "./stamps.js";
 
+/** @import { Extent, Host, NumericTheme, Transform, View, Zoom } from "../types" */
+/** @import { Run } from "./model.js" */
+
 const PADDING = 26;
 const LARGEST_ZOOM = 24;
 
 /** The whole picture. */
 export const WHOLE = { scale: 1, x: 0, y: 0 };
 
-/** A zoom as it stands in an address; nothing for the whole picture. */
-export const writeZoom = ({ scale, x, y }) => (scale === 1 ? "" : [scale.toFixed(2), Math.round(x), Math.round(y)].join());
+/**
+ * A zoom as it stands in an address; nothing for the whole picture.
+ * @param {Zoom} parts
+ */
+export const writeZoom = ({ scale, x, y }) =>
+  scale === 1 ? "" : [scale.toFixed(2), Math.round(x), Math.round(y)].join();
 
-/** The zoom that an address names; the whole picture where it makes no sense. */
+/**
+ * The zoom that an address names; the whole picture where it makes no sense.
+ * @param {string} text
+ */
 export function readZoom(text) {
   const [scale, x, y] = text.split(",").map(Number);
   if (![scale, x, y].every(Number.isFinite) || scale <= 1 || scale > LARGEST_ZOOM) return WHOLE;
   return { scale, x, y };
 }
 
-/** How coordinates become device pixels: one scale for both axes, the upward axis turned over. */
+/**
+ * How coordinates become device pixels: one scale for both axes, the upward axis turned over.
+ * @param {Extent} extent
+ * @param {Zoom} zoom
+ * @param {number} width
+ * @param {number} height
+ * @param {number} padding
+ */
 export function fitTransform(extent, zoom, width, height, padding) {
   const across = Math.max(extent.right - extent.left, 1);
   const up = Math.max(extent.top - extent.bottom, 1);
@@ -36,7 +54,14 @@ export function fitTransform(extent, zoom, width, height, padding) {
   };
 }
 
-/** Zooms so that the coordinate under a place on screen stays there; places are relative to the centre. */
+/**
+ * Zooms so that the coordinate under a place on screen stays there; places are relative to the centre.
+ * @param {Zoom} zoom
+ * @param {number} factor
+ * @param {number} fromCentreX
+ * @param {number} fromCentreY
+ * @param {number} pixelsPerUnit
+ */
 export function zoomAround(zoom, factor, fromCentreX, fromCentreY, pixelsPerUnit) {
   const scale = Math.min(Math.max(zoom.scale * factor, 1), LARGEST_ZOOM);
   const gain = 1 / pixelsPerUnit - zoom.scale / scale / pixelsPerUnit;
@@ -46,19 +71,47 @@ export function zoomAround(zoom, factor, fromCentreX, fromCentreY, pixelsPerUnit
 
 /** Paints points and marks onto one canvas and remembers where every point is. */
 export class ProjectionPlot {
+  /**
+   * @param {Host} app
+   * @param {HTMLCanvasElement} canvas
+   */
   constructor(app, canvas) {
     this.app = app;
     this.canvas = canvas;
     // Pixels are written from here, so the canvas should not live on a graphics card.
-    this.pen = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+    this.pen = penOf(canvas, { alpha: false, willReadFrequently: true });
     this.stamps = new Shapes();
     this.scale = scaleTable();
+    /** What has been drawn around so far: x, y, x, y, ... @type {number[] | null} */
     this.lasso = null;
+    /** @type {Run} */
+    this.run;
+    /** @type {PixelLayer} */
+    this.layer;
+    /** @type {PixelLayer} */
+    this.base;
+    /** @type {View} */
+    this.view;
+    /** @type {NumericTheme} */
+    this.theme;
+    /** @type {Transform} */
+    this.transform;
+    /** @type {number[][] | null} */
+    this.contours = null;
+    this.ratio = 1;
+    this.radius = 1;
+    this.screenX = new Float32Array();
+    this.screenY = new Float32Array();
+    this.colors = new Uint32Array();
+    this.shapes = new Uint8Array();
+    this.baseKey = "";
+    this.shadeKey = "";
     this.gestures = new Gestures(app, this, canvas);
   }
 
   load() {
     const { run } = this.app;
+    if (!run) return;
     this.run = run;
     this.contours = null;
     this.screenX = new Float32Array(run.count);
@@ -74,6 +127,7 @@ export class ProjectionPlot {
     this.shadeKey = "";
   }
 
+  /** @param {number} ratio */
   resize(ratio) {
     const { clientWidth, clientHeight } = this.canvas;
     const width = Math.max(Math.round(clientWidth * ratio), 1);
@@ -93,7 +147,11 @@ export class ProjectionPlot {
     this.view = view;
     this.theme = theme;
     this.transform = fitTransform(
-      this.run.extent, view.zoom, this.layer.width, this.layer.height, PADDING * this.ratio,
+      this.run.extent,
+      view.zoom,
+      this.layer.width,
+      this.layer.height,
+      PADDING * this.ratio,
     );
     this.radius = pointRadius(this.run.count, view.zoom.scale);
     this.stamps.prepare(this.radius, this.ratio);
@@ -101,9 +159,7 @@ export class ProjectionPlot {
     this.shadeWhenNeeded();
     place(this.run, view.time, this.transform, this.screenX, this.screenY);
     this.layer.copyFrom(this.base);
-    paintProbes(
-      this.layer, this.screenX, this.screenY, this.colors, this.shapes, this.stamps.probe, view.selected,
-    );
+    paintProbes(this.layer, this.screenX, this.screenY, this.colors, this.shapes, this.stamps.probe, view.selected);
     this.pen.putImageData(this.layer.image, 0, 0);
     drawMarks(this.pen, this);
   }
@@ -136,7 +192,11 @@ export class ProjectionPlot {
     return (this.contours ??= densityContours(this.run));
   }
 
-  /** The visible point nearest to a place in CSS pixels, or -1. */
+  /**
+   * The visible point nearest to a place in CSS pixels, or -1.
+   * @param {number} x
+   * @param {number} y
+   */
   nearest(x, y, reach = 9) {
     let found = -1;
     let closest = (reach * this.ratio) ** 2;
@@ -153,6 +213,7 @@ export class ProjectionPlot {
     return found;
   }
 
+  /** @param {number} factor */
   zoomBy(factor, x = this.canvas.clientWidth / 2, y = this.canvas.clientHeight / 2) {
     const { view } = this.app;
     const fromCentreX = (x - this.canvas.clientWidth / 2) * this.ratio;
@@ -160,6 +221,10 @@ export class ProjectionPlot {
     this.app.setZoom(zoomAround(view.zoom, factor, fromCentreX, fromCentreY, this.transform.scale));
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   panBy(x, y) {
     const { view } = this.app;
     const perUnit = this.transform.scale / this.ratio;

@@ -1,16 +1,23 @@
 // Tells Python, and the address of the page, where a person came to rest.
 
-const DELAY = 250;
+import { FIRST_COLORING, FIRST_PROJECTION, MOST_SELECTED } from "../shared/tokens.js";
 
-// An address stays short enough to be sent by mail.
-const MOST_SELECTED = 400;
+/** @import { Component, Place } from "../types" */
+/** @import { App } from "./app.js" */
+/** @import { Run } from "./model.js" */
+
+const DELAY = 250;
 
 /** Sends what changed, a moment after the last change. */
 export class Reporter {
+  /** @param {App} app */
   constructor(app) {
     this.app = app;
+    /** What Python knows. @type {Partial<Place>} */
     this.known = {};
+    /** @type {Component<unknown>["setStateValue"] | null} */
     this.send = null;
+    this.timer = 0;
     this.isTurn = false;
   }
 
@@ -22,12 +29,15 @@ export class Reporter {
 
   soon() {
     this.stop();
-    this.timer = setTimeout(() => this.tell(), DELAY);
+    this.timer = window.setTimeout(() => this.tell(), DELAY);
   }
 
   tell() {
     const state = this.app.state();
-    const changed = Object.entries(state).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(this.known[name]));
+    const known = new Map(Object.entries(this.known));
+    const changed = Object.entries(state).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(known.get(name)),
+    );
     // A page that stands alone has nobody to tell and no address of ours.
     if (!changed.length || !this.send) return;
     const address = location.pathname + writeAddress(location.search, this.app.run, state);
@@ -35,10 +45,8 @@ export class Reporter {
     if (this.isTurn) history.pushState({}, "", address);
     else history.replaceState(history.state, "", address);
     this.isTurn = false;
-    for (const [name, value] of changed) {
-      this.known[name] = value;
-      this.send(name, value);
-    }
+    this.known = { ...this.known, ...Object.fromEntries(changed) };
+    for (const [name, value] of changed) this.send(name, value);
   }
 
   stop() {
@@ -46,17 +54,22 @@ export class Reporter {
   }
 }
 
-/** The query of an address that leads here, written exactly as the server writes it. */
+/**
+ * The query of an address that leads here, written exactly as the server writes it.
+ * @param {string} query
+ * @param {Pick<Run, "runId" | "steps">} run
+ * @param {Place} options
+ */
 export function writeAddress(query, run, { step, color, selected, zoom, beside, projection }) {
   const address = new URLSearchParams(query);
   const wanted = {
     run: run.runId,
     step: step === run.steps[0] ? "" : String(step),
-    color: color === "label" ? "" : color,
+    color: color === FIRST_COLORING ? "" : color,
     selected: selected.length > MOST_SELECTED ? "" : selected.join(),
     zoom,
     beside,
-    projection: projection === "umap" ? "" : projection,
+    projection: projection === FIRST_PROJECTION ? "" : projection,
   };
   for (const [name, value] of Object.entries(wanted)) {
     if (value) address.set(name, value);

@@ -1,10 +1,16 @@
 // Small shapes drawn straight into pixels: thousands of points a frame, without a graphics card.
+
+/** @import { Stamp } from "../types" */
 //
 // A shape is rasterised once for each quarter of a pixel, so that points glide instead of jumping from pixel to pixel.
 
 const PHASES = 4;
 
-/** Rasterises a shape; `coverage(x, y)` says how much of the pixel at that offset from the centre is inside. */
+/**
+ * Rasterises a shape; `coverage(x, y)` says how much of the pixel at that offset from the centre is inside.
+ * @param {number} radius
+ * @param {(x: number, y: number) => number} coverage
+ */
 export function makeStamp(radius, coverage) {
   const half = Math.ceil(radius + 1);
   const size = 2 * half + 1;
@@ -22,11 +28,20 @@ export function makeStamp(radius, coverage) {
   return { half, size, alpha };
 }
 
+/** @param {number} radius */
 export const disc = (radius) => makeStamp(radius, (x, y) => radius + 0.5 - Math.hypot(x, y));
 
+/**
+ * @param {number} radius
+ * @param {number} width
+ */
 export const ring = (radius, width) =>
   makeStamp(radius, (x, y) => width / 2 + 0.5 - Math.abs(Math.hypot(x, y) - radius + width / 2));
 
+/**
+ * @param {number} radius
+ * @param {number} width
+ */
 export const cross = (radius, width) =>
   makeStamp(radius, (x, y) => {
     const along = Math.max(Math.abs(x + y), Math.abs(x - y)) / Math.SQRT2;
@@ -36,6 +51,10 @@ export const cross = (radius, width) =>
 
 /** A picture whose pixels we blend ourselves. */
 export class PixelLayer {
+  /**
+   * @param {number} width
+   * @param {number} height
+   */
   constructor(width, height) {
     this.width = width;
     this.height = height;
@@ -43,15 +62,24 @@ export class PixelLayer {
     this.words = new Uint32Array(this.image.data.buffer);
   }
 
+  /** @param {number} color */
   fill(color) {
     this.words.fill(toWord(color));
   }
 
+  /** @param {PixelLayer} other */
   copyFrom(other) {
     this.words.set(other.words);
   }
 
-  /** Blends a shape over what is there, centred on (x, y); `opacity` runs from 0 to 256. */
+  /**
+   * Blends a shape over what is there, centred on (x, y); `opacity` runs from 0 to 256.
+   * @param {number} x
+   * @param {number} y
+   * @param {Stamp} shape
+   * @param {number} color
+   * @param {number} opacity
+   */
   stamp(x, y, shape, color, opacity) {
     const { half, size, alpha } = shape;
     const { width, height, words } = this;
@@ -83,7 +111,10 @@ export class PixelLayer {
   }
 }
 
-/** 0xrrggbb as the little-endian word of an opaque pixel. */
+/**
+ * 0xrrggbb as the little-endian word of an opaque pixel.
+ * @param {number} color
+ */
 function toWord(color) {
   return (0xff000000 | ((color & 255) << 16) | (color & 0xff00) | (color >> 16)) >>> 0;
 }

@@ -1,14 +1,24 @@
 // Play, pause and the slider whose length is the run.
 
+import { find, findAll, penOf } from "../shared/dom.js";
 import { css } from "./colors.js";
 import { drawStepLabels, fitCanvas } from "./plots.js";
+
+/** @import { App } from "./app.js" */
+/** @import { Run } from "./model.js" */
 
 const MARGIN = { left: 12, right: 12 };
 const TRACK = 16;
 const SECONDS_FOR_A_RUN = 12;
 const REST_AT_END = 0.9;
 
-/** How far a run advances in some seconds, as a share of the axis; the pace looks even on the chosen scale. */
+/**
+ * How far a run advances in some seconds, as a share of the axis; the pace looks even on the chosen scale.
+ * @param {number} position
+ * @param {number} seconds
+ * @param {number} speed
+ * @param {number} frameCount
+ */
 export function advance(position, seconds, speed, frameCount) {
   const length = Math.min(SECONDS_FOR_A_RUN, Math.max(4, frameCount * 0.4));
   return position + (seconds * speed) / length;
@@ -16,21 +26,35 @@ export function advance(position, seconds, speed, frameCount) {
 
 /** The bar at the bottom. */
 export class Timeline {
+  /**
+   * @param {App} app
+   * @param {HTMLElement} panel
+   */
   constructor(app, panel) {
     this.app = app;
-    this.slider = panel.querySelector("[role=slider]");
-    this.canvas = this.slider.querySelector(".track");
-    this.labels = this.slider.querySelector(".labels");
-    this.playButton = panel.querySelector(".play");
-    this.loopButton = panel.querySelector(".loop");
-    this.now = panel.querySelector(".now");
-    this.last = panel.querySelector(".last");
-    this.speeds = [...panel.querySelectorAll("[data-speed]")];
+    this.slider = find(panel, "[role=slider]");
+    this.canvas = find(this.slider, ".track", HTMLCanvasElement);
+    this.labels = find(this.slider, ".labels", HTMLCanvasElement);
+    this.playButton = find(panel, ".play", HTMLButtonElement);
+    this.loopButton = find(panel, ".loop");
+    this.readout = find(panel, ".readout");
+    this.now = find(panel, ".now");
+    this.last = find(panel, ".last");
+    this.speeds = findAll(panel, "[data-speed]");
     this.playing = false;
+    /** When the last picture was painted. @type {number | null} */
+    this.previous = null;
+    this.position = 0;
     this.rested = 0;
+    this.ratio = 1;
+    this.frame = -1;
+    /** @type {Run | null} */
+    this.run = null;
+    this.isStale = true;
     this.playButton.addEventListener("click", () => this.toggle());
     this.loopButton.addEventListener("click", () => this.setLoop(!app.view.loop));
-    for (const button of this.speeds) button.addEventListener("click", () => this.setSpeed(Number(button.dataset.speed)));
+    for (const button of this.speeds)
+      button.addEventListener("click", () => this.setSpeed(Number(button.dataset.speed)));
     app.scrubOn(this.slider, MARGIN);
   }
 
@@ -40,12 +64,13 @@ export class Timeline {
     this.last.textContent = `of ${run.steps[run.frameCount - 1]}`;
     // Room for the longest step, so that the slider keeps its length.
     const digits = String(run.steps[run.frameCount - 1]).length;
-    this.now.parentElement.style.minWidth = `${7 + 2.4 * digits}ch`;
+    this.readout.style.minWidth = `${7 + 2.4 * digits}ch`;
     this.playButton.disabled = run.frameCount < 2;
     if (run.frameCount < 2) this.stop();
     this.showChoices();
   }
 
+  /** @param {number} ratio */
   resize(ratio) {
     this.ratio = ratio;
     fitCanvas(this.canvas, ratio);
@@ -66,7 +91,7 @@ export class Timeline {
   start() {
     const { run, view } = this.app;
     if (!run || run.frameCount < 2) return;
-    if (view.time >= run.frameCount - 1) this.app.setTime(0);
+    if (view.time >= run.frameCount - 1) this.app.motion.setTime(0);
     this.playing = true;
     this.previous = null;
     this.rested = 0;
@@ -80,7 +105,7 @@ export class Timeline {
     if (!this.playing) return;
     this.playing = false;
     this.showPlaying();
-    if (settle) this.app.settle();
+    if (settle) this.app.motion.settle();
   }
 
   showPlaying() {
@@ -88,11 +113,13 @@ export class Timeline {
     this.playButton.classList.toggle("playing", this.playing);
   }
 
+  /** @param {number} speed */
   setSpeed(speed) {
     this.app.view.speed = speed;
     this.showChoices();
   }
 
+  /** @param {boolean} loop */
   setLoop(loop) {
     this.app.view.loop = loop;
     this.showChoices();
@@ -100,11 +127,15 @@ export class Timeline {
 
   showChoices() {
     const { speed, loop } = this.app.view;
-    for (const button of this.speeds) button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === speed));
+    for (const button of this.speeds)
+      button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === speed));
     this.loopButton.setAttribute("aria-pressed", String(loop));
   }
 
-  /** Called before every painted picture while playing. */
+  /**
+   * Called before every painted picture while playing.
+   * @param {number} now
+   */
   tick(now) {
     if (!this.playing) return;
     const { app } = this;
@@ -113,11 +144,12 @@ export class Timeline {
     if (this.position >= 1) this.restAtEnd(seconds);
     else {
       this.position = Math.min(advance(this.position, seconds, app.view.speed, app.run.frameCount), 1);
-      app.setTime(app.axis.timeAt(this.position));
+      app.motion.setTime(app.axis.timeAt(this.position));
     }
     app.invalidate();
   }
 
+  /** @param {number} seconds */
   restAtEnd(seconds) {
     if (!this.app.view.loop) {
       this.stop();
@@ -127,7 +159,7 @@ export class Timeline {
     if (this.rested < REST_AT_END) return;
     this.rested = 0;
     this.position = 0;
-    this.app.setTime(0);
+    this.app.motion.setTime(0);
   }
 
   /** After a change of the axis the same time has another position. */
@@ -150,8 +182,9 @@ export class Timeline {
   drawTrack() {
     const { run, view, theme, axis } = this.app;
     const { canvas, ratio } = this;
-    const pen = canvas.getContext("2d");
+    const pen = penOf(canvas);
     const width = canvas.clientWidth - MARGIN.left - MARGIN.right;
+    /** @param {number} position */
     const x = (position) => MARGIN.left + position * width;
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
@@ -177,6 +210,13 @@ export class Timeline {
   }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {number} from
+ * @param {number} to
+ * @param {number} y
+ * @param {number} color
+ */
 function line(pen, from, to, y, color) {
   if (to <= from) return;
   pen.fillStyle = css(color);

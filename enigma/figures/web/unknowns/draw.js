@@ -1,15 +1,25 @@
 // A canvas that is as sharp as the screen, and axes.
 
+import { penOf } from "../shared/dom.js";
+
 export class Canvas {
+  /**
+   * @param {HTMLElement} parent
+   * @param {string} label
+   * @param {number} ratio
+   */
   constructor(parent, label, ratio) {
     this.node = parent.appendChild(document.createElement("canvas"));
     this.node.setAttribute("role", "img");
     this.node.setAttribute("aria-label", label);
     this.ratio = ratio;
-    this.pen = this.node.getContext("2d");
+    this.pen = penOf(this.node);
   }
 
-  /** Fits the canvas to its place and clears it; returns its size in CSS pixels. */
+  /**
+   * Fits the canvas to its place and clears it; returns its size in CSS pixels.
+   * @param {string} font
+   */
   begin(font) {
     const width = this.node.clientWidth;
     const height = Math.round(width * this.ratio);
@@ -26,9 +36,14 @@ export class Canvas {
   }
 }
 
-export const percent = (value, digits = 1) => (value === null ? "–" : `${(100 * value).toFixed(digits)} %`);
-
-/** A line through the points that are known. */
+/**
+ * A line through the points that are known.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {number[]} xs
+ * @param {number[]} ys
+ * @param {string} color
+ * @param {number[]} [dash]
+ */
 export function line(pen, xs, ys, color, width = 2, dash = []) {
   pen.save();
   pen.strokeStyle = color;
@@ -41,12 +56,27 @@ export function line(pen, xs, ys, color, width = 2, dash = []) {
   pen.restore();
 }
 
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {string} words
+ * @param {number} x
+ * @param {number} y
+ * @param {string} color
+ * @param {CanvasTextAlign} [align]
+ */
 export function text(pen, words, x, y, color, align = "left") {
   pen.fillStyle = color;
   pen.textAlign = align;
   pen.fillText(words, x, y);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {number} x
+ * @param {number} y
+ * @param {string} color
+ * @param {string} ground
+ */
 export function dot(pen, x, y, color, ground, radius = 4.5) {
   pen.beginPath();
   pen.arc(x, y, radius, 0, 2 * Math.PI);
@@ -56,6 +86,3 @@ export function dot(pen, x, y, color, ground, radius = 4.5) {
   pen.strokeStyle = ground;
   pen.stroke();
 }
-
-/** Where a step lies between 0 and 1 on a logarithmic axis that begins at 0. */
-export const place = (step, last) => Math.log1p(step) / Math.log1p(Math.max(last, 1));

@@ -1,19 +1,30 @@
 // What Streamlit calls: once at first, and again at every rerun of the page.
 
+import { find } from "../shared/dom.js";
 import { View } from "./view.js";
 
-export function mount({ parentElement, data, setStateValue }) {
-  const root = parentElement.querySelector(".unknowns");
+/** @import { Component, UnknownsData } from "../types" */
+
+/** @type {WeakMap<HTMLElement, View>} */
+const mounted = new WeakMap();
+
+/**
+ * Streamlit calls this at every rerun, with the same parent element.
+ * @param {Component<UnknownsData>} parts
+ */
+export default function mount({ parentElement, data, setStateValue }) {
+  const root = find(parentElement, ".unknowns");
   const identity = `${data.run} ${data.steps.join()}`;
-  if (root.view?.identity !== identity) {
-    root.view?.unmount();
-    root.view = new View(root, data, (state) => {
+  if (mounted.get(root)?.identity !== identity) {
+    mounted.get(root)?.unmount();
+    const view = new View(root, data, (state) => {
       for (const [name, value] of Object.entries(state)) setStateValue(name, value);
     });
-    root.view.identity = identity;
+    view.identity = identity;
+    mounted.set(root, view);
   }
   return () => {
-    root.view?.unmount();
-    root.view = null;
+    mounted.get(root)?.unmount();
+    mounted.delete(root);
   };
 }

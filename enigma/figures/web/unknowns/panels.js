@@ -1,26 +1,39 @@
-// The four pictures of one frame: projection, entropies, ROC, curves over the steps.
+// The three pictures of one frame: projection, entropies, ROC.
 
-import { Canvas, dot, line, percent, place, text } from "./draw.js";
+import { percent } from "../shared/numbers.js";
+import { UNKNOWNS_GRID as GRID } from "../shared/tokens.js";
+import { Canvas, dot, line, text } from "./draw.js";
 
-const GRID = 4095;
+/** @import { Theme, UnknownsData, UnknownsPlace, UnknownsState } from "../types" */
 
 /** Training, known and unknown images in the projection. */
 export class Projection {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
     this.canvas = new Canvas(parent, "Projection of training, known and unknown images", 0.86);
   }
 
+  /**
+   * @param {UnknownsData} data
+   * @param {Theme} theme
+   * @param {UnknownsState} state
+   */
   draw(data, theme, state) {
     const { pen } = this.canvas;
     const { width, height } = this.canvas.begin(theme.font);
     const size = Math.min(width, height) - 16;
     const left = (width - size) / 2;
+    /**
+     * @param {number[]} values
+     * @param {number} at
+     * @param {number} radius
+     */
     const mark = (values, at, radius) => {
       pen.beginPath();
       pen.arc(left + (size * values[2 * at]) / GRID, 8 + size * (1 - values[2 * at + 1] / GRID), radius, 0, 7);
       pen.fill();
     };
-    pen.fillStyle = theme.line;
+    pen.fillStyle = theme.training;
     for (let at = 0; at < data.references.length / 2; at++) mark(data.references, at, 1.8);
     const points = data.probes[state.frame];
     for (const kind of [0, 1]) {
@@ -34,20 +47,29 @@ export class Projection {
 
 /** How the entropies of known and unknown images are spread, each as a share of its kind. */
 export class Entropies {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
     this.canvas = new Canvas(parent, "Histograms of the entropies of known and unknown images", 0.86);
   }
 
+  /**
+   * @param {UnknownsData} data
+   * @param {Theme} theme
+   * @param {UnknownsState} state
+   */
   draw(data, theme, state) {
     const { pen } = this.canvas;
     const { width, height } = this.canvas.begin(theme.font);
     const [left, right, top, bottom] = [8, width - 8, 18, height - 30];
+    /** @type {[number[][], number, string][]} */
     const kinds = [
       [data.known_histogram, data.known, theme.blue],
       [data.unknown_histogram, data.unknown, theme.orange],
     ];
     // One scale for all frames, so that bars can be compared while scrubbing; a tall first bar is cut off.
-    const most = Math.max(...kinds.flatMap(([frames, count]) => frames.flatMap((bins) => bins.slice(1).map((n) => n / count))));
+    const most = Math.max(
+      ...kinds.flatMap(([frames, count]) => frames.flatMap((bins) => bins.slice(1).map((n) => n / count))),
+    );
     for (const [frames, count, color] of kinds) {
       const bins = frames[state.frame];
       pen.fillStyle = color;
@@ -60,12 +82,20 @@ export class Entropies {
       pen.globalAlpha = 1;
     }
     line(pen, [left, right], [bottom, bottom], theme.muted, 1);
-    [0, 0.5, 1].forEach((share) => {
+    /** @type {CanvasTextAlign[]} */
+    const sides = ["left", "center", "right"];
+    sides.forEach((side, index) => {
+      const share = index / 2;
       const words = (share * data.most_entropy).toFixed(2);
-      text(pen, words, left + share * (right - left), bottom + 14, theme.muted, ["left", "center", "right"][2 * share]);
+      text(pen, words, left + share * (right - left), bottom + 14, theme.muted, side);
     });
     text(pen, "entropy, nats", (left + right) / 2, bottom + 27, theme.muted, "center");
-    for (const [values, color] of [[data.known_entropy, theme.blue], [data.unknown_entropy, theme.orange]]) {
+    /** @type {[number[], string][]} */
+    const means = [
+      [data.known_entropy, theme.blue],
+      [data.unknown_entropy, theme.orange],
+    ];
+    for (const [values, color] of means) {
       const x = left + (values[state.frame] / data.most_entropy) * (right - left);
       line(pen, [x, x], [top - 6, bottom], color, 1.6, [4, 3]);
     }
@@ -74,15 +104,23 @@ export class Entropies {
 
 /** Unknown images rejected against known ones rejected, with the threshold that was chosen. */
 export class Roc {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
     this.canvas = new Canvas(parent, "ROC curve with the threshold", 0.86);
   }
 
+  /**
+   * @param {UnknownsData} data
+   * @param {Theme} theme
+   * @param {UnknownsState} state
+   */
   draw(data, theme, state) {
     const { pen } = this.canvas;
     const { width, height } = this.canvas.begin(theme.font);
     const [left, right, top, bottom] = [56, width - 10, 10, height - 36];
+    /** @param {number} share */
     const x = (share) => left + share * (right - left);
+    /** @param {number} share */
     const y = (share) => bottom - share * (bottom - top);
     line(pen, [x(0), x(0), x(1)], [y(1), y(0), y(0)], theme.muted, 1);
     line(pen, [x(0), x(1)], [y(0), y(1)], theme.line, 1.5, [4, 4]);
@@ -97,6 +135,7 @@ export class Roc {
     text(pen, "unknown rejected", 0, 0, theme.muted, "center");
     pen.restore();
     const curve = data.roc[state.score][state.frame];
+    /** @param {number} axis */
     const at = (axis) => curve.filter((_, index) => index % 2 === axis);
     line(pen, at(0).map(x), at(1).map(y), theme.purple, 2.2);
     const [known, unknown] = chosen(data, state);
@@ -105,65 +144,12 @@ export class Roc {
   }
 }
 
-/** What the threshold that keeps a share of the known images rejects: (known, unknown). */
+/**
+ * What the threshold that keeps a share of the known images rejects: (known, unknown).
+ * @param {UnknownsData} data
+ * @param {UnknownsPlace} options
+ */
 export function chosen(data, { score, frame, keep }) {
   const at = 2 * (Math.round(100 * keep) - 50);
   return data.thresholds[score][frame].slice(at, at + 2);
-}
-
-/** Accuracy above, AUROC below, over the same steps and with one cursor. */
-export class Curves {
-  constructor(parent, seek) {
-    this.canvas = new Canvas(parent, "Accuracy and AUROC over the steps; drag to scrub", 0.86);
-    const node = this.canvas.node;
-    const go = (event) => {
-      const share = (event.offsetX - this.left) / (this.right - this.left);
-      const far = (step) => Math.abs(place(step, this.steps.at(-1)) - share);
-      seek(this.steps.reduce((best, step, at) => (far(step) < far(this.steps[best]) ? at : best), 0));
-    };
-    node.addEventListener("pointerdown", (event) => {
-      node.setPointerCapture(event.pointerId);
-      go(event);
-    });
-    node.addEventListener("pointermove", (event) => event.buttons && go(event));
-  }
-
-  draw(data, theme, state) {
-    const { pen } = this.canvas;
-    const { width, height } = this.canvas.begin(theme.font);
-    [this.left, this.right, this.steps] = [44, width - 12, data.steps];
-    const half = (height - 34) / 2;
-    const panels = [
-      ["Accuracy of known images", data.accuracy, data.source.accuracy, theme.green, 4],
-      [`AUROC, ${state.title}`, data.auroc[state.score], data.source.auroc[state.score], theme.purple, 4 + half],
-    ];
-    for (const [title, values, source, color, top] of panels) this.panel(pen, theme, state, title, values, source, color, top, half);
-    for (const step of [0, 1, 10, 100, 1000, 10000].filter((one) => one <= data.steps.at(-1))) {
-      text(pen, String(step), this.x(step), height - 18, theme.muted, "center");
-    }
-    text(pen, "adaptation step", (this.left + this.right) / 2, height - 4, theme.muted, "center");
-    const cursor = this.x(data.steps[state.frame]);
-    line(pen, [cursor, cursor], [18, height - 30], theme.ink, 1);
-  }
-
-  x(step) {
-    return this.left + place(step, this.steps.at(-1)) * (this.right - this.left);
-  }
-
-  panel(pen, theme, state, title, values, source, color, top, half) {
-    const known = [...values, source].filter((value) => value !== null);
-    const [low, high] = [Math.min(...known), Math.max(...known)];
-    const room = Math.max(0.1 * (high - low), 0.005);
-    const [first, last] = [top + 20, top + half - 12];
-    const y = (value) => last - ((value - low + room) / (high - low + 2 * room)) * (last - first);
-    text(pen, title, this.left, top + 12, theme.ink);
-    text(pen, percent(values[state.frame]), this.right, top + 12, color, "right");
-    for (const value of [low, high]) text(pen, (100 * value).toFixed(0), this.left - 6, y(value) + 4, theme.muted, "right");
-    line(pen, [this.left, this.right], [y(source), y(source)], theme.muted, 1, [4, 4]);
-    const xs = this.steps.map((step) => this.x(step));
-    line(pen, xs, values.map((value) => y(value ?? low)), color, 2.2);
-    const best = values.indexOf(Math.max(...values));
-    dot(pen, xs[best], y(values[best]), theme.surface, color, 4);
-    dot(pen, xs[state.frame], y(values[state.frame] ?? low), color, theme.surface, 4.5);
-  }
 }

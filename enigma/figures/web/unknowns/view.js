@@ -1,26 +1,52 @@
 // One run with unknown images: its pictures, its controls, and what they say in words.
 
-import { percent } from "./draw.js";
-import { Curves, Entropies, Projection, Roc, chosen } from "./panels.js";
-import { readTheme } from "./theme.js";
+import { element } from "../shared/dom.js";
+import { percent } from "../shared/numbers.js";
+import { readTheme } from "../shared/theme.js";
+import { Curves } from "./curves.js";
+import { chosen, Entropies, Projection, Roc } from "./panels.js";
+
+/** @import { Theme, UnknownsData, UnknownsPlace, UnknownsState } from "../types" */
 
 const REPORT_MILLISECONDS = 250;
 const FRAME_MILLISECONDS = 350;
 const EVENT = "enigma-unknowns";
 
-const element = (parent, tag, name = "", words = "") => {
-  const node = parent.appendChild(document.createElement(tag));
-  if (name) node.className = name;
-  node.textContent = words;
-  return node;
-};
-
 export class View {
+  /**
+   * @param {HTMLElement} root
+   * @param {UnknownsData} data
+   * @param {(state: { step: number, score: string, keep: number }) => void} report
+   */
   constructor(root, data, report) {
-    Object.assign(this, { root, data, report, state: { ...data.state } });
+    this.root = root;
+    this.data = data;
+    this.report = report;
+    /** @type {UnknownsState} */
+    this.state = { ...data.state, title: "" };
+    /** What identifies the run, and the frames that it has. */
+    this.identity = "";
+    /** @type {Theme | null} */
+    this.theme = null;
+    this.ground = "";
+    this.timer = 0;
+    this.scheme = 0;
+    this.waiting = 0;
+    this.next = 0;
+    this.resize = new ResizeObserver(() => this.draw());
+    this.listening = new AbortController();
     root.replaceChildren();
+    const bar = element(root, "div", "bar");
+    this.play = element(bar, "button", "play", "▶");
+    this.slider = this.range(bar, "Step", 0, data.steps.length - 1, 1, (value) => this.seek(value));
+    this.select = element(element(bar, "label", "score", "Score "), "select");
+    this.keeper = this.range(bar, "Known kept", 50, 100, 1, (value) => this.change({ keep: value / 100 }));
     this.controls();
     const grid = element(root, "div", "grid");
+    /**
+     * @param {string} title
+     * @param {string} hint
+     */
     const panel = (title, hint) => {
       const box = element(grid, "section", "panel");
       const head = element(box, "header");
@@ -29,7 +55,12 @@ export class View {
       return box;
     };
     this.panels = [
-      new Projection(panel("Where images are", '<i class="training"></i>training <i class="known"></i>known <i class="unknown"></i>unknown')),
+      new Projection(
+        panel(
+          "Where images are",
+          '<i class="training"></i>training <i class="known"></i>known <i class="unknown"></i>unknown',
+        ),
+      ),
       new Curves(panel("Over the steps", "dashed: the source model; ring: the best step"), (frame) => this.seek(frame)),
       new Entropies(panel("Entropy of the predictions", "dashed: the mean of each kind")),
       new Roc(panel("Known against unknown", "the dot is the threshold")),
@@ -41,18 +72,21 @@ export class View {
   }
 
   controls() {
-    const bar = element(this.root, "div", "bar");
-    this.play = element(bar, "button", "play", "▶");
     this.play.setAttribute("aria-label", "Play");
     this.play.onclick = () => (this.timer ? this.pause() : this.start());
-    this.slider = this.range(bar, "Step", 0, this.data.steps.length - 1, 1, (value) => this.seek(value));
-    this.select = element(element(bar, "label", "score", "Score "), "select");
     this.select.setAttribute("aria-label", "Score");
     for (const score of this.data.scores) this.select.add(new Option(score.title, score.name));
     this.select.onchange = () => this.change({ score: this.select.value });
-    this.keeper = this.range(bar, "Known kept", 50, 100, 1, (value) => this.change({ keep: value / 100 }));
   }
 
+  /**
+   * @param {HTMLElement} bar
+   * @param {string} name
+   * @param {number} min
+   * @param {number} max
+   * @param {number} step
+   * @param {(value: number) => void} heard
+   */
   range(bar, name, min, max, step, heard) {
     const label = element(bar, "label", "slider");
     element(label, "span", "name", name);
@@ -60,15 +94,14 @@ export class View {
     Object.assign(input, { type: "range", min, max, step });
     input.setAttribute("aria-label", name);
     input.oninput = () => heard(Number(input.value));
-    input.said = element(label, "output");
-    return input;
+    return { input, said: element(label, "output") };
   }
 
   start() {
     if (this.state.frame === this.data.steps.length - 1) this.seek(0);
     this.play.textContent = "❚❚";
     this.play.setAttribute("aria-label", "Pause");
-    this.timer = setInterval(() => {
+    this.timer = window.setInterval(() => {
       this.seek(this.state.frame + 1);
       if (this.state.frame === this.data.steps.length - 1) this.pause();
     }, FRAME_MILLISECONDS);
@@ -76,33 +109,41 @@ export class View {
 
   pause() {
     clearInterval(this.timer);
-    this.timer = null;
+    this.timer = 0;
     this.play.textContent = "▶";
     this.play.setAttribute("aria-label", "Play");
   }
 
-  /** Goes to a frame, and the other run on the page with it. */
+  /**
+   * Goes to a frame, and the other run on the page with it.
+   * @param {number} frame
+   */
   seek(frame, tell = true) {
     const held = Math.min(Math.max(frame, 0), this.data.steps.length - 1);
     this.change({ frame: held }, tell);
     if (tell) dispatchEvent(new CustomEvent(EVENT, { detail: { from: this, step: this.data.steps[held] } }));
   }
 
+  /** @param {Partial<UnknownsPlace>} values */
   change(values, tell = true) {
     Object.assign(this.state, values);
     const { frame, score, keep } = this.state;
-    this.state.title = this.data.scores.find((one) => one.name === score).title;
-    this.slider.value = frame;
+    const { title, help } = this.data.scores.find((one) => one.name === score) ?? this.data.scores[0];
+    this.state.title = title;
+    this.slider.input.value = String(frame);
     this.slider.said.textContent = this.data.steps[frame].toLocaleString("en");
-    this.slider.setAttribute("aria-valuetext", `step ${this.data.steps[frame]}`);
+    this.slider.input.setAttribute("aria-valuetext", `step ${this.data.steps[frame]}`);
     this.select.value = score;
-    this.select.title = this.data.scores.find((one) => one.name === score).help;
-    this.keeper.value = Math.round(100 * keep);
+    this.select.title = help;
+    this.keeper.input.value = String(Math.round(100 * keep));
     this.keeper.said.textContent = percent(keep, 0);
     this.draw();
     if (!tell) return;
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.report({ step: this.data.steps[frame], score, keep }), REPORT_MILLISECONDS);
+    this.waiting = window.setTimeout(
+      () => this.report({ step: this.data.steps[frame], score, keep }),
+      REPORT_MILLISECONDS,
+    );
   }
 
   draw() {
@@ -116,6 +157,7 @@ export class View {
 
   told() {
     const { frame, score, title } = this.state;
+    /** @param {"auroc" | "h" | "tnr" | "fpr"} name */
     const at = (name) => percent(this.data[name][score][frame]);
     const [known, unknown] = chosen(this.data, this.state);
     const gap = this.data.unknown_entropy[frame] - this.data.known_entropy[frame];
@@ -133,20 +175,21 @@ export class View {
       this.theme = null;
       this.draw();
     };
-    this.resize = new ResizeObserver(() => this.draw());
     this.resize.observe(this.root);
     // The style sheet follows the page's theme a moment after the theme has changed.
-    this.scheme = setInterval(() => {
+    this.scheme = window.setInterval(() => {
       const ground = getComputedStyle(this.root).getPropertyValue("--st-background-color");
       if (ground !== this.ground) again();
       this.ground = ground;
     }, 300);
-    this.heard = ({ detail }) => {
+    /** @param {Event} event */
+    const heard = (event) => {
+      const { detail } = /** @type {CustomEvent<{ from: View, step: number }>} */ (event);
       if (detail.from === this || !this.root.isConnected) return;
       const frame = this.data.steps.findLastIndex((step) => step <= detail.step);
       if (frame !== this.state.frame) this.seek(Math.max(frame, 0), false);
     };
-    addEventListener(EVENT, this.heard);
+    addEventListener(EVENT, heard, { signal: this.listening.signal });
   }
 
   unmount() {
@@ -154,6 +197,6 @@ export class View {
     clearInterval(this.scheme);
     clearTimeout(this.waiting);
     this.resize.disconnect();
-    removeEventListener(EVENT, this.heard);
+    this.listening.abort();
   }
 }

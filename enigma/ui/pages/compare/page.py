@@ -12,8 +12,8 @@ from enigma.analysis.comparing.table import lacking, rows
 from enigma.analysis.comparing.verdict import verdict
 from enigma.analysis.metrics import registry
 from enigma.analysis.metrics.registry import METRICS
-from enigma.errors import EnigmaError
 from enigma.figures.shared.overlay import DARK, LIGHT, SCALES, Mark, marks, panels
+from enigma.spec.errors import EnigmaError
 from enigma.spec.titles import title
 from enigma.store.home import Home
 from enigma.store.run_folder import Run

@@ -6,11 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from enigma.analysis.estimators.bundled import SCALED, all_bundled
 from enigma.analysis.estimators.calibration import Calibration
 from enigma.analysis.estimators.report import fewest, fits, probes
-from enigma.errors import EnigmaError, InputError
 from enigma.jobs import worker
-from enigma.jobs.calibrating import SCALED, all_bundled, spec_for
+from enigma.jobs.calibrating import spec_for
+from enigma.spec.dataset_layouts import PLACE
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home
@@ -165,7 +167,7 @@ def _dropped(home: Home, calibration: Calibration, *, folder: bool) -> tuple[dic
 
 def _path(home: Home) -> tuple[dict[str, Any], int] | None:
     text = st.text_input(
-        "Folder, .npz or .tar", key="estimate.path", placeholder="/data/photos",
+        PLACE, key="estimate.path", placeholder="/data/photos",
         help="On the machine that computes. Labels are not needed; where sub-folders say the classes, the true "
         "accuracy is shown beside the estimates.",
     ).strip()  # fmt: skip

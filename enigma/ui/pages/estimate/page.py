@@ -7,13 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from enigma.analysis.estimators.bundled import SCALED, second_of
 from enigma.analysis.estimators.calibration import Calibration
 from enigma.analysis.estimators.estimate import Estimate, estimates
 from enigma.analysis.estimators.measured import States, Target, accuracies
 from enigma.analysis.estimators.report import calibrated_on, chance, fits, table
-from enigma.errors import EnigmaError
 from enigma.jobs import queue, worker
-from enigma.jobs.calibrating import SCALED, second_of
+from enigma.spec.errors import EnigmaError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home

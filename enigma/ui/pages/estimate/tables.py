@@ -21,7 +21,7 @@ STYLE = """
   .ee-estimates p { margin: 0.15rem 0; font-size: 0.9rem; line-height: 1.4; }
   .ee-estimates .big { font-size: 2.3rem; font-weight: 650; line-height: 1.15; margin-top: 0.5rem;
     font-variant-numeric: tabular-nums; }
-  .ee-estimates .beware { border-left: 3px solid #c77700; padding-left: 0.6rem; margin-top: 0.5rem; }
+  .ee-estimates .beware { border-left: 3px solid var(--ee-failure); padding-left: 0.6rem; margin-top: 0.5rem; }
   .ee-scroll { overflow-x: auto; margin: 0.7rem 0 0; }
   .ee-rows { border-collapse: collapse; width: 100%; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
   .ee-rows th, .ee-rows td { padding: 0.34rem 0.6rem; text-align: right; white-space: nowrap;
@@ -34,11 +34,12 @@ STYLE = """
   .ee-rows .strip { width: 38%; min-width: 5.5rem; }
   .ee-strip { position: relative; height: 1.1rem; background: linear-gradient(color-mix(in srgb, currentColor 22%,
     transparent) 0 0) 0 50% / 100% 1px no-repeat; }
-  .ee-strip i { position: absolute; top: calc(50% - 2px); height: 4px; border-radius: 2px; background: #2f7fd0; }
+  .ee-strip i { position: absolute; top: calc(50% - 2px); height: 4px; border-radius: 2px;
+    background: var(--ee-accent); }
   .ee-strip b { position: absolute; top: calc(50% - 5px); width: 10px; height: 10px; margin-left: -5px;
-    border-radius: 50%; background: #2f7fd0; }
-  .ee-strip.outside i { background: repeating-linear-gradient(90deg, #c77700 0 4px, transparent 4px 7px); }
-  .ee-strip.outside b { background: Canvas; box-shadow: inset 0 0 0 2px #c77700; }
+    border-radius: 50%; background: var(--ee-accent); }
+  .ee-strip.outside i { background: repeating-linear-gradient(90deg, var(--ee-failure) 0 4px, transparent 4px 7px); }
+  .ee-strip.outside b { background: Canvas; box-shadow: inset 0 0 0 2px var(--ee-failure); }
   .ee-strip s { position: absolute; top: -0.35rem; bottom: -0.35rem; width: 2px; margin-left: -1px;
     background: currentColor; }
   .ee-axis { display: flex; justify-content: space-between; font-weight: 400; font-size: 0.78rem; }

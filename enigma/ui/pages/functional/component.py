@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from enigma.analysis.layerwise import bundled
-from enigma.figures.web.functional import HTML, javascript, source
+from enigma.figures.web.functional import CSS, HTML, JAVASCRIPT
+from enigma.figures.web.modules import joined, style_sheet
 from enigma.spec.assets import asset
 
 
@@ -45,5 +46,5 @@ def _experiment(path: Path, changed: int) -> dict[str, Any]:
 @cache
 def _component() -> Callable[..., Any]:
     return st.components.v2.component(
-        "entropy_enigma.functional", html=HTML, css=source("lab.css"), js=javascript(), isolate_styles=True
+        "entropy_enigma.functional", html=HTML, css=style_sheet(CSS), js=joined(JAVASCRIPT), isolate_styles=True
     )

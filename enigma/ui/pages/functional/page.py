@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from enigma.analysis.layerwise import bundled
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.ui.pages.functional import component
 from enigma.ui.pages.functional.formulas import BATCH, LAYERS, NEURON, UNIT, Formula
 

@@ -8,7 +8,6 @@ import base64
 import io
 from functools import cache
 from html import escape
-from importlib import resources
 from urllib.parse import urlencode
 
 import numpy as np
@@ -18,6 +17,7 @@ from PIL import Image
 from enigma.analysis.metrics import prediction_flips
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.shared.palette import MUTED, class_colors
+from enigma.ui.widgets.component_files import text_beside
 
 UNKNOWN = "unknown"
 # Below this share of a strip two letters do not fit.
@@ -27,11 +27,7 @@ NARROWEST = 0.1
 @cache
 def style() -> str:
     """The style sheet of the cards."""
-    return (
-        "<style>"
-        + resources.files("enigma.ui.pages.images").joinpath("cards.css").read_text(encoding="utf-8")
-        + "</style>"
-    )
+    return f"<style>{text_beside(__file__, 'cards.css')}</style>"
 
 
 def codes(names: tuple[str, ...]) -> tuple[str, ...]:

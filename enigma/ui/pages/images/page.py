@@ -11,7 +11,7 @@ from jaxtyping import Integer, UInt8
 
 from enigma.analysis.metrics import prediction_flips as flips
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import EnigmaError
+from enigma.spec.errors import EnigmaError
 from enigma.spec.titles import title
 from enigma.store.home import Home
 from enigma.store.run_folder import Run

@@ -4,13 +4,14 @@ import streamlit as st
 from PIL.Image import Image
 
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import EnigmaError
+from enigma.spec.errors import EnigmaError
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 from enigma.ui.navigation import link
-from enigma.ui.pages.learn.stepper import source, stepper
+from enigma.ui.pages.learn.stepper import stepper
 from enigma.ui.pages.learn.story import PAPER_F, Part, experiments, glossary, parts, sources, steps
 from enigma.ui.session import load
+from enigma.ui.widgets.component_files import text_beside
 from enigma.ui.widgets.svg import picture
 
 TITLE, ORDER = "Learn", 9
@@ -33,7 +34,7 @@ def page() -> None:
         st.error(str(error))
         return
     told = parts(trajectory, run.spec, run.facts["clean_accuracy"])
-    st.html(f"<style>{source('lesson.css')}</style>")
+    st.html(f"<style>{text_beside(__file__, 'lesson.css')}</style>")
     with st.container(key="lesson"):
         with st.container(key="stepper"):
             stepper(tuple(part.word for part in told))

@@ -1,50 +1,91 @@
 // The list of steps above the story: it goes to a part, follows the scrolling, and keeps `part` in the address.
 
+/** @import { Component } from "../../../figures/web/types" */
+
 const ALIGNING_MILLISECONDS = 2500;
 
+/** @type {WeakMap<HTMLElement, Stepper>} */
 const mounted = new WeakMap();
 
-/** Streamlit calls this at every rerun and at every change of theme, with the same parent element. */
+/**
+ * Streamlit calls this at every rerun and at every change of theme, with the same parent element.
+ * @param {Component<{ words: string[] }>} parts
+ */
 export default function mount({ parentElement, data }) {
-  const nav = parentElement.querySelector(".stepper");
+  const nav = find(parentElement, ".stepper");
   if (!mounted.has(nav)) mounted.set(nav, new Stepper(nav, data.words));
   // The bar covers what scrolls below it, and only a component knows the colour of the page.
   const paper = getComputedStyle(nav).getPropertyValue("--st-background-color");
-  document.querySelector(".st-key-stepper")?.style.setProperty("--paper", paper);
+  const bar = document.querySelector(".st-key-stepper");
+  if (bar instanceof HTMLElement) bar.style.setProperty("--paper", paper);
   return () => {
     mounted.get(nav)?.unmount();
     mounted.delete(nav);
   };
 }
 
+/**
+ * The element that a selector names; the page is built so that there is one.
+ * @param {ParentNode} root
+ * @param {string} selector
+ */
+function find(root, selector) {
+  return /** @type {HTMLElement} */ (root.querySelector(selector));
+}
+
 class Stepper {
+  /**
+   * @param {HTMLElement} nav
+   * @param {string[]} words
+   */
   constructor(nav, words) {
+    this.nav = nav;
     this.count = words.length;
-    this.list = nav.querySelector("ol");
-    this.previous = nav.querySelector(".previous");
-    this.next = nav.querySelector(".next");
+    /** The part in sight, and the one on the way to which the page scrolls. */
+    this.current = 1;
+    /** @type {number | null} */
+    this.going = null;
+    /** Until when the page is kept where the address says. */
+    this.aligning = 0;
+    this.waiting = 0;
+    this.list = find(nav, "ol");
+    this.previous = /** @type {HTMLButtonElement} */ (find(nav, ".previous"));
+    this.next = /** @type {HTMLButtonElement} */ (find(nav, ".next"));
     this.list.replaceChildren(...words.map((word, index) => this.entry(word, index + 1)));
     this.previous.onclick = () => this.visit(this.current - 1);
     this.next.onclick = () => this.visit(this.current + 1);
-    this.bar = nav.getRootNode().host ?? nav;
+    const top = nav.getRootNode();
+    this.bar = top instanceof ShadowRoot ? top.host : nav;
     this.listening = new AbortController();
     const { signal } = this.listening;
     // Scrolling happens in an element of the page, and only capturing hears of it from outside.
-    document.addEventListener("scroll", () => this.follow(), { capture: true, passive: true, signal });
+    document.addEventListener("scroll", () => this.follow(), {
+      capture: true,
+      passive: true,
+      signal,
+    });
     window.addEventListener("popstate", () => this.arrive(), { signal });
     for (const touch of ["wheel", "touchstart", "keydown", "pointerdown"]) {
-      document.addEventListener(touch, () => (this.aligning = 0), { capture: true, passive: true, signal });
+      document.addEventListener(touch, () => (this.aligning = 0), {
+        capture: true,
+        passive: true,
+        signal,
+      });
     }
     this.mark(this.asked() ?? 1);
     this.arrive();
   }
 
+  /**
+   * @param {string} word
+   * @param {number} part
+   */
   entry(word, part) {
     const link = document.createElement("a");
     link.href = `?part=${part}`;
     link.title = word;
     link.innerHTML = `${part}<span class="word"> </span>`;
-    link.querySelector(".word").append(word);
+    find(link, ".word").append(word);
     link.onclick = (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
@@ -55,8 +96,9 @@ class Stepper {
     return item;
   }
 
+  /** @param {number} part */
   section(part) {
-    return document.querySelector(`.st-key-part-${part}`);
+    return /** @type {HTMLElement | null} */ (document.querySelector(`.st-key-part-${part}`));
   }
 
   /** The part that the address names, or none. */
@@ -65,19 +107,24 @@ class Stepper {
     return Number.isInteger(part) && part >= 1 && part <= this.count ? part : null;
   }
 
-  /** Goes where the address says, again and again while the page around it is still growing. */
+  /** Goes where the address says, again and again while the page around it is still growing; says that it does. */
   arrive() {
     const part = this.asked();
     if (!part) return;
     this.aligning = performance.now() + ALIGNING_MILLISECONDS;
+    this.nav.dataset.aligning = "true";
     const align = () => {
-      if (performance.now() > this.aligning || this.listening.signal.aborted) return;
+      if (performance.now() > this.aligning || this.listening.signal.aborted) {
+        delete this.nav.dataset.aligning;
+        return;
+      }
       this.scroll(part, "instant");
       requestAnimationFrame(align);
     };
     align();
   }
 
+  /** @param {number} part */
   visit(part) {
     if (part < 1 || part > this.count) return;
     const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -92,6 +139,10 @@ class Stepper {
     heading?.focus({ preventScroll: true });
   }
 
+  /**
+   * @param {number} part
+   * @param {ScrollBehavior} behavior
+   */
   scroll(part, behavior) {
     const section = this.section(part);
     if (!section) return;
@@ -121,6 +172,7 @@ class Stepper {
     });
   }
 
+  /** @param {number} part */
   mark(part) {
     this.current = part;
     [...this.list.querySelectorAll("a")].forEach((link, index) => {
@@ -131,9 +183,13 @@ class Stepper {
     this.next.disabled = part === this.count;
   }
 
+  /**
+   * @param {number} part
+   * @param {"pushState" | "replaceState"} how
+   */
   address(part, how) {
     const address = new URL(location.href);
-    address.searchParams.set("part", part);
+    address.searchParams.set("part", String(part));
     history[how](history.state, "", address);
   }
 

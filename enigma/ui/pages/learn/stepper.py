@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import streamlit as st
+
+from enigma.ui.widgets.component_files import text_beside
 
 
 def stepper(words: tuple[str, ...]) -> None:
@@ -13,17 +14,12 @@ def stepper(words: tuple[str, ...]) -> None:
     _component()(key="stepper.list", data={"words": list(words)})
 
 
-def source(name: str) -> str:
-    """The text of one file beside this one."""
-    return resources.files("enigma.ui.pages.learn").joinpath(name).read_text(encoding="utf-8")
-
-
 @cache
 def _component() -> Callable[..., Any]:
     return st.components.v2.component(
         "entropy_enigma.stepper",
-        html=source("stepper.html"),
-        css=source("stepper.css"),
-        js=source("stepper.js"),
+        html=text_beside(__file__, "stepper.html"),
+        css=text_beside(__file__, "stepper.css"),
+        js=text_beside(__file__, "stepper.js"),
         isolate_styles=True,
     )

@@ -121,7 +121,7 @@ def numbers(trajectory: Trajectory, spec: RunSpec, clean_accuracy: float) -> dic
         "chance": f"{100 / classes:.0f}",
         "largest": f"{np.log(classes):.2f}",
         "margin": f"{ETA_MARGIN * np.log(classes):.2f}",
-        "optimizer": {"adam": "Adam", "sgd": "SGD"}[spec.optimizer],
+        "optimizer": {"adam": "Adam", "sgd": "SGD"}[spec.optimizer or "adam"],
         "lr": f"{spec.lr:g}",
         "batch": str(spec.batch_size),
         "gain": f"{accuracy[best] - accuracy[0]:.1f}",

@@ -23,8 +23,8 @@ _STYLE = """
   .paper-found { margin: 0.2rem 0 0.6rem !important; padding: 0 !important; list-style: none; font-size: 0.95rem; }
   .paper-found li { margin: 0 0 0.45rem !important; padding: 0 0 0 0.8rem !important;
     border-left: 3px solid color-mix(in srgb, currentColor 30%, transparent); overflow-wrap: anywhere; }
-  .paper-found li.agrees { border-color: #0F8573; }
-  .paper-found li.differs { border-color: #C2620F; }
+  .paper-found li.agrees { border-color: var(--ee-success); }
+  .paper-found li.differs { border-color: var(--ee-failure); }
   .paper-found b { font-weight: 650; }
 </style>
 """
@@ -36,8 +36,8 @@ def page() -> None:
     home = Home.default()
     st.html(_STYLE)
     st.title("The paper, reproduced", anchor=False)
-    made = {name: stored(home, name) for name in REPRODUCTIONS}
-    counted = _counted([found for _, found in made.values() if found])
+    reproductions = {name: stored(home, name) for name in REPRODUCTIONS}
+    counted = _counted([found for _, found in reproductions.values() if found])
     st.caption(
         f"*The Entropy Enigma* ([paper]({PAPER})) on the bundled images and models: what it claims, what is found "
         f"here, and whether the two agree, also where they do not. {counted}"
@@ -45,7 +45,7 @@ def page() -> None:
     kind = st.segmented_control(
         "Show", SHOWN, default=SHOWN[0], key="show", bind="query-params", label_visibility="collapsed"
     )
-    for name, (place, found) in made.items():
+    for name, (place, found) in reproductions.items():
         if kind in (None, SHOWN[0]) or name.startswith(str(kind)[:-1].lower()):
             st.divider()
             _reproduction(REPRODUCTIONS[name], place, found)
@@ -64,11 +64,11 @@ def _counted(found: list[Stored]) -> str:
     if not found:
         return "None has been made yet; each command below makes one."
     verdicts = [one.verdict for one in found]
-    told = [
+    counts = [
         f"{verdicts.count(verdict)} {verdict.replace('agrees', 'agree').replace('does', 'do')}"
         for verdict in dict.fromkeys(verdicts)
     ]
-    return f"{len(found)} of {len(REPRODUCTIONS)} are made: {', '.join(told)}."
+    return f"{len(found)} of {len(REPRODUCTIONS)} are made: {', '.join(counts)}."
 
 
 def _reproduction(reproduction: Reproduction, place: Path, found: Stored | None) -> None:

@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from enigma.errors import EnigmaError
 from enigma.jobs import worker
+from enigma.spec.errors import EnigmaError
 from enigma.store import labels, trash
 from enigma.store.archive import export_zip, import_runs
 from enigma.store.home import Home

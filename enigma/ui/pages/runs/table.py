@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from enigma.errors import InputError
 from enigma.jobs import queue
+from enigma.spec.errors import InputError
 from enigma.store import index
 from enigma.store.home import Home
 from enigma.store.index import Row

@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from enigma.analysis.unknowns.view import usual_score, view
-from enigma.figures.web.unknowns import HTML, javascript, source
+from enigma.figures.web.modules import joined, style_sheet
+from enigma.figures.web.unknowns import CSS, HTML, JAVASCRIPT
 from enigma.store.run_folder import Run
 from enigma.ui.session import load
 
@@ -53,5 +54,5 @@ def _data(_run: Run, path: str, steps: tuple[int, ...], state: str) -> dict[str,
 @cache
 def _component() -> Callable[..., Any]:
     return st.components.v2.component(
-        "entropy_enigma.unknowns", html=HTML, css=source("unknowns.css"), js=javascript(), isolate_styles=True
+        "entropy_enigma.unknowns", html=HTML, css=style_sheet(CSS), js=joined(JAVASCRIPT), isolate_styles=True
     )

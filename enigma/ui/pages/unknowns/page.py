@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from enigma.analysis.unknowns.frames import decisions, is_mixed
-from enigma.errors import EnigmaError, InputError
 from enigma.jobs import worker
 from enigma.spec.catalogue import MODELS, UNKNOWNS
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home
@@ -24,7 +24,10 @@ from enigma.ui.widgets.queue import who
 TITLE, ORDER = "Unknowns", 6
 
 _OFFERED = ("resnet-bn-softmax", "resnet-bn-isomax", "resnet-bn-isomaxplus")
-_SPEC = RunSpec().override(steps=200, frames=14, probes=800, references=500, unknown="digits")
+# One optimizer and learning rate for all methods, so that nothing but the method differs.
+_SPEC = RunSpec().override(
+    optimizer="adam", lr=3e-3, steps=200, frames=14, probes=800, references=500, unknown="digits"
+)
 
 
 def page() -> None:

@@ -66,6 +66,6 @@ def _extend(home: Home, run: Run, more: int) -> None:
     show(job=job.id, run=None, step=None)
 
 
-def _cancel(home: Home, job: worker.Job) -> None:
+def _cancel(home: Home, job: queue.Job) -> None:
     queue.cancel(home, job)
     show(job=None)

@@ -14,9 +14,10 @@ import streamlit as st
 from enigma.analysis.phases import table
 from enigma.analysis.phases.explanation import STEP, Sentence, explanation
 from enigma.analysis.phases.measured import Phases, phases
-from enigma.errors import EnigmaError
+from enigma.spec.errors import EnigmaError
 from enigma.store.run_folder import Run
 from enigma.ui.session import show
+from enigma.ui.widgets.component_files import text_beside
 from enigma.ui.widgets.escape import plain
 
 # Title, and the measures of one panel with the words for their lines: those that the scrubber does not draw.
@@ -29,47 +30,6 @@ PANELS: tuple[tuple[str, dict[str, str]], ...] = (
     ("Brier score", {"brier": ""}),
 )
 
-_CSS = """
-.told { color: var(--st-text-color); font-family: var(--st-font); font-size: 0.95rem; line-height: 1.5; }
-.told dl { display: grid; grid-template-columns: max-content minmax(0, 46rem); gap: 0.55rem 1.4rem;
-  margin: 0 0 1.4rem; }
-.told dt { font-weight: 600; }
-.told dd, .told p { margin: 0; }
-.told a { color: var(--st-link-color); text-underline-offset: 3px; white-space: nowrap; }
-.told a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
-.told .curves { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));
-  gap: 0.8rem 1.4rem; max-width: 72rem; margin-bottom: 1.4rem; }
-.told .tables { display: flex; flex-wrap: wrap; gap: 1.6rem 3rem; align-items: start; }
-.told .scroll { overflow-x: auto; max-width: 100%; }
-.told table { border-collapse: collapse; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
-.told th, .told td { padding: 0.32rem 0.8rem; text-align: right; white-space: nowrap;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
-.told th { font-weight: 600; }
-.told th:first-child { text-align: left; padding-left: 0; }
-.told tbody th { font-weight: 400; }
-.told .hint { text-decoration: underline dotted; text-underline-offset: 4px; cursor: help; }
-.told thead td, .told th[scope="colgroup"] { text-align: center; border: 0; }
-.told .begins { padding-left: 1.8rem; }
-@media (max-width: 640px) {
-  .told dl { grid-template-columns: minmax(0, 1fr); gap: 0.1rem; }
-  .told dd { margin-bottom: 0.7rem; }
-}
-"""
-_JS = """
-export default function mount({ parentElement, data, setTriggerValue }) {
-  const told = parentElement.querySelector(".told");
-  if (told.drawn !== data) told.innerHTML = told.drawn = data;
-  told.onclick = (event) => {
-    const link = event.target.closest("a[data-step]");
-    // With a modifier key the browser opens the link elsewhere, as any other.
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    setTriggerValue("step", Number(link.dataset.step));
-    document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
-  };
-}
-"""
-
 
 @st.fragment
 def what_happened(run: Run) -> None:
@@ -79,36 +39,36 @@ def what_happened(run: Run) -> None:
         return
     with panel:
         try:
-            content = _content(run, str(run.path), run.frame_steps, run.status["state"])
+            html = _stored_html(run, str(run.path), run.frame_steps, run.status["state"])
         except EnigmaError as error:
             st.error(plain(str(error)))
             return
-        chosen = _component()(key=f"happened.{run.id}", data=content, on_step_change=lambda: None)
+        chosen = _component()(key=f"happened.{run.id}", data=html, on_step_change=lambda: None)
     if chosen.step is not None:
         show(run=run.id, step=int(chosen.step))
         st.rerun(scope="app")
 
 
-def content(run: Run) -> str:
+def explanation_html(run: Run) -> str:
     """Sentences, curves of what is known, and tables."""
     # Matplotlib is imported by the first opening, not by the first screen.
     from enigma.figures.print import inline
 
     found = phases(run)
-    told = sentences(explanation(found), run.id)
+    words = sentences(explanation(found), run.id)
     if len(found.steps) == 1:
-        return told
+        return words
     pictures = []
     for title, names in PANELS:
         known = {name: word for name, word in names.items() if np.isfinite(found.measures[name]).any()}
         pictures += [inline.measures(found, known, title)] if known else []
     curves = f'<p>{_ground(found)}</p><div class="curves">{"".join(pictures)}</div>'
-    return f'{told}{curves}<div class="tables">{phases_table(found)}{layers_table(found)}</div>'
+    return f'{words}{curves}<div class="tables">{phases_table(found)}{layers_table(found)}</div>'
 
 
-def sentences(told: list[Sentence], run_id: str) -> str:
+def sentences(explained: list[Sentence], run_id: str) -> str:
     """A list of topics; each step that is named leads to that step. Names of classes are escaped."""
-    items = "".join(f"<dt>{escape(one.topic)}</dt><dd>{_linked(one.text, run_id)}</dd>" for one in told)
+    items = "".join(f"<dt>{escape(one.topic)}</dt><dd>{_linked(one.text, run_id)}</dd>" for one in explained)
     return f"<dl>{items}</dl>"
 
 
@@ -163,13 +123,17 @@ def _ground(found: Phases) -> str:
 
 
 @st.cache_data(max_entries=8, show_spinner="Measuring every frame …")
-def _content(_run: Run, path: str, steps: tuple[int, ...], state: str) -> str:
+def _stored_html(_run: Run, path: str, steps: tuple[int, ...], state: str) -> str:
     """`steps` and `state` are there to tell one state of the folder from the next."""
-    return content(_run)
+    return explanation_html(_run)
 
 
 @cache
 def _component() -> Callable[..., Any]:
     return st.components.v2.component(
-        "entropy_enigma.happened", html='<div class="told"></div>', css=_CSS, js=_JS, isolate_styles=True
+        "entropy_enigma.happened",
+        html='<div class="told"></div>',
+        css=text_beside(__file__, "explanation_panel.css"),
+        js=text_beside(__file__, "explanation_panel.js"),
+        isolate_styles=True,
     )

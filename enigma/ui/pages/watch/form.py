@@ -5,14 +5,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from enigma.errors import InputError
 from enigma.spec.catalogue import DEVICES, METHODS, MODELS, Setting
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.ui.pages.watch.stream_form import stream_fields
-from enigma.ui.widgets.fields import DEFAULT, choose, explained, number, own_text
+from enigma.ui.widgets.fields import DEFAULT, choose, explained, number, own_text, prefilled
 from enigma.ui.widgets.images_form import image_fields
 
 _OWN_MODEL, _TORCHVISION = "checkpoint", "torchvision"
+_PAPERS = "the paper's"
 
 
 def spec_form() -> RunSpec | None:
@@ -26,7 +27,7 @@ def spec_form() -> RunSpec | None:
     left, right = st.columns(2)
     if method.uses_gradient:
         with left:
-            values["lr"] = number("lr", "Learning rate", format="%.2g", min_value=0.0, step=0.001)
+            values |= _learning_rate(values)
     with right if method.uses_gradient else left:
         values["batch_size"] = number("batch_size", "Batch", min_value=1)
     left, right = st.columns(2)
@@ -37,7 +38,7 @@ def spec_form() -> RunSpec | None:
     with st.expander("Stream"):
         values |= stream_fields(values["corruption"], facts)
     with st.expander("More"):
-        values |= _more(method.uses_gradient)
+        values |= _more(values, method.uses_gradient)
         values["settings"] = _settings(values["method"], method.settings)
     try:
         return RunSpec.parse(values)
@@ -76,10 +77,31 @@ def _model() -> dict[str, Any]:
     return {name: value for name, value in values.items() if value or name == "model"}
 
 
-def _more(uses_gradient: bool) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    if uses_gradient:
-        values["optimizer"] = choose("optimizer", {"adam": "Adam", "sgd": "SGD"})
+def _learning_rate(values: dict[str, Any]) -> dict[str, float]:
+    """What the method starts from; empty where that depends on a model which has not been opened."""
+    found = st.number_input(
+        "Learning rate", value=None, key=prefilled("lr", **_of_recipe(values)), format="%.2g", min_value=0.0,
+        step=0.001, placeholder=_PAPERS, help=explained("lr"),
+    )  # fmt: skip
+    return {} if found is None else {"lr": found}
+
+
+def _optimizer(values: dict[str, Any]) -> dict[str, str]:
+    titles = {"adam": "Adam", "sgd": "SGD"}
+    found = st.selectbox(
+        "Optimizer", list(titles), index=None, key=prefilled("optimizer", **_of_recipe(values)),
+        format_func=lambda name: titles[name], placeholder=_PAPERS, help=explained("optimizer"),
+    )  # fmt: skip
+    return {} if found is None else {"optimizer": found}
+
+
+def _of_recipe(values: dict[str, Any]) -> dict[str, Any]:
+    """The fields that optimizer and learning rate depend on, as `enigma.spec.recipes` says."""
+    return {name: values[name] for name in ("model", "weights", "num_classes", "method") if name in values}
+
+
+def _more(chosen: dict[str, Any], uses_gradient: bool) -> dict[str, Any]:
+    values: dict[str, Any] = _optimizer(chosen) if uses_gradient else {}
     values["frames"] = st.text_input("Frames", str(DEFAULT.frames), key="spec.frames", help=explained("frames"))
     values["probes"] = number("probes", "Probe images", min_value=10)
     values["references"] = number("references", "Reference images", min_value=10)

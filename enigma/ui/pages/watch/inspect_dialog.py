@@ -10,9 +10,10 @@ from typing import Any
 
 import streamlit as st
 
-from enigma.errors import InputError
+from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import VARIABLE, Home
+from enigma.ui.widgets.escape import plain
 
 _PATIENCE_SECONDS = 900
 
@@ -90,8 +91,3 @@ def _inspected(home: str, spec: str) -> tuple[dict[str, Any], bytes]:
 
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f} %"
-
-
-def plain(text: str) -> str:
-    """Names of files and folders are shown as they are, not as Markdown."""
-    return "".join(f"\\{character}" if character in "\\`*_{}[]<>()#+!|$~:" else character for character in text)

@@ -4,27 +4,28 @@ from functools import partial
 
 import streamlit as st
 
-from enigma.analysis.assemble import notes
 from enigma.analysis.phases.story import story
 from enigma.analysis.projection.methods import TITLES
+from enigma.analysis.reading import notes
 from enigma.analysis.trajectory import Trajectory
-from enigma.errors import EnigmaError, InputError
-from enigma.figures.web.scrubber.pack import View
+from enigma.figures.web.scrubber.pack import MOST_SELECTED, View
 from enigma.jobs import worker
+from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.titles import title
 from enigma.store import archive, index
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
-from enigma.ui.address import MOST_SELECTED, asked, written
+from enigma.ui.address import asked, written
 from enigma.ui.navigation import link
 from enigma.ui.pages.watch import export_menu
 from enigma.ui.pages.watch.controls import controls, run_button
 from enigma.ui.pages.watch.explanation_panel import what_happened
 from enigma.ui.pages.watch.form import spec_form
-from enigma.ui.pages.watch.inspect_dialog import inspect_button, plain
+from enigma.ui.pages.watch.inspect_dialog import inspect_button
 from enigma.ui.pages.watch.scrubber import scrubber
 from enigma.ui.session import Shown, load, show, shown
 from enigma.ui.widgets.copy_link import copy_link
+from enigma.ui.widgets.escape import plain
 from enigma.ui.widgets.queue import waiting
 
 TITLE, ORDER = "Watch", 1
@@ -69,10 +70,13 @@ def _live(home: Home) -> None:
 
 def _settled(home: Home, now: Shown) -> None:
     run, job = now.run, now.job
-    if job and job.state == "failed":
-        _explain(InputError(job.message))
-    if now.is_live:
-        _progress(home, now)
+    # A place that stays when nothing is in it: without it all else would move up when a job ends, and Streamlit, which
+    # knows an element by its place, would make the Export menu anew and so close it under a person's hand.
+    with st.container():
+        if job and job.state == "failed":
+            _explain(InputError(job.message))
+        if now.is_live:
+            _progress(home, now)
     if run is None:
         return
     head = st.container()

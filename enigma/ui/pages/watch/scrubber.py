@@ -15,7 +15,8 @@ import streamlit as st
 
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.shared.palette import COLORS
-from enigma.figures.web.scrubber import javascript, source
+from enigma.figures.web.modules import joined, source, style_sheet
+from enigma.figures.web.scrubber import CSS, HTML, JAVASCRIPT
 from enigma.figures.web.scrubber.pack import Body, View, pack, pack_body
 
 
@@ -135,8 +136,8 @@ def _nothing() -> None:
 def _component() -> Callable[..., Any]:
     return st.components.v2.component(
         "entropy_enigma.scrubber",
-        html=source("scrubber.html"),
-        css=source("scrubber.css"),
-        js=javascript(),
+        html=source(HTML),
+        css=style_sheet(CSS),
+        js=joined(JAVASCRIPT),
         isolate_styles=True,
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from enigma.images.stream import CONCENTRATION
 from enigma.spec.catalogue import UNKNOWNS
-from enigma.spec.run_spec import UNKNOWN_SHARE
+from enigma.spec.unknown_spec import UNKNOWN_SHARE
 from enigma.ui.widgets.fields import choose, explained, optional
 from enigma.ui.widgets.images_form import SHIFTS, Facts
 

@@ -1,0 +1,81 @@
+"""`enigma queue`: what runs and waits."""
+
+import click
+
+from enigma.cli.command_group import CommandGroup
+from enigma.cli.options import JSON
+from enigma.cli.output import print_json
+from enigma.jobs.queue import ACTIVE, Job, ahead, cancel, dismiss, find, jobs, queue_of
+from enigma.spec.errors import InputError
+from enigma.spec.run_spec import RunSpec
+from enigma.spec.titles import title
+from enigma.store.home import Home
+
+
+@click.group(cls=CommandGroup)
+def queue() -> None:
+    """See what runs and waits, or cancel it."""
+
+
+@queue.command("list")
+@JSON
+@click.pass_obj
+def list_jobs(home: Home, as_json: bool) -> None:
+    """What runs, waits or has failed, in order, and who asked for it.
+
+    \b
+    enigma queue list
+    """
+    listed = [job for job in jobs(home) if job.state != "done"]
+    if as_json:
+        print_json(
+            [
+                {"job": job.id, "state": job.state, "queue": queue_of(home, job), "by": job.by, "run": job.run_id,
+                 "place": len(ahead(home, job)) + 1 if job.state in ACTIVE else None,
+                 "message": job.message, "spec": job.spec}
+                for job in listed
+            ]
+        )  # fmt: skip
+        return
+    for job in listed:
+        about = job.message if job.state == "failed" else title(RunSpec.parse(job.spec))
+        click.echo(f"{job.id}  {job.state:<8} {queue_of(home, job):<8} by {job.by or 'someone':<12}  {about}")
+
+
+@queue.command("cancel")
+@click.argument("job_id", metavar="JOB")
+@click.pass_obj
+def cancel_job(home: Home, job_id: str) -> None:
+    """Take a job out of the queue; one that has begun stops and keeps its frames so far.
+
+    \b
+    enigma queue cancel JOB
+    """
+    job = _found(home, job_id)
+    if job.state not in ACTIVE:
+        raise InputError(f"Expected a job that runs or waits, but {job.id} is {job.state}.")
+    cancel(home, job)
+    click.echo(f"Cancelled {job.id}")
+
+
+@queue.command("dismiss")
+@click.argument("job_id", metavar="JOB")
+@click.pass_obj
+def dismiss_job(home: Home, job_id: str) -> None:
+    """Forget a job that has failed.
+
+    \b
+    enigma queue dismiss JOB
+    """
+    job = _found(home, job_id)
+    if job.state in ACTIVE:
+        raise InputError(f"Expected a job that is over, but {job.id} is {job.state}; cancel it.")
+    dismiss(home, job)
+    click.echo(f"Dismissed {job.id}")
+
+
+def _found(home: Home, job_id: str) -> Job:
+    job = find(home, job_id)
+    if job is None:
+        raise InputError(f"Expected the id of a job, but got {job_id!r}; see `enigma queue list`.")
+    return job
