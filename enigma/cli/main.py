@@ -57,16 +57,20 @@ def main() -> NoReturn:
     """The console script."""
     try:
         cli.main(standalone_mode=False)
-    except (EnigmaError, click.ClickException) as error:
-        text = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        # What a library says inside a sentence may have lines of its own.
-        click.echo(f"Error: {' '.join(text.split())}", err=True)
-        sys.exit(2)
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except EnigmaError as error:
+        # What a library says inside the sentence may have lines of its own.
+        _fail(" ".join(str(error).split()))
     except OSError as error:
         # No permission, no space, no such folder: the message of the system names it.
-        click.echo(f"Error: Expected to read and write files, but got: {error}.", err=True)
-        sys.exit(2)
+        _fail(f"Expected to read and write files, but got: {error}.")
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         sys.exit(130)
     sys.exit(0)
+
+
+def _fail(sentence: str) -> NoReturn:
+    click.echo(f"Error: {sentence}", err=True)
+    sys.exit(2)

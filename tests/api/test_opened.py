@@ -259,8 +259,8 @@ def test_run_without_labels_gives_what_it_has(unlabelled: OpenedRun) -> None:
     assert type(unlabelled.figure("curves", library="matplotlib")).__name__ == "Figure"
 
 
-def test_run_with_unknown_images_tells_them_apart() -> None:
-    run = enigma.open_run(OLD / "6cde214a2cf1")
+def test_run_with_unknown_images_tells_them_apart(tmp_path: Path) -> None:
+    run = enigma.open_run(copied("6cde214a2cf1", tmp_path))
     assert {"auroc", "oscr", "h_score"} <= set(run.unknowns.columns)
     assert run.unknowns["frame"].iloc[0] == "source"
     assert run.frames[0].scores.shape[1] == len(run.facts["scores"])

@@ -95,10 +95,14 @@ def test_unknown_images_are_detected_and_a_threshold_decides(photos: Path, api_h
     assert set(decided.table["decision"]) <= {"known", "unknown"}
 
 
-def test_paper_is_reproduced_from_the_bundled_run(tmp_path: Path) -> None:
-    stored = enigma.reproduce_paper("figure-1", out=tmp_path / "out", only_recorded=True, home=tmp_path)
-    assert (stored.recorded, stored.runs) == (1, (BUNDLED,))
+def test_paper_is_reproduced_and_says_what_it_lacks(tmp_path: Path) -> None:
+    # Figure 8 is computed without a run; figure 11 needs one that is not recorded here.
+    stored = enigma.reproduce_paper("figure-8", out=tmp_path / "out", home=tmp_path)
+    assert (stored.name, stored.recorded, stored.wanted) == ("figure-8", 0, 0)
+    assert stored.findings
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".csv", ".png", ".pdf", ".md", ".json"}
+    with pytest.raises(enigma.InputError, match="Expected the recorded run of Gaussian noise 3"):
+        enigma.reproduce_paper("figure-11", only_recorded=True, home=tmp_path)
     with pytest.raises(enigma.InputError, match="Expected a name among"):
         enigma.reproduce_paper("figure-99", home=tmp_path)
 

@@ -35,9 +35,9 @@ def compared(page: Page, server: Server, *chosen: Run, **query: str) -> Page:
 
 
 def test_bundled_run_alone_is_worth_looking_at_and_says_how_to_get_a_second(
-    page: Page, server: Server, screenshot: Callable
+    page: Page, workshop: Server, screenshot: Callable
 ) -> None:
-    opened(page, server, "compare")
+    opened(page, workshop, "compare")
     expect(page.get_by_text("Tent peaks at 69.0 % (step 13)")).to_be_visible()
     expect(page.get_by_text("A comparison needs a second run")).to_be_visible()
     expect(button(page, "Norm")).to_be_visible()

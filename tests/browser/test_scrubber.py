@@ -46,11 +46,11 @@ def test_a_pinned_step_stays_while_the_other_picture_moves(page: Page, server: S
 
 
 def test_two_runs_stand_side_by_side_at_the_same_step(page: Page, server: Server) -> None:
-    opened(page, server, run=server.home.example().id, step=6, beside=TINY)
+    opened(page, server, run=server.home.example().id, step=4, beside=TINY)
     captions = page.locator(".caption-line")
     expect(captions.nth(0)).to_contain_text("Tent · Impulse noise")
     expect(captions.nth(1)).to_contain_text("Tent · Gaussian noise")
-    # Of its steps 0, 1, 3 and 8 the last one that is not later.
+    # Of its steps 0, 1, 3 and 8 the nearest.
     expect(captions.nth(1)).to_contain_text("step 3")
     slider(page).focus()
     page.keyboard.press("End")
@@ -153,12 +153,24 @@ def test_the_view_can_be_worked_by_keyboard_alone(page: Page, server: Server) ->
         )
     for name in ("Lasso", "Zoom in", "Reset", "T-shirt", "training density", "log scale", "Play", "Frame", "Loop"):
         assert name in reached, name
+    # In a loop it plays until it is paused, however slow the machine.
+    page.get_by_role("button", name="Loop").press("Enter")
     slider(page).focus()
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.keyboard.press("Space")
     page.keyboard.press("Shift+ArrowRight")
     expect(slider(page)).not_to_have_attribute("aria-valuenow", "0")
+
+
+def test_focus_stays_in_the_legend_while_the_page_is_drawn_anew(page: Page, server: Server) -> None:
+    opened(page, server, run=server.home.example().id)
+    entry = page.get_by_role("button", name="training density", exact=True)
+    entry.focus()
+    with answered(page):
+        # Unlike a person's click this leaves the focus where it is.
+        page.get_by_role("button", name="Zoom in").evaluate("button => button.click()")
+    expect(entry).to_be_focused()
 
 
 def test_charts_say_their_current_values(page: Page, server: Server) -> None:

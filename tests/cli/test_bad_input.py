@@ -139,6 +139,19 @@ def test_a_mistake_is_one_sentence_and_exit_status_two(
     assert sorted(path.name for path in Path(places["FOLDER"]).parent.iterdir()) == ["folder", "garbage", "home"]
 
 
+@pytest.mark.parametrize("group", ["", "runs", "queue"])
+def test_a_group_without_a_command_prints_its_help(
+    group: str, places: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["enigma", *group.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    lines = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2
+    assert "Commands:" in lines
+    assert any(line.split()[:1] == ["list"] for line in lines)
+
+
 def test_mistakes_are_made_with_every_command() -> None:
     made = [shlex.split(line) for line, _ in MISTAKES]
     missing = {name for name in COMMANDS if not any(words[: len(name.split())] == name.split() for words in made)}

@@ -1,4 +1,4 @@
-"""The page on metrics does what it says: with one function and one entry, a metric is everywhere."""
+"""The example of the page on metrics does what the page says: one function and one entry, and it is everywhere."""
 
 import re
 from pathlib import Path

@@ -113,7 +113,10 @@ export class App {
   }
 
   readTheme() {
-    this.theme = numericTheme(this.root);
+    const theme = numericTheme(this.root);
+    // Most reruns bring none, and a legend that is built anew takes the focus from a person who is in it.
+    if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
+    this.theme = theme;
     for (const part of this.parts) part.forget?.();
     if (this.run) this.legend.build();
     this.invalidate();
