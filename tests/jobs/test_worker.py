@@ -6,13 +6,26 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+
+import pytest
 
 from enigma.jobs import queue, worker
 from enigma.jobs.queue import Job, write
+from enigma.store.collection import listed
 from enigma.store.home import Home
 from tests.conftest import TINY
+
+
+@pytest.fixture
+def home(home: Home) -> Iterator[Home]:
+    """A home whose workers end with the test, however it ends: they have sessions of their own and would go on."""
+    yield home
+    for run in listed(home.runs):
+        if run.state == "running" and run.status["process"] != os.getpid():
+            os.kill(run.status["process"], signal.SIGKILL)
+
 
 LONG = TINY.override(steps=100_000, frames=(0, 1, 100_000))
 
