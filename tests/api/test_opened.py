@@ -121,7 +121,7 @@ def test_empty_arrays_keep_their_shape(tmp_path: Path) -> None:
 
 
 def test_projection_is_read_where_it_is_stored_and_made_where_not(run: OpenedRun, tmp_path: Path) -> None:
-    kept = load((run.path / "projections" / "umap.safetensors").read_bytes())
+    kept = load((run.path / "derived" / "projections" / "umap.safetensors").read_bytes())
     np.testing.assert_array_equal(run.projection("umap").probes, kept["probes"])
     assert run.projection("pca").probes.shape == (18, 1000, 2)
     bare = copied("0e2b8d2acd5f", tmp_path)

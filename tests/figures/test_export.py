@@ -314,7 +314,7 @@ def test_a_large_run_gets_smaller_pictures_then_none_then_fewer_frames(
 ) -> None:
     run, whole = bundled
     wanted, origin = Export("explorable"), Origin.of(run)
-    for limit, note in ((600_000, "24 x 24"), (300_000, "left out to keep"), (200_000, "of 18 frames are kept")):
+    for limit, note in ((600_000, "24 x 24"), (300_000, "left out to keep"), (240_000, "of 18 frames are kept")):
         monkeypatch.setattr(explorable, "LARGEST", limit)
         page = explorable.page(whole, origin, wanted)
         assert len(page) <= limit
