@@ -19,7 +19,7 @@ WATCHING = """(part) => {
   const plots = [...part.querySelectorAll('.plot')]
     .filter((plot) => !plot.closest('.panel').textContent.includes('The start decides'));
   // The pointer's shape is no part of the picture.
-  const drawn = () => plots.map((plot) => plot.innerHTML.replace(/cursor: [a-z-]+;/g, '')).join();
+  const drawn = () => plots.map((plot) => plot.innerHTML.replace(/ ?cursor: [a-z-]+;/g, '')).join();
   let changed = false, waiting = false, last = drawn();
   const observer = new MutationObserver(() => {
     if (waiting) changed = true;
