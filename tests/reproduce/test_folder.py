@@ -37,6 +37,7 @@ def made(place: Path, name: str, *options: str) -> tuple[dict[str, Any], str]:
     return json.loads(result.stdout), result.stderr
 
 
+@pytest.mark.slow
 def test_a_figure_records_what_the_folder_has_and_a_table_is_made_from_the_same_runs(place: Path) -> None:
     figure, complaints = made(place, "figure-6", "--workers=2")
     assert (figure["recorded"], figure["wanted"]) == (1 + 3 * len((*HELD_OUT, *OTHERS)), 64)
