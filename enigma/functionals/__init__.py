@@ -1,0 +1,1 @@
+"""Entropies, losses, distance heads and rules of stopping, as functions of predictions."""
