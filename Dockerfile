@@ -4,9 +4,7 @@ FROM python:3.12-slim
 
 RUN useradd --create-home --uid 1000 enigma && install -d -o enigma /data
 COPY . /source
-# Torch without CUDA; leave the index away for a machine with a GPU.
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-RUN pip install --no-cache-dir --extra-index-url "$TORCH_INDEX" "/source[video]" && rm -rf /source
+RUN pip install --no-cache-dir "/source[video]" && rm -rf /source
 
 USER enigma
 WORKDIR /home/enigma
