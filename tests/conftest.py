@@ -5,7 +5,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -45,19 +44,6 @@ def _main_module() -> Iterator[None]:
     before = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = before
-
-
-@pytest.fixture(scope="session")
-def main_module() -> ModuleType:
-    """What this process was started with."""
-    return sys.modules["__main__"]
-
-
-@pytest.fixture(autouse=True)
-def same_main_module(main_module: ModuleType) -> Iterator[None]:
-    """Streamlit's tests of a page leave that page as the main module, which a new process would then import."""
-    yield
-    sys.modules["__main__"] = main_module
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """How unknown an image is to a model: the scores of the catalogue, most of them computed by pytorch-ood.
 
 Every score is larger for an image that is less known, as in pytorch-ood; the papers of IsoMax have it the other
-way round.
+way round. pytorch-ood brings its models and losses along, so it is imported only where something is scored.
 """
 
 import copy
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float, Int64
-from pytorch_ood.detector import GEN, KNN, EnergyBased, Entropy, Mahalanobis, MaxLogit, MaxSoftmax, ReAct, ViM
 from torch import Tensor, nn
 
 from enigma.functionals.entropy import softmax_entropy
@@ -55,6 +54,8 @@ def scores(
             a distance head are taken back to temperature 1, as its papers do.
         reference: for Mahalanobis, KNN, ReAct and ViM; without it they are left out.
     """
+    from pytorch_ood.detector import GEN, EnergyBased, Entropy, MaxLogit, MaxSoftmax
+
     plain = logits.double() * temperature_of(head)
     found = {
         "msp": MaxSoftmax.score(plain),
@@ -70,6 +71,8 @@ def scores(
 
 
 def _fitted(embeddings: Tensor, reference: Reference, head: nn.Module | None) -> dict[str, Tensor]:
+    from pytorch_ood.detector import KNN, Mahalanobis, ReAct, ViM
+
     known, labels = reference.embeddings.float(), reference.labels
     neighbours = min(NEIGHBOURS, max(1, len(known) // 20))
     found = {

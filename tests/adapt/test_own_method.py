@@ -1,16 +1,16 @@
 """The tutorial's example of a method of one's own, taken from its text, as a module and as an entry in the registry."""
 
-import os
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 from enigma import adapt
+from enigma.cli.main import cli
 from enigma.spec import methods
 from enigma.spec.methods import METHODS
 from enigma.spec.run_spec import RunSpec
@@ -26,18 +26,17 @@ def test_example_is_short_and_complete() -> None:
     assert len((MODULE + ENTRY + COMMAND).splitlines()) < 30
 
 
-def test_module_of_ones_own_runs_from_the_command_line(tmp_path: Path) -> None:
+def test_module_of_ones_own_runs_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sharp_tent.py").write_text(MODULE)
     variable, program, *arguments = shlex.split(COMMAND)
     assert (variable, program) == ("PYTHONPATH=.", "enigma")
     small = ["--steps", "3", "--frames", "2", "--probes", "20", "--references", "20", "--batch-size", "8"]
-    path = os.pathsep.join([".", str(Path(__file__).parents[2])])
-    result = subprocess.run(
-        [sys.executable, "-m", "enigma", *arguments, *small, "--corruption", "none", "--no-projection"], cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": path, "ENIGMA_HOME": str(tmp_path / "home")}, capture_output=True, text=True,
-        timeout=300, check=False,
-    )  # fmt: skip
-    assert result.returncode == 0, result.stderr
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(".")
+    monkeypatch.delitem(sys.modules, "sharp_tent", raising=False)
+    command = ["--home", str(tmp_path / "home"), *arguments, *small, "--corruption", "none", "--no-projection"]
+    result = CliRunner().invoke(cli, command, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
     (run,) = listed(tmp_path / "home" / "runs")
     assert run.spec.method == "sharp_tent:build"
     assert run.spec.settings == {"temperature": 0.8}

@@ -58,6 +58,7 @@ def calibration(api_home: Home, photos: Path) -> Calibration:
     )
 
 
+@pytest.mark.slow
 def test_accuracy_is_estimated_without_labels(
     calibration: Calibration, api_home: Home, photos: Path, tmp_path: Path
 ) -> None:

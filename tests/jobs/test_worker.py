@@ -78,6 +78,7 @@ def test_job_that_was_cancelled_after_it_was_read_is_not_taken_up(home: Home) ->
     assert queue.jobs(home) == []
 
 
+@pytest.mark.slow
 def test_submitted_job_outlives_its_page_and_a_killed_worker(home: Home) -> None:
     script = (
         "import sys, pathlib; from enigma.store.home import Home; from enigma.spec.run_spec import RunSpec;"
@@ -112,6 +113,7 @@ def test_only_one_worker_works_on_a_device(home: Home) -> None:
         assert queue.jobs(home)[0].state == "waiting"
 
 
+@pytest.mark.slow
 def test_two_devices_work_at_the_same_time_each_in_a_process_of_its_own(home: Home) -> None:
     """A second queue stands for a second device, which this machine need not have; both compute on the CPU."""
     first = worker.submit(home, LONG, by="Ann")

@@ -79,17 +79,10 @@ def test_number_of_threads_that_another_library_left_changes_nothing(home: Home,
 
 
 def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "enigma",
-        "run",
-        "--no-projection",
-        "--steps",
-        "100000",
-        "--frames",
-        "0,1,3,8,100000",
-    ]
+    # The command as a shell runs it, but with a checkpoint after every step.
+    script = "from enigma.recording import loop; loop.CHECKPOINT_SECONDS = 0; from enigma.cli.main import main; main()"
+    command = [sys.executable, "-c", script, "run", "--no-projection", "--steps", "100000"]
+    command += ["--frames", "0,1,3,8,100000"]
     command += ["--probes", "30", "--references", "20", "--batch-size", "16", "--device", "cpu"]
     command += ["--corruption", "gaussian_noise", "--severity", "3"]
     process = subprocess.Popen(command, env={**os.environ, "ENIGMA_HOME": str(home.path)}, stderr=subprocess.DEVNULL)

@@ -98,6 +98,7 @@ def test_too_few_runs_are_one_sentence(tmp_path: Path) -> None:
     assert "record them by leaving out --only-recorded" in str(result.exception)
 
 
+@pytest.mark.slow
 def test_missing_runs_are_recorded_first(home: Home, tmp_path: Path) -> None:
     result = asked(home, "figure-11", "--json", "--workers=1", f"--out={tmp_path}")
     assert result.exit_code == 0, result.output
