@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.pages import at, opened, slider
 from tests.browser.serving import Server
 from tests.browser.stored import TINY
-from tests.browser.waiting import answered, painted
+from tests.browser.waiting import answered, painted, rested
 
 pytestmark = pytest.mark.browser
 
@@ -121,10 +121,11 @@ def test_going_back_leads_to_the_projection_before_and_not_through_every_step(pa
     expect(page.locator(".trust")).to_contain_text("faithfulness")
     step = page.locator(".readout .now").inner_text()
     page.wait_for_url(re.compile("projection=pca"))
-    with answered(page):
-        page.go_back()
+    rested(page)
+    page.go_back()
     expect(page.get_by_label("Projection")).to_have_value("umap")
     expect(page.locator(".readout .now")).to_have_text(step)
+    rested(page)
     page.go_forward()
     expect(page.get_by_label("Projection")).to_have_value("pca")
 

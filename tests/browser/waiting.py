@@ -50,6 +50,18 @@ def settled(page: Page) -> None:
     page.wait_for_function(_STILL)
 
 
+def rested(page: Page) -> None:
+    """Waits until the server has had nothing to do for longer than a component waits before it reports a choice."""
+    app, since = page.get_by_test_id("stApp"), [time.monotonic()]
+
+    def is_rested() -> bool:
+        if app.get_attribute("data-test-script-state") != "notRunning":
+            since[0] = time.monotonic()
+        return time.monotonic() - since[0] > 1.0
+
+    until(is_rested, "the server comes to rest")
+
+
 def painted(page: Page) -> None:
     """Waits until every scrubber shows where it stands: nothing glides, and no drawing is asked for."""
     expect(page.locator(".scrubber:not([data-painted=true])")).to_have_count(0)

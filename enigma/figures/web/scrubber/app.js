@@ -255,7 +255,7 @@ export class App {
   }
 
   unmount() {
-    this.reporter.stop();
+    this.reporter.end();
     cancelAnimationFrame(this.pending);
     this.observer.disconnect();
     this.timeline.playing = false;

@@ -19,6 +19,9 @@ export class Reporter {
     this.send = null;
     this.timer = 0;
     this.isTurn = false;
+    // Who goes back or forward is elsewhere: what was still to be told of the place before would overwrite it.
+    this.left = () => this.stop();
+    globalThis.addEventListener?.("popstate", this.left);
   }
 
   /** Reports a choice that one wants to go back from. */
@@ -51,6 +54,12 @@ export class Reporter {
 
   stop() {
     clearTimeout(this.timer);
+  }
+
+  /** Nothing is told from now on. */
+  end() {
+    this.stop();
+    globalThis.removeEventListener?.("popstate", this.left);
   }
 }
 
