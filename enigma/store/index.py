@@ -213,7 +213,7 @@ def _damaged(path: Path, own: bool, error: EnigmaError) -> Row:
 def _accuracies(run: Run) -> list[float]:
     """The accuracy of every frame, in [0, 1]; kept beside the run, so that a list of many runs reads one file a run."""
     steps = run.frame_steps
-    of = derived.digest(run, *(name for name in ("manifest.json",) if run.has(name)), more=[*steps, run.facts["id"]])
+    of = derived.digest(run, *(name for name in ("manifest.json",) if run.has(name)), more=[*steps, run.id])
     kept = derived.read_json(run, "overview.json", of=of, version=VERSION)
     if isinstance(kept, list) and len(kept) == len(steps):
         return [math.nan if value is None else float(value) for value in kept]
