@@ -11,6 +11,7 @@ from enigma.analysis.metrics import prediction_flips
 from enigma.analysis.reading import trajectory
 from tests.browser.pages import address, at, opened
 from tests.browser.serving import Server
+from tests.browser.waiting import answered
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +51,9 @@ def test_pair_of_classes_filters_the_grid_and_lives_in_the_address(page: Page, s
     pair = prediction_flips.pairs(run, 17)[0]
     name = f"{run.classes[pair.before]} → {run.classes[pair.after]} · {pair.count}"
     opened(page, server, "images")
-    page.get_by_text(name, exact=True).click()
+    # The number of images comes before their cards.
+    with answered(page):
+        page.get_by_text(name, exact=True).click()
     expect(page.get_by_text(f"24 of {pair.count} images")).to_be_visible()
     page.wait_for_url(re.compile(f"pair={pair.before}-{pair.after}"))
     for image in shown(page):

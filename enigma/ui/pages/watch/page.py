@@ -49,7 +49,10 @@ def page() -> None:
         if now.is_live:
             st.fragment(partial(_live, home), run_every=LIVE_SECONDS)()
         else:
-            _settled(home, now)
+            # Streamlit draws a fragment into a container of its own. Without one here all would stand elsewhere when a
+            # job ends, and for a moment twice: a click on what is about to go would be lost.
+            with st.container():
+                _settled(home, now)
     with st.sidebar:
         st.markdown("## Entropy :blue[Enigma]")
         spec = spec_form()
