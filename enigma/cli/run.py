@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from enigma.api.writing import make_place, written
 from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, settings_of, spec_options
-from enigma.cli.output import make_place, print_json, written
+from enigma.cli.output import print_json
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home

@@ -3,7 +3,6 @@
 import math
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -41,7 +40,7 @@ def list_runs(home: Home, sort: str, query: str, as_json: bool) -> None:
     """
     found = index.ordered(index.filtered(index.rows(home), query), sort)
     if as_json:
-        print_json([_values(row) for row in found])
+        print_json([row.to_dict() for row in found])
         return
     for row in found:
         tags = "".join(f" #{tag}" for tag in row.label.tags)
@@ -49,17 +48,6 @@ def list_runs(home: Home, sort: str, query: str, as_json: bool) -> None:
         about = row.problem or f"{row.model}, {row.title}{name}{tags}"
         best, day = percent(row.best), row.created[:10]
         click.echo(f"{row.id}  {row.state:<11} step {row.step:>6}  best {best:>6}  {day:<10}  {about}")
-
-
-def _values(row: Any) -> dict[str, Any]:
-    accuracies = {"source": row.source, "frame0": row.first, "best": row.best, "final": row.last}
-    return {
-        "run": row.id, "title": row.title, "name": row.label.name, "tags": list(row.label.tags),
-        "note": row.label.note, "model": row.model, "shift": row.shift, "method": row.method, "state": row.state,
-        "step": row.step, "steps": row.steps,
-        **{f"{name}_accuracy": None if math.isnan(value) else value for name, value in accuracies.items()},
-        "created": row.created, "bundled": not row.own, "problem": row.problem,
-    }  # fmt: skip
 
 
 @runs.command("show")
