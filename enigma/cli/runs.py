@@ -81,7 +81,7 @@ def show(home: Home, run_id: str, frames: bool, as_json: bool) -> None:
 
 def _frames(run: Run) -> list[str]:
     """One row a frame, as Markdown; a dash where a number is not known."""
-    from enigma.analysis.metrics.frame_metrics import frame_metrics
+    from enigma.analysis.metrics.frame_metrics import run_metrics
 
     def shown(value: float, digits: int) -> str:
         return f"{value:.{digits}f}" if math.isfinite(value) else "–"
@@ -90,11 +90,12 @@ def _frames(run: Run) -> list[str]:
         "| step | accuracy % | entropy | silhouette score | shift distance | entropy of the mean prediction |",
         "|---:|---:|---:|---:|---:|---:|",
     ]
-    for step in run.frame_steps:
-        m = frame_metrics(run, step)
+    m = run_metrics(run)
+    for frame, step in enumerate(run.frame_steps[: len(m["accuracy"])]):
         lines.append(
-            f"| {step} | {shown(100 * m['accuracy'], 1)} | {m['entropy']:.2f} | {shown(m['silhouette'], 3)} "
-            f"| {shown(m['shift_distance'], 2)} | {m['prediction_entropy']:.2f} |"
+            f"| {step} | {shown(100 * m['accuracy'][frame], 1)} | {m['entropy'][frame]:.2f} "
+            f"| {shown(m['silhouette'][frame], 3)} | {shown(m['shift_distance'][frame], 2)} "
+            f"| {m['prediction_entropy'][frame]:.2f} |"
         )
     return lines
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from enigma.analysis.estimators.calibration import split_name
-from enigma.analysis.metrics.frame_metrics import frame_metrics
+from enigma.analysis.metrics.frame_metrics import run_metrics
 from enigma.analysis.metrics.registry import METRICS
 from enigma.analysis.reading import phase_boundary
 from enigma.figures.print import reproduced
@@ -22,14 +22,14 @@ MEASURES = ("silhouette", "shift_distance", "accuracy")
 
 def frames(runs: Sequence[Run]) -> pd.DataFrame:
     """One row a run and frame: step, silhouette score, shift distance, accuracy and label flips."""
-    rows = []
+    tables = []
     for run in runs:
-        spec, facts = run.spec, run.facts
-        for step in run.frame_steps:
-            shared = {"split": split_name(spec), "corruption": spec.corruption, "severity": spec.severity}
-            values = frame_metrics(run, step, (*MEASURES, "label_flips"))
-            rows.append({"run": run.id, **shared, "step": step, **values, "source_accuracy": facts["source_accuracy"]})
-    return pd.DataFrame(rows)
+        spec = run.spec
+        shared = {"run": run.id, "split": split_name(spec), "corruption": spec.corruption, "severity": spec.severity}
+        measured = run_metrics(run, (*MEASURES, "label_flips"))
+        accuracy = {"source_accuracy": run.facts["source_accuracy"]}
+        tables.append(pd.DataFrame({**shared, "step": run.frame_steps, **measured, **accuracy}))
+    return pd.concat(tables, ignore_index=True)
 
 
 def changes(table: pd.DataFrame) -> pd.DataFrame:

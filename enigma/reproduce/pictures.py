@@ -9,7 +9,7 @@ from jaxtyping import Float32, Integer
 from matplotlib.figure import Figure
 from sklearn.manifold import TSNE
 
-from enigma.analysis.metrics.frame_metrics import frame_metrics, run_metrics
+from enigma.analysis.metrics.frame_metrics import run_metrics
 from enigma.analysis.metrics.observed import source_means
 from enigma.analysis.projection.methods import fitted_umap
 from enigma.analysis.reading import phase_boundary
@@ -36,9 +36,9 @@ def noise(clean: RunSpec) -> list[RunSpec]:
 
 def figure_1(runs: Sequence[Run]) -> Result:
     run = corrupted(runs, least=1)[0]
-    early = phase_boundary(np.array(run.frame_steps), run_metrics(run)["accuracy"])
-    late = run.frame_steps[-1]
-    at = {step: frame_metrics(run, step) for step in (early, late)}
+    measured = pd.DataFrame(run_metrics(run), index=run.frame_steps)
+    early, late = phase_boundary(measured.index.to_numpy(), measured["accuracy"].to_numpy()), run.frame_steps[-1]
+    at = {step: measured.loc[step] for step in (early, late)}
     labels, means = run.read_arrays("probe.safetensors")["labels"], source_means(run)
     frames = [run.frame(step)["embeddings"] for step in (early, late)]
     known = np.isfinite(means).all(1)
