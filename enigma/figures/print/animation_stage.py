@@ -20,7 +20,6 @@ SIZE = (8.0, 4.5)
 PANEL = (0.2, 0.62, 4.75, 3.3)
 SHOWN = ("accuracy", "entropy", "shift_distance")
 CURVE_LEFT, CURVE_WIDTH, CURVE_HEIGHT, CURVE_STRIDE, CURVE_TOP = 5.5, 2.28, 0.74, 1.13, 3.72
-TINTS = {1: palette.SUCCESS_TINT, 2: palette.FAILURE_TINT}
 MOST_NAMES = 12
 
 
@@ -95,7 +94,7 @@ class Stage:
         bottom = CURVE_TOP - CURVE_HEIGHT - index * CURVE_STRIDE
         axes = self.figure.add_axes(self._box(CURVE_LEFT, bottom, CURVE_WIDTH, CURVE_HEIGHT))
         for phase, (start, end) in curves.phases(self.trajectory).items():
-            axes.axvspan(start, end, color=TINTS[phase], linewidth=0)
+            axes.axvspan(start, end, color=curves.PHASE_TINTS[phase], linewidth=0)
         axes.plot(curves.positions(self.trajectory), curve.values, color=palette.ACCENT, linewidth=1.5)
         axes.set(xlim=curves.axis_range(self.trajectory), ylim=(curve.low, curve.high))
         axes.set_title(curve.title, loc="left", fontsize=8, fontweight="bold", color=palette.INK, pad=3)
