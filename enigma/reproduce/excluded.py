@@ -98,7 +98,7 @@ def excluded(table: pd.DataFrame, label: str, claim: str) -> Result:
               line["gain"].to_numpy(float))
         for level, line in lines.items()
     )  # fmt: skip
-    panel = Panel("Accuracy gain on held-out images, points", "iteration", "", clouds)
+    panel = Panel("Accuracy gain on held-out images, points", "step", "", clouds)
     return Result(table, findings, partial(reproduced.lines, [panel]))
 
 
