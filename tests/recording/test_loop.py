@@ -15,7 +15,7 @@ import torch
 
 from enigma.analysis.reading import summary
 from enigma.images.sources import load_sources
-from enigma.jobs import pipeline
+from enigma.jobs.record_and_project import record_and_project
 from enigma.models import classifier
 from enigma.recording.device import Compute
 from enigma.recording.loop import Listeners, Progress, record
@@ -258,7 +258,7 @@ def test_folder_of_images_is_a_dataset(home: Home, tmp_path: Path) -> None:
 
 
 def test_job_leaves_metrics_and_projection(home: Home) -> None:
-    run = pipeline.run(STORED, home)
+    run = record_and_project(STORED, home)
     assert run.id == TINY_ID
     run.verify()
     assert run.has("derived/projections/umap.safetensors")

@@ -147,7 +147,7 @@ class Stage:
     def _words(self) -> None:
         title = content.short(self.trajectory.title, 60)
         self._text(0.2, 4.23, title, fontsize=12, fontweight="bold", color=palette.INK)
-        origin = f"run {content.plain(self.trajectory.run_id)} · Entropy Enigma · straight lines between frames"
+        origin = f"run {content.printable(self.trajectory.run_id)} · Entropy Enigma · straight lines between frames"
         self._text(SIZE[0] - 0.2, 0.1, origin, fontsize=6, color=palette.MUTED, ha="right")
 
     def _text(self, x: float, y: float, text: str, **style: object) -> Text:

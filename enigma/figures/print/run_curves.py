@@ -131,5 +131,5 @@ def _write(figure: Figure, trajectory: Trajectory, step: int) -> None:
     heading = groups.heading(trajectory, step)
     style = {"va": "top", "fontweight": "bold", "color": palette.INK, "parse_math": False}
     figure.text(left, 1 - 0.2 / height, heading, fontsize=13, **style)
-    origin = f"run {groups.plain(trajectory.run_id)} · Entropy Enigma {enigma.__version__}"
+    origin = f"run {groups.printable(trajectory.run_id)} · Entropy Enigma {enigma.__version__}"
     figure.text(left, 0.14 / height, origin, fontsize=7, color=palette.MUTED, parse_math=False)
