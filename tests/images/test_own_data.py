@@ -10,7 +10,8 @@ from PIL import Image
 from enigma.analysis.phases.story import story
 from enigma.analysis.projection.joint import obstacle
 from enigma.analysis.reading import notes, summary, trajectory
-from enigma.figures.web.scrubber.pack import UNKNOWN_PLACE, View, pack, pack_body
+from enigma.figures.web.scrubber.body import UNKNOWN_PLACE, pack_body
+from enigma.figures.web.scrubber.pack import View, pack
 from enigma.images.sources import load_sources
 from enigma.jobs.record_and_project import record_and_project
 from enigma.recording.device import Compute
