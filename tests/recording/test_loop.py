@@ -24,6 +24,7 @@ from enigma.spec.run_spec import RunSpec
 from enigma.store import collection, run_folder
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
+from enigma.store.scalars import EVENTS
 from tests.conftest import TINY as STORED
 from tests.stored import TINY_ID
 
@@ -306,8 +307,8 @@ def test_stop_and_reset_are_recorded_when_they_happen(cache: Path, tmp_path: Pat
     small = {"steps": 12, "frames": (0, 12), "probes": 40, "references": 20, "batch_size": 16}
     stopped = record(RunSpec().override(**small, stop=5), tmp_path / "runs", cache)
     events = stopped.scalars()["event"]
-    assert [run_folder.EVENTS[int(code)] for code in events] == [""] * 4 + ["stop"] + [""] * 7
+    assert [EVENTS[int(code)] for code in events] == [""] * 4 + ["stop"] + [""] * 7
     assert np.ptp(stopped.scalars()["parameter_drift"][4:]) == 0
     again = record(RunSpec().override(**small, reset=5), tmp_path / "runs", cache)
-    assert np.flatnonzero(again.scalars()["event"] == run_folder.EVENTS.index("reset")).tolist() == [4, 9]
+    assert np.flatnonzero(again.scalars()["event"] == EVENTS.index("reset")).tolist() == [4, 9]
     assert again.scalars()["parameter_drift"][5] < again.scalars()["parameter_drift"][3]
