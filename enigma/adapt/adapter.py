@@ -19,7 +19,7 @@ from enigma.adapt.partial_batch import loss_of_part
 
 __all__ = [
     "Adapter", "FixedAdapter", "GradientAdapter", "Loss", "Memory", "Memoryless", "Objective", "ParameterAdapter",
-    "Predictor", "State", "StepReport", "under",
+    "Predictor", "RunningAverage", "State", "StepReport", "under",
 ]  # fmt: skip
 
 
@@ -34,6 +34,22 @@ class Memoryless:
 
     def load_state(self, state: State) -> None:
         """Nothing to load."""
+
+
+class RunningAverage:
+    """Remembers one moving average, None before the first batch; how it moves is up to who derives from it."""
+
+    def __init__(self) -> None:
+        self._average: Tensor | None = None
+
+    def reset(self) -> None:
+        self._average = None
+
+    def state(self) -> State:
+        return {} if self._average is None else {"average": self._average}
+
+    def load_state(self, state: State) -> None:
+        self._average = state.get("average")
 
 
 class Loss(Memoryless):
