@@ -24,13 +24,13 @@ def remake() -> None:
     from tests.conftest import TINY  # first of all, because it sets torch's number of threads
 
     # isort: split
-    from enigma.jobs import pipeline
+    from enigma.jobs.record_and_project import record_and_project
     from enigma.store.home import Home
 
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         for spec in (TINY, TINY.override(unknown="digits")):
-            pipeline.run(spec, home)
+            record_and_project(spec, home)
         shutil.rmtree(RUNS, ignore_errors=True)
         shutil.copytree(home.runs, RUNS, ignore=shutil.ignore_patterns("lock"))
     assert {path.name for path in RUNS.iterdir()} == {TINY_ID, UNKNOWN_ID}

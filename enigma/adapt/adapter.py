@@ -1,85 +1,26 @@
-"""What every adaptation method is to the rest of the program, and the two adapters most methods are made of.
+"""The adapters that most methods are made of, and all that who writes another method imports.
 
 A method is a composition: an objective x the parameters it moves x how the model normalises x an
 optimizer x when it goes back to the source. `GradientAdapter` puts these together; a method that
 needs another kind of step (two passes, a teacher) is a `ParameterAdapter` with an `_adapt` of its
-own, or any class with the members of `Adapter`.
+own, or any class with the members of `Adapter` (`enigma.adapt.interface`).
 """
 
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from enigma.adapt.interface import Adapter, Memory, Objective, Predictor, State, StepReport
 from enigma.adapt.partial_batch import loss_of_part
 
-State = dict[str, Tensor]
-
-
-@dataclass(frozen=True)
-class StepReport:
-    """What the last step did.
-
-    Attributes:
-        loss: the value that was minimised, NaN where nothing was.
-        gradient_norm: Euclidean norm over all adapted parameters, before the update.
-        samples_used: images that entered the loss.
-    """
-
-    loss: float = float("nan")
-    gradient_norm: float = 0.0
-    samples_used: int = 0
-
-
-@runtime_checkable
-class Adapter(Protocol):
-    """A model that adapts itself to what it sees."""
-
-    model: nn.Module
-    report: StepReport
-
-    def step(self, batch: Tensor) -> Tensor:
-        """Logits of shape (batch, classes) from before the update, then one update."""
-
-    def reset(self) -> None:
-        """Back to the state right after building: weights, optimizer and method state, exactly."""
-
-    def state(self) -> State:
-        """All that a later `load_state` needs to go on as if nothing had happened."""
-
-    def load_state(self, state: State) -> None: ...
-
-
-@runtime_checkable
-class Memory(Protocol):
-    """What a method remembers between steps, besides weights and optimizer."""
-
-    def reset(self) -> None: ...
-
-    def state(self) -> State: ...
-
-    def load_state(self, state: State) -> None: ...
-
-
-@runtime_checkable
-class Objective(Memory, Protocol):
-    """What is minimised; may remember things between steps."""
-
-    def __call__(self, logits: Tensor, batch: Tensor, model: nn.Module) -> tuple[Tensor | None, int]:
-        """The scalar loss (None: nothing to learn from this batch) and the number of images in it."""
-
-
-@runtime_checkable
-class Predictor(Protocol):
-    """An adapter whose predictions are more than a forward pass of its model."""
-
-    def predict(self, batch: Tensor) -> tuple[Tensor, Tensor]:
-        """Embeddings and logits as the method gives them now, without changing anything: what a frame shows."""
+__all__ = [
+    "Adapter", "FixedAdapter", "GradientAdapter", "Loss", "Memory", "Memoryless", "Objective", "ParameterAdapter",
+    "Predictor", "RunningAverage", "State", "StepReport", "under",
+]  # fmt: skip
 
 
 class Memoryless:
@@ -93,6 +34,22 @@ class Memoryless:
 
     def load_state(self, state: State) -> None:
         """Nothing to load."""
+
+
+class RunningAverage:
+    """Remembers one moving average, None before the first batch; how it moves is up to who derives from it."""
+
+    def __init__(self) -> None:
+        self._average: Tensor | None = None
+
+    def reset(self) -> None:
+        self._average = None
+
+    def state(self) -> State:
+        return {} if self._average is None else {"average": self._average}
+
+    def load_state(self, state: State) -> None:
+        self._average = state.get("average")
 
 
 class Loss(Memoryless):

@@ -15,12 +15,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
-from enigma.adapt.adapter import Adapter, GradientAdapter, State
+from enigma.adapt.adapter import Adapter, GradientAdapter, RunningAverage
 from enigma.adapt.building_blocks import class_count, for_size, optimizer_factory, with_adaptable_norms
 from enigma.functionals.entropy import softmax_entropy
 
 
-class FilteredEntropy:
+class FilteredEntropy(RunningAverage):
     """Weighted entropy of reliable, non-redundant images; remembers the moving average of predictions.
 
     Args:
@@ -28,10 +28,10 @@ class FilteredEntropy:
     """
 
     def __init__(self, e_margin: float, d_margin: float, entropy: Callable[[Tensor], Tensor] = softmax_entropy):
+        super().__init__()
         self.e_margin = e_margin
         self.d_margin = d_margin
         self._entropy = entropy
-        self._average: Tensor | None = None
 
     def __call__(self, logits: Tensor, batch: Tensor, model: nn.Module) -> tuple[Tensor | None, int]:
         entropies = self._entropy(logits)
@@ -46,15 +46,6 @@ class FilteredEntropy:
         chosen = entropies[keep]
         weights = torch.exp(self.e_margin - chosen.detach())
         return (weights * chosen).mean(), int(keep.sum())
-
-    def reset(self) -> None:
-        self._average = None
-
-    def state(self) -> State:
-        return {} if self._average is None else {"average": self._average}
-
-    def load_state(self, state: State) -> None:
-        self._average = state.get("average")
 
 
 def margins(model: nn.Module, e_margin: float | None, d_margin: float | None) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """LAME: corrects the predictions of a batch so that neighbours agree; the model stays as it was trained.
 
 The assignments Y maximise sum_i y_i' log p_i + sum_ij w_ij y_i' y_j - sum_i y_i' log y_i, up to a constant the
-evidence of the model plus agreement between neighbours in embedding space, by iterating Y = softmax(log P + W Y).
+evidence of the model plus agreement between neighbours in embedding space, by rounds of Y = softmax(log P + W Y).
 Source: Boudiaf et al. 2022, arXiv:2201.05718, equations 4 to 6; reference code fiveai/LAME.
 """
 
@@ -14,7 +14,7 @@ from enigma.adapt.adapter import Adapter, FixedAdapter
 from enigma.adapt.building_blocks import frozen_copy
 from enigma.models.classifier import embed
 
-ITERATIONS = 100
+ROUNDS = 100
 TOLERANCE = 1e-8
 
 
@@ -33,7 +33,7 @@ class LaplacianAdapter(FixedAdapter):
     @torch.no_grad()
     def predict(self, batch: Tensor) -> tuple[Tensor, Tensor]:
         embeddings, logits = embed(self.model, batch)
-        # The iteration needs more digits than mixed precision has.
+        # The rounds need more digits than mixed precision has.
         with torch.autocast(batch.device.type, enabled=False):
             weights = affinities(embeddings.to(batch.dtype), self._affinity, self._neighbours)
             return embeddings, log_assignments(logits.to(batch.dtype).log_softmax(-1), weights)
@@ -58,11 +58,11 @@ def affinities(embeddings: Float[Tensor, "batch features"], kind: str, neighbour
 
 
 def log_assignments(
-    log_p: Float[Tensor, "batch classes"], weights: Float[Tensor, "batch batch"], iterations: int = ITERATIONS
+    log_p: Float[Tensor, "batch classes"], weights: Float[Tensor, "batch batch"], rounds: int = ROUNDS
 ) -> Float[Tensor, "batch classes"]:
     """The logarithm of the assignments, from log-probabilities and affinities, by the concave-convex procedure."""
     log_y, energy = log_p, torch.nan
-    for _ in range(iterations):
+    for _ in range(rounds):
         log_y = (log_p + weights @ log_y.exp()).log_softmax(-1)
         before, energy = energy, laplacian_energy(log_y, log_p, weights)
         if abs(energy - before) <= TOLERANCE * abs(before):
@@ -73,7 +73,7 @@ def log_assignments(
 def laplacian_energy(
     log_y: Float[Tensor, "batch classes"], log_p: Float[Tensor, "batch classes"], weights: Float[Tensor, "batch batch"]
 ) -> float:
-    """What the iteration lowers where `weights` is positive semi-definite: the negative of the module's formula, /2."""
+    """What each round lowers where `weights` is positive semi-definite: the negative of the module's formula, /2."""
     y = log_y.exp()
     return (y * (log_y - log_p) - 0.5 * y * (weights @ y)).sum().item()
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
-from enigma.adapt.adapter import Adapter, GradientAdapter, State
+from enigma.adapt.adapter import Adapter, GradientAdapter, RunningAverage
 from enigma.adapt.augment import view
 from enigma.adapt.building_blocks import class_count, optimizer_factory, with_adaptable_norms
 from enigma.adapt.cotta import symmetric_cross_entropy
@@ -24,14 +24,14 @@ from enigma.functionals.pseudo_labels import soft_likelihood_ratio
 from enigma.models.classifier import embed
 
 
-class WeightedLikelihoodRatio:
+class WeightedLikelihoodRatio(RunningAverage):
     """Weighted soft likelihood ratio and consistency; remembers the moving average of predictions (final)."""
 
     def __init__(self, classes: int, momentum: float, temperature: float):
+        super().__init__()
         self._classes = classes
         self._momentum = momentum
         self._temperature = temperature
-        self._average: Tensor | None = None
 
     def __call__(self, logits: Tensor, batch: Tensor, model: nn.Module) -> tuple[Tensor, int]:
         weights = self._weights(logits.detach())
@@ -49,15 +49,6 @@ class WeightedLikelihoodRatio:
         self._average = self._momentum * average + (1 - self._momentum) * p.mean(0)
         weights = torch.exp(diversity * certainty / self._temperature)
         return torch.where(diversity < diversity.mean(), torch.zeros_like(weights), weights)
-
-    def reset(self) -> None:
-        self._average = None
-
-    def state(self) -> State:
-        return {} if self._average is None else {"average": self._average}
-
-    def load_state(self, state: State) -> None:
-        self._average = state.get("average")
 
 
 class EnsemblingAdapter(GradientAdapter):

@@ -9,8 +9,9 @@ import pandas as pd
 
 from enigma.analysis.comparing.differences import Unlike, differences, in_words
 from enigma.analysis.comparing.runs import Compared, Series, compared, environment, series
-from enigma.analysis.comparing.table import rows
+from enigma.analysis.comparing.table import Row, rows
 from enigma.analysis.comparing.verdict import verdict
+from enigma.api.writing import written
 from enigma.spec.errors import InputError
 from enigma.store.run_folder import Run
 
@@ -29,8 +30,13 @@ class Comparison:
         self._rows = rows(self._runs)
 
     @property
+    def rows(self) -> list[Row]:
+        """What is told of each run: accuracies in [0, 1], regret in points, NaN and step -1 without labels."""
+        return self._rows
+
+    @property
     def table(self) -> pd.DataFrame:
-        """One row a run, indexed by its id; accuracies in [0, 1], regret in points, NaN and step -1 without labels."""
+        """`rows` as a table, indexed by the id of the run."""
         return pd.DataFrame([dataclasses.asdict(row) for row in self._rows]).set_index("run_id")
 
     @property
@@ -77,7 +83,6 @@ class Comparison:
         Raises:
             InputError: another suffix, or the file cannot be written.
         """
-        from enigma.api.opened_drawing import written
         from enigma.figures.files.comparison import export_overlay
 
         place = Path(path)

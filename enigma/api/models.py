@@ -7,6 +7,7 @@ from typing import Any
 from enigma.api.given import HomeLike, SpecLike, home_of, spec_of
 from enigma.jobs import training
 from enigma.jobs.detecting import Detected, detected
+from enigma.jobs.training_task import Task
 from enigma.models.architectures import ARCHITECTURES
 from enigma.recording import inspection
 from enigma.recording.inspection import Inspection
@@ -89,5 +90,5 @@ def train(
     """
     if architecture not in ARCHITECTURES:
         raise InputError(f"Expected a model among {', '.join(ARCHITECTURES)}, but got {architecture!r}.")
-    task = training.Task(architecture, head, tuple(leave_out), fractional)
+    task = Task(architecture, head, tuple(leave_out), fractional)
     return training.train(task, Path(data_root), Path(out), seed=seed, epochs=epochs, report=report)

@@ -6,6 +6,7 @@ from typing import Any
 from enigma.analysis.projection.methods import PROJECTIONS
 from enigma.analysis.reading import trajectory as assembled
 from enigma.analysis.trajectory import Trajectory
+from enigma.api.writing import written
 from enigma.figures.files.export import export, resolved
 from enigma.figures.print import publication, saving
 from enigma.figures.print import run as printed
@@ -57,24 +58,19 @@ def exported(run: Run, path: Path | None, what: str, choices: dict[str, Any]) ->
         raise InputError(f"Expected choices of an export, but {error}.") from error
     if suffix and suffix != wanted.format:
         raise InputError(f"Expected {what} as {' or '.join(KINDS[what])}, but got a file named .{suffix}.")
+    name, content = file_of(run, wanted)
+    return written(Path(name) if path is None else path / name if path.is_dir() else path, content)
+
+
+def file_of(run: Run, wanted: Export) -> tuple[str, bytes]:
+    """One file of a run: what it is called unless somebody names it, and what is in it.
+
+    Raises:
+        InputError: a choice is unknown.
+        CorruptRunError: the run is not as it was recorded.
+    """
     if wanted.projection not in PROJECTIONS:
         raise InputError(f"Expected a projection among {', '.join(PROJECTIONS)}, but got {wanted.projection!r}.")
     run.verify()
     shown = assembled(run, wanted.projection)
-    name = resolved(wanted, shown).file_name(run.id)
-    place = Path(name) if path is None else path / name if path.is_dir() else path
-    return written(place, export(run, shown, wanted))
-
-
-def written(path: Path, content: bytes) -> Path:
-    """Writes a file, with the folders that it lies in.
-
-    Raises:
-        InputError: it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"Expected to write {path}, but got: {error}.") from error
-    return path
+    return resolved(wanted, shown).file_name(run.id), export(run, shown, wanted)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from enigma.analysis.metrics.frame_metrics import run_metrics
 from enigma.analysis.reading import notes, summary
 from enigma.api.opened_frames import Frames, Reference
 from enigma.spec.errors import InputError
@@ -84,9 +85,9 @@ class RecordedRun:
 
         Accuracy and calibration error in [0, 1], entropies in nats, NaN where labels or reference images are missing.
         """
-        rows = [frame.metrics for frame in self.frames]
-        columns = list(rows[0]) if rows else []
-        return pd.DataFrame(rows, index=pd.Index(self.steps, name="step"), columns=columns)
+        table = pd.DataFrame(run_metrics(self._run))
+        # A run that is still recording may have one more frame by now.
+        return table.set_index(pd.Index(self.steps[: len(table)], name="step"))
 
     @property
     def frames(self) -> Frames:

@@ -39,5 +39,5 @@ def _found(job: Job | str, home: HomeLike) -> Job:
     job_id = job if isinstance(job, str) else job.id
     found = jobs.find(home_of(home), job_id)
     if found is None:
-        raise InputError(f"Expected the id of a job, but got {job_id!r}; see `enigma.queue()`.")
+        raise InputError(f"Expected the id of a job, but got {job_id!r}; see `enigma queue list`.")
     return found

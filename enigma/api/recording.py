@@ -131,7 +131,7 @@ def _recorded(
     spec: RunSpec, home: Home, project: bool, on_step: Callable[[Progress], None] | None, extends: Run | None = None
 ) -> OpenedRun:
     # It imports torch, which who only opens runs does not need.
-    from enigma.jobs import pipeline
+    from enigma.jobs.record_and_project import record_and_project
 
     listeners = Listeners(stepped=on_step) if on_step else None
-    return OpenedRun(pipeline.run(spec, home, listeners, ("umap",) if project else (), extends), home)
+    return OpenedRun(record_and_project(spec, home, listeners, ("umap",) if project else (), extends), home)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enigma.cli.options import JSON
-from enigma.cli.output import aligned, percent, print_json, written
+from enigma.cli.output import aligned, percent, print_json
 from enigma.store.home import Home
 
 if TYPE_CHECKING:
@@ -35,35 +35,22 @@ def compare(home: Home, run_ids: tuple[str, ...], fold: bool, scale: str, out: P
     enigma compare RUN RUN RUN --out comparison.pdf
     enigma compare RUN RUN --json
     """
-    from enigma.analysis.comparing.differences import differences, in_words
-    from enigma.analysis.comparing.runs import compared, environment, series
-    from enigma.analysis.comparing.table import rows
-    from enigma.analysis.comparing.verdict import verdict
+    from enigma.api import questions
 
-    runs = [home.find(run_id) for run_id in dict.fromkeys(run_ids)]
-    for run in runs:
-        run.verify()
-    read = [compared(run) for run in runs]
-    table, found = rows(read), differences([run.spec for run in read])
-    words = verdict(table, min(len(run.probe_images) for run in read)) + ([in_words(found)] if len(read) > 1 else [])
+    found = questions.compare(*run_ids, fold=fold, home=home)
     if out is not None:
         # Before anything is printed, so that an unknown format is the one sentence that is.
-        from enigma.figures.files.comparison import export_overlay
-
-        content = export_overlay(series(read, fold=fold), read, out.suffix.lstrip(".").lower(), scale=scale)
-        click.echo(f"Wrote {written(out, content)}", err=True)
+        click.echo(f"Wrote {found.export(out, scale=scale)}", err=True)
     if not as_json:
-        click.echo("\n".join([*_table(table), "", *words]))
+        click.echo("\n".join([*_table(found.rows), "", *found.verdict]))
         return
-    unlike = {
-        one.field: dict(zip((run.run_id for run in read), one.values, strict=True))
-        for one in [*found, *environment(read)]
-    }
+    ids = [row.run_id for row in found.rows]
+    unlike = {one.field: dict(zip(ids, one.values, strict=True)) for one in found.differences}
     numbers = [
         {key: value if _is_known(key, value) else None for key, value in dataclasses.asdict(row).items()}
-        for row in table
+        for row in found.rows
     ]
-    print_json({"runs": numbers, "differences": unlike, "verdict": words})
+    print_json({"runs": numbers, "differences": unlike, "verdict": found.verdict})
 
 
 def _table(table: list["Row"]) -> list[str]:

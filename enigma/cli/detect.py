@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
+from enigma.api.writing import make_place, written
 from enigma.cli.options import JSON, named, spec_options
-from enigma.cli.output import make_place, print_json, written
-from enigma.spec.catalogue import SCORES, UNKNOWNS
+from enigma.cli.output import print_json
+from enigma.spec.catalogue import SCORES
 from enigma.spec.errors import InputError
-from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 
 COLUMNS = {
@@ -40,15 +40,14 @@ def detect(home: Home, keep: float, score: str, csv: Path | None, as_json: bool,
 
     The threshold is set on one half of the known images and judged on the other. Without --unknown, on all sets.
     """
-    from enigma.jobs.detecting import decisions, detected
+    from enigma.api import models
 
     if csv:
         make_place(csv)
-    given = {"corruption": "none", **named(fields)}
-    usual = [name for name in UNKNOWNS if name != "held-out"]
-    names = given.pop("unknown", ",".join(usual)).split(",")
-    found = [detected(RunSpec().override(**given, unknown=name.strip()), home.cache) for name in names]
-    decided = [decisions(one, score, keep) for one in found]
+    given = named(fields)
+    names = [name.strip() for name in given.pop("unknown").split(",")] if "unknown" in given else []
+    found = models.detect(*names, home=home, **given)
+    decided = [one.decide(score, keep) for one in found]
     if csv:
         import pandas as pd
 

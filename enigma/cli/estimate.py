@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from enigma.api.writing import make_place
 from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, spec_options
-from enigma.cli.output import make_place, print_json
+from enigma.cli.output import print_json
 from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
@@ -100,25 +101,13 @@ def estimate(
     Three accuracies are estimated: the source model's, frame 0's, and the adapted model's at the last frame. A second
     model of the calibration is recorded on the same images.
     """
-    from enigma.analysis.estimators.bundled import bundled
-    from enigma.analysis.estimators.calibration import Calibration
-    from enigma.analysis.estimators.estimate import estimates
-    from enigma.jobs.calibrating import recorded, spec_for
+    from enigma.jobs.calibrating import estimated
 
-    given = named(fields)
-    if run_id and given:
-        raise InputError(f"Expected a run or the options of a new one, but got run {run_id} and {', '.join(given)}.")
-    if calibration and temperature_scaling:
-        raise InputError("Expected --temperature-scaling without --calibration: give it to `enigma calibrate` instead.")
-    recorded_run = home.find(run_id) if run_id else None
-    model = recorded_run.spec.model if recorded_run else given.get("model", RunSpec().model)
-    found = Calibration.read(calibration) if calibration else bundled(model, scaled=temperature_scaling)
-    run = recorded_run or recorded(spec_for(found, given), home)
-    second = recorded(run.spec.override(**found.second), home) if found.second else None
-    rows = estimates(run, found, second)
+    known = home.find(run_id) if run_id else None
+    run, found, rows = estimated(home, known, named(fields), calibration, scaled=temperature_scaling)
     if as_json:
-        estimated = [row.to_dict() for row in rows]
-        print_json({"run": run.id, "provenance": found.provenance, "estimates": estimated})
+        estimates = [row.to_dict() for row in rows]
+        print_json({"run": run.id, "provenance": found.provenance, "estimates": estimates})
         return
     click.echo(_table(run.id, rows, found.provenance))
     for row in rows:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from enigma.cli.output import written
+from enigma.api.writing import written
 from enigma.figures.shared.export_request import KINDS, WIDTHS, Export
 from enigma.figures.shared.palette import COLORS
 from enigma.spec.errors import InputError
@@ -63,22 +63,14 @@ def export(
 
 def write_export(home: Home, run_id: str, request: Export, out: Path | None) -> Path | None:
     """Writes one file and returns its path; words for people to read go to standard output, unless `out` is given."""
-    # The analysis imports SciPy, the figures Matplotlib and Plotly.
-    from enigma.analysis.projection.methods import PROJECTIONS
-    from enigma.analysis.reading import trajectory
-    from enigma.figures.files.export import export as exported
-    from enigma.figures.files.export import resolved
+    # It imports SciPy, Matplotlib and Plotly.
+    from enigma.api.opened_drawing import file_of
 
-    if request.projection not in PROJECTIONS:
-        raise InputError(f"Expected a projection among {', '.join(PROJECTIONS)}, but got {request.projection!r}.")
-    run = home.find(run_id)
-    run.verify()
-    shown = trajectory(run, request.projection)
-    content = exported(run, shown, request)
+    name, content = file_of(home.find(run_id), request)
     if out is None and request.what in ("bibtex", "reproduce"):
         click.echo(content.decode(), nl=False)
         return None
-    return written(out or Path(resolved(request, shown).file_name(run.id)), content)
+    return written(out or Path(name), content)
 
 
 def _steps(text: str) -> tuple[int, ...]:

@@ -2,11 +2,11 @@
 
 import click
 
+from enigma.api import queued
 from enigma.cli.command_group import CommandGroup
 from enigma.cli.options import JSON
 from enigma.cli.output import print_json
-from enigma.jobs.queue import ACTIVE, Job, ahead, cancel, dismiss, find, jobs, queue_of
-from enigma.spec.errors import InputError
+from enigma.jobs.queue import ACTIVE, ahead, queue_of
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home
@@ -26,7 +26,7 @@ def list_jobs(home: Home, as_json: bool) -> None:
     \b
     enigma queue list
     """
-    listed = [job for job in jobs(home) if job.state != "done"]
+    listed = queued.queue(home=home)
     if as_json:
         print_json(
             [
@@ -51,11 +51,8 @@ def cancel_job(home: Home, job_id: str) -> None:
     \b
     enigma queue cancel JOB
     """
-    job = _found(home, job_id)
-    if job.state not in ACTIVE:
-        raise InputError(f"Expected a job that runs or waits, but {job.id} is {job.state}.")
-    cancel(home, job)
-    click.echo(f"Cancelled {job.id}")
+    queued.cancel(job_id, home=home)
+    click.echo(f"Cancelled {job_id}")
 
 
 @queue.command("dismiss")
@@ -67,15 +64,5 @@ def dismiss_job(home: Home, job_id: str) -> None:
     \b
     enigma queue dismiss JOB
     """
-    job = _found(home, job_id)
-    if job.state in ACTIVE:
-        raise InputError(f"Expected a job that is over, but {job.id} is {job.state}; cancel it.")
-    dismiss(home, job)
-    click.echo(f"Dismissed {job.id}")
-
-
-def _found(home: Home, job_id: str) -> Job:
-    job = find(home, job_id)
-    if job is None:
-        raise InputError(f"Expected the id of a job, but got {job_id!r}; see `enigma queue list`.")
-    return job
+    queued.dismiss(job_id, home=home)
+    click.echo(f"Dismissed {job_id}")

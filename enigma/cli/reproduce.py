@@ -39,14 +39,14 @@ def reproduce(
 
     Records what is missing of the runs it needs, then writes NAME.csv, .png, .pdf, .md and .json. NAME may be all.
     """
-    from enigma.reproduce.make import make, specs_of
+    from enigma.reproduce.make import clean_base, make, specs_of
     from enigma.reproduce.registry import REPRODUCTIONS, find
     from enigma.reproduce.stored import folder
 
     if name == "list":
         _list(as_json)
         return
-    base, results = _base(spec_file, settings, fields), []
+    base, results = clean_base(RunSpec.read(spec_file) if spec_file else None, named(fields, settings)), []
     for one in REPRODUCTIONS.values() if name == "all" else [find(name)]:
         place = out / one.name if out and name == "all" else out or folder(home, one.name)
         specs = specs_of(one, base, clean)
@@ -85,16 +85,6 @@ def _list(as_json: bool) -> None:
             else "no run"
         )
         click.echo(f"{row['name']:<10}  {row['title']} ({cost})")
-
-
-def _base(spec_file: Path | None, settings: tuple[str, ...], fields: dict[str, str | None]) -> RunSpec:
-    """The run on clean images that every other differs from by its shift."""
-    from enigma.reproduce.grid import CLEAN
-
-    given = named(fields, settings)
-    if "steps" in given:
-        given.setdefault("frames", len(CLEAN.frame_steps))
-    return (RunSpec.read(spec_file) if spec_file else CLEAN).override(**{**given, "corruption": "none", "severity": 1})
 
 
 def _in_words(reproduction: Any, stored: Any, place: Path) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from enigma.api.writing import make_place, written
 from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, settings_of, spec_options
-from enigma.cli.output import make_place, print_json, written
+from enigma.cli.output import print_json
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home
@@ -56,7 +57,7 @@ def record(spec: RunSpec, home: Home, extends: Run | None, *, project: bool, as_
     from tqdm import tqdm
 
     from enigma.analysis.reading import summary
-    from enigma.jobs import pipeline
+    from enigma.jobs.record_and_project import record_and_project
     from enigma.recording.loop import Listeners, Progress
 
     start = time.monotonic()
@@ -77,7 +78,7 @@ def record(spec: RunSpec, home: Home, extends: Run | None, *, project: bool, as_
 
         listeners = Listeners(corrupting=corrupting, started=started, stepped=stepped)
         try:
-            recorded = pipeline.run(spec, home, listeners, ("umap",) if project else (), extends)
+            recorded = record_and_project(spec, home, listeners, ("umap",) if project else (), extends)
         except KeyboardInterrupt:
             click.echo("\nInterrupted; go on with the same command.", err=True)
             sys.exit(130)

@@ -3,7 +3,6 @@
 import math
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -41,7 +40,7 @@ def list_runs(home: Home, sort: str, query: str, as_json: bool) -> None:
     """
     found = index.ordered(index.filtered(index.rows(home), query), sort)
     if as_json:
-        print_json([_values(row) for row in found])
+        print_json([row.to_dict() for row in found])
         return
     for row in found:
         tags = "".join(f" #{tag}" for tag in row.label.tags)
@@ -49,17 +48,6 @@ def list_runs(home: Home, sort: str, query: str, as_json: bool) -> None:
         about = row.problem or f"{row.model}, {row.title}{name}{tags}"
         best, day = percent(row.best), row.created[:10]
         click.echo(f"{row.id}  {row.state:<11} step {row.step:>6}  best {best:>6}  {day:<10}  {about}")
-
-
-def _values(row: Any) -> dict[str, Any]:
-    accuracies = {"source": row.source, "frame0": row.first, "best": row.best, "final": row.last}
-    return {
-        "run": row.id, "title": row.title, "name": row.label.name, "tags": list(row.label.tags),
-        "note": row.label.note, "model": row.model, "shift": row.shift, "method": row.method, "state": row.state,
-        "step": row.step, "steps": row.steps,
-        **{f"{name}_accuracy": None if math.isnan(value) else value for name, value in accuracies.items()},
-        "created": row.created, "bundled": not row.own, "problem": row.problem,
-    }  # fmt: skip
 
 
 @runs.command("show")
@@ -93,7 +81,7 @@ def show(home: Home, run_id: str, frames: bool, as_json: bool) -> None:
 
 def _frames(run: Run) -> list[str]:
     """One row a frame, as Markdown; a dash where a number is not known."""
-    from enigma.analysis.metrics.frame_metrics import frame_metrics
+    from enigma.analysis.metrics.frame_metrics import run_metrics
 
     def shown(value: float, digits: int) -> str:
         return f"{value:.{digits}f}" if math.isfinite(value) else "–"
@@ -102,11 +90,12 @@ def _frames(run: Run) -> list[str]:
         "| step | accuracy % | entropy | silhouette score | shift distance | entropy of the mean prediction |",
         "|---:|---:|---:|---:|---:|---:|",
     ]
-    for step in run.frame_steps:
-        m = frame_metrics(run, step)
+    m = run_metrics(run)
+    for frame, step in enumerate(run.frame_steps[: len(m["accuracy"])]):
         lines.append(
-            f"| {step} | {shown(100 * m['accuracy'], 1)} | {m['entropy']:.2f} | {shown(m['silhouette'], 3)} "
-            f"| {shown(m['shift_distance'], 2)} | {m['prediction_entropy']:.2f} |"
+            f"| {step} | {shown(100 * m['accuracy'][frame], 1)} | {m['entropy'][frame]:.2f} "
+            f"| {shown(m['silhouette'][frame], 3)} | {shown(m['shift_distance'][frame], 2)} "
+            f"| {m['prediction_entropy'][frame]:.2f} |"
         )
     return lines
 

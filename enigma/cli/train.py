@@ -6,7 +6,6 @@ import click
 
 from enigma.cli.options import JSON
 from enigma.cli.output import print_json
-from enigma.spec.errors import InputError
 
 
 @click.command()
@@ -48,17 +47,14 @@ def train(
     enigma train resnet-bn --data-root /usr/share/datasets/fashion-mnist
     enigma train resnet-bn --head isomaxplus --data-root /usr/share/datasets/fashion-mnist
     """  # fmt: skip
-    from enigma.jobs import training
-    from enigma.models.architectures import ARCHITECTURES
+    from enigma.api import models
 
-    if name not in ARCHITECTURES:
-        raise InputError(f"Expected a model among {', '.join(ARCHITECTURES)}, but got {name!r}.")
-    excluded = tuple(one.strip() for one in leave_out.split(",") if one.strip())
-    task = training.Task(name, head, excluded, fractional)
-    card = training.train(
-        task, data_root, out, seed=seed, epochs=epochs, report=lambda line: click.echo(line, err=True)
-    )
+    card = models.train(
+        name, data_root=data_root, out=out, head=head, fractional=fractional, seed=seed, epochs=epochs,
+        leave_out=[one.strip() for one in leave_out.split(",") if one.strip()],
+        report=lambda line: click.echo(line, err=True),
+    )  # fmt: skip
     if as_json:
         print_json(card)
     else:
-        click.echo(f"Wrote {out / task.name}.safetensors")
+        click.echo(f"Wrote {out / card['name']}.safetensors")

@@ -103,7 +103,7 @@ def estimated(
         InputError: the choices contradict each other, or the run does not fit the calibration.
     """
     if run is not None and given:
-        raise InputError(f"Expected a run or the fields of a new one, but got run {run.id} and {', '.join(given)}.")
+        raise InputError(f"Expected a run or what a new one is made of, but got run {run.id} and {', '.join(given)}.")
     if calibration and scaled:
         raise InputError("Expected temperature scaling without a calibration of your own: calibrate with it instead.")
     model = run.spec.model if run else given.get("model", RunSpec().model)

@@ -183,13 +183,13 @@ def sweep(
 
 def record(spec: RunSpec, home: Home, project: bool) -> Outcome:
     """One run of a sweep, in whatever process this is called."""
-    from enigma.jobs import pipeline
+    from enigma.jobs.record_and_project import record_and_project
     from enigma.recording.loop import Listeners
 
     start = time.monotonic()
     begun: list[Run] = []
     try:
-        run = pipeline.run(spec, home, Listeners(started=begun.append), ("umap",) if project else ())
+        run = record_and_project(spec, home, Listeners(started=begun.append), ("umap",) if project else ())
     except EnigmaError as error:
         run_id = begun[0].id if begun else ""
         return Outcome(spec, "failed", run_id, str(error), time.monotonic() - start)

@@ -160,7 +160,7 @@ class _CancelledError(Exception):
 
 def _do(home: Home, job: Job) -> Run | None:
     """Does one job; returns its run if that was paused."""
-    from enigma.jobs import pipeline
+    from enigma.jobs.record_and_project import record_and_project
 
     run: Run | None = None
 
@@ -171,7 +171,7 @@ def _do(home: Home, job: Job) -> Run | None:
 
     try:
         extends = home.find(job.extends) if job.extends else None
-        run = pipeline.run(RunSpec.parse(job.spec), home, _listeners(home, job, told), extends=extends)
+        run = record_and_project(RunSpec.parse(job.spec), home, _listeners(home, job, told), extends=extends)
         told(state="done", run_id=run.id, message="")
     except _CancelledError:
         path_of(home, job).unlink(missing_ok=True)
@@ -214,12 +214,12 @@ def _listeners(home: Home, job: Job, told: Any) -> Any:
 
 def _project(run: Run) -> None:
     """The projection of a run that stays paused; a failure is not worth more than a line in the log."""
-    from enigma.jobs import pipeline
+    from enigma.analysis.projection.stored import project
 
     try:
         with FileLock(run.path / "lock").acquire(timeout=0):
             if run.status["state"] == "paused":
-                pipeline.project(run)
+                project(run)
     except (EnigmaError, OSError, Timeout) as error:
         print(f"The projection of paused run {run.id} was left out: {error}", flush=True)
 

@@ -33,7 +33,7 @@ from enigma.recording.new_run import create
 from enigma.recording.starting_point import StartingPoint, check_batch
 from enigma.spec.errors import InputError, NonFiniteLossError
 from enigma.spec.run_spec import RunSpec
-from enigma.store import collection, run_folder
+from enigma.store import collection, run_folder, scalars
 from enigma.store.run_folder import Run
 
 CHECKPOINT_SECONDS = 5.0
@@ -144,7 +144,7 @@ class _Recording:
             self._fail(step + 1, report.loss)
         drift = self._drift.total(self._adapter.model)
         row = (report.loss, entropy, accuracy, report.gradient_norm, drift, report.samples_used)
-        event = run_folder.EVENTS.index(self._adapter.event)
+        event = scalars.EVENTS.index(self._adapter.event)
         self._rows.append((step + 1, *row, *self._adapter.signals.values(), event))
         self.listeners.stepped(Progress(step + 1, entropy, accuracy))
 

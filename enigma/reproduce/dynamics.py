@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from enigma.analysis.estimators.calibration import split_name
-from enigma.analysis.metrics.frame_metrics import frame_metrics
+from enigma.analysis.metrics.frame_metrics import run_metrics
 from enigma.analysis.metrics.registry import METRICS
 from enigma.analysis.reading import phase_boundary
 from enigma.figures.print import reproduced
@@ -22,14 +22,14 @@ MEASURES = ("silhouette", "shift_distance", "accuracy")
 
 def frames(runs: Sequence[Run]) -> pd.DataFrame:
     """One row a run and frame: step, silhouette score, shift distance, accuracy and label flips."""
-    rows = []
+    tables = []
     for run in runs:
-        spec, facts = run.spec, run.facts
-        for step in run.frame_steps:
-            shared = {"split": split_name(spec), "corruption": spec.corruption, "severity": spec.severity}
-            values = frame_metrics(run, step, (*MEASURES, "label_flips"))
-            rows.append({"run": run.id, **shared, "step": step, **values, "source_accuracy": facts["source_accuracy"]})
-    return pd.DataFrame(rows)
+        spec = run.spec
+        shared = {"run": run.id, "split": split_name(spec), "corruption": spec.corruption, "severity": spec.severity}
+        measured = run_metrics(run, (*MEASURES, "label_flips"))
+        accuracy = {"source_accuracy": run.facts["source_accuracy"]}
+        tables.append(pd.DataFrame({**shared, "step": run.frame_steps, **measured, **accuracy}))
+    return pd.concat(tables, ignore_index=True)
 
 
 def changes(table: pd.DataFrame) -> pd.DataFrame:
@@ -109,12 +109,12 @@ def silhouette_and_flips(table: pd.DataFrame) -> Result:
     source, frame0 = found["source_accuracy"].to_numpy(float), found["frame0_accuracy"].to_numpy(float)
     stated = "strongly correlated, without a number"
     findings = (
-        correlation("Silhouette score at iteration 0 with label flips", silhouette, flips, stated, positive=False),
+        correlation("Silhouette score at step 0 with label flips", silhouette, flips, stated, positive=False),
         correlation("Label flips with the source model's accuracy", flips, source, "correlated", positive=False),
-        correlation("Silhouette score with accuracy at iteration 0", silhouette, frame0, "correlated", positive=True),
+        correlation("Silhouette score with accuracy at step 0", silhouette, frame0, "correlated", positive=True),
     )
     cloud = Cloud("", silhouette, flips, 100 * source)
-    panel = Panel("Label flips at the last iteration", "silhouette score at iteration 0", "", (cloud,))
+    panel = Panel("Label flips at the last step", "silhouette score at step 0", "", (cloud,))
     return Result(found.reset_index(), findings, partial(reproduced.scatter, [panel], "source accuracy, %"))
 
 
@@ -138,7 +138,7 @@ def through_time(table: pd.DataFrame) -> Result:
                   spread=metric.factor * deviations[name][severity].fillna(0).to_numpy(float))
             for severity in means[name].columns
         )  # fmt: skip
-        panels.append(Panel(metric.label, "iteration", "", clouds))
+        panels.append(Panel(metric.label, "step", "", clouds))
     findings = (_ends(means), _order(means), _turns(means))
     return Result(flat.reset_index(), findings, partial(reproduced.lines, panels))
 
@@ -151,7 +151,7 @@ def _ends(means: dict[str, pd.DataFrame]) -> Finding:
         f"shift distance {shift[severity].iloc[0]:.2f} to {shift[severity].iloc[-1]:.2f}"
         for severity in silhouette.columns
     ]
-    return Finding(f"From first to last iteration at severity {'; '.join(parts)} (paper: both rise at all).", rising)
+    return Finding(f"From first to last step at severity {'; '.join(parts)} (paper: both rise at all).", rising)
 
 
 def _order(means: dict[str, pd.DataFrame]) -> Finding:
@@ -166,7 +166,7 @@ def _order(means: dict[str, pd.DataFrame]) -> Finding:
 def _turns(means: dict[str, pd.DataFrame]) -> Finding:
     accuracy = means["accuracy"]
     parts = [
-        f"{severity}: {accuracy[severity].iloc[0]:.1%} to {accuracy[severity].max():.1%} at iteration "
+        f"{severity}: {accuracy[severity].iloc[0]:.1%} to {accuracy[severity].max():.1%} at step "
         f"{accuracy[severity].idxmax()} to {accuracy[severity].iloc[-1]:.1%}"
         for severity in accuracy.columns
     ]

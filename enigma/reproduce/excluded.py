@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from enigma.analysis.estimators.outputs import source_outputs
-from enigma.analysis.metrics.frame_metrics import frame_metrics
+from enigma.analysis.metrics.frame_metrics import run_metrics
 from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.result import Finding, Result
@@ -52,12 +52,10 @@ def gains(runs: Sequence[Run]) -> pd.DataFrame:
     """One row a run and frame: what was excluded, and the accuracy gained since frame 0, in points."""
     rows = []
     for run in runs:
-        spec, first = run.spec, frame_metrics(run, 0)["accuracy"]
+        spec, accuracy = run.spec, run_metrics(run, ["accuracy"])["accuracy"]
         excluded = float(spec.exclude_top_k or (0 if spec.exclude_entropy == NOTHING else spec.exclude_entropy or 0))
-        rows += [
-            {"excluded": excluded, "step": step, "gain": 100 * (frame_metrics(run, step)["accuracy"] - first)}
-            for step in run.frame_steps
-        ]
+        gained = zip(run.frame_steps, 100 * (accuracy - accuracy[0]), strict=True)
+        rows += [{"excluded": excluded, "step": step, "gain": gain} for step, gain in gained]
     return pd.DataFrame(rows, columns=["excluded", "step", "gain"])
 
 
@@ -100,7 +98,7 @@ def excluded(table: pd.DataFrame, label: str, claim: str) -> Result:
               line["gain"].to_numpy(float))
         for level, line in lines.items()
     )  # fmt: skip
-    panel = Panel("Accuracy gain on held-out images, points", "iteration", "", clouds)
+    panel = Panel("Accuracy gain on held-out images, points", "step", "", clouds)
     return Result(table, findings, partial(reproduced.lines, [panel]))
 
 

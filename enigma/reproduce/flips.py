@@ -30,7 +30,7 @@ FORMS = (("unweighted", "linear", 6.14, 23.70), ("unweighted", "quadratic", 6.27
 """Weights, form, and the paper's average and worst error in points (table 3)."""
 FORM = "quadratic"
 STOPPING = {50: 10.12, 100: 7.35, 250: 3.78, 500: 2.98, 1000: 4.08}
-"""The paper's error in points where flips are counted at these iterations (appendix D.1)."""
+"""The paper's error in points where flips are counted at these steps, its stopping iterations (appendix D.1)."""
 SIZES = {50: 9.04, 100: 8.48, 250: 5.19, 500: 5.36, 1000: 4.08}
 """The same for the number of images that flips are counted among (appendix D.2)."""
 

@@ -125,7 +125,7 @@ def _draw(shown: dict[str, Fitted], labels: np.ndarray) -> Figure:
         for step in SHOWN:
             places = found.points[step]
             clouds = tuple(Cloud("", *places[labels == label].T) for label in range(CLASSES))
-            panels.append(Panel(f"{name}\niteration {step}: {found.accuracy[step]:.0%}", "", "", clouds))
+            panels.append(Panel(f"{name}\nstep {step}: {found.accuracy[step]:.0%}", "", "", clouds))
             stars.append(found.centres[step])
     return reproduced.clusters(panels, len(SHOWN), stars)
 

@@ -9,7 +9,7 @@ from jaxtyping import Float32, Integer
 from matplotlib.figure import Figure
 from sklearn.manifold import TSNE
 
-from enigma.analysis.metrics.frame_metrics import frame_metrics, run_metrics
+from enigma.analysis.metrics.frame_metrics import run_metrics
 from enigma.analysis.metrics.observed import source_means
 from enigma.analysis.projection.methods import fitted_umap
 from enigma.analysis.reading import phase_boundary
@@ -36,9 +36,9 @@ def noise(clean: RunSpec) -> list[RunSpec]:
 
 def figure_1(runs: Sequence[Run]) -> Result:
     run = corrupted(runs, least=1)[0]
-    early = phase_boundary(np.array(run.frame_steps), run_metrics(run)["accuracy"])
-    late = run.frame_steps[-1]
-    at = {step: frame_metrics(run, step) for step in (early, late)}
+    measured = pd.DataFrame(run_metrics(run), index=run.frame_steps)
+    early, late = phase_boundary(measured.index.to_numpy(), measured["accuracy"].to_numpy()), run.frame_steps[-1]
+    at = {step: measured.loc[step] for step in (early, late)}
     labels, means = run.read_arrays("probe.safetensors")["labels"], source_means(run)
     frames = [run.frame(step)["embeddings"] for step in (early, late)]
     known = np.isfinite(means).all(1)
@@ -53,7 +53,7 @@ def figure_1(runs: Sequence[Run]) -> Result:
             away = float(np.linalg.norm(cloud - centres[_rank(known)[labels]], axis=1).mean()) / spread
             rows.append({"picture": name, "step": step, "accuracy": at[step]["accuracy"],
                          "shift_distance": at[step]["shift_distance"], "distance_to_star": away})  # fmt: skip
-            panels.append(_panel(f"{name}, iteration {step}: {at[step]['accuracy']:.1%}", cloud, labels, known))
+            panels.append(_panel(f"{name}, step {step}: {at[step]['accuracy']:.1%}", cloud, labels, known))
             stars.append(centres)
     return _told(pd.DataFrame(rows), early, late, partial(_draw, panels, stars))
 
@@ -67,7 +67,7 @@ def tsne(points: Float32[np.ndarray, "points features"], seed: int) -> Float32[n
 def _told(table: pd.DataFrame, early: int, late: int, draw: partial[Figure]) -> Result:
     before, after = table[table["step"] == early].iloc[0], table[table["step"] == late].iloc[0]
     findings = [
-        Finding(f"Accuracy {before['accuracy']:.1%} at iteration {early}, the end of phase 1, and "
+        Finding(f"Accuracy {before['accuracy']:.1%} at step {early}, the end of phase 1, and "
                 f"{after['accuracy']:.1%} at {late} (paper: success, then failure).",
                 bool(after["accuracy"] < before["accuracy"])),
         Finding(f"Shift distance {before['shift_distance']:.2f}, then {after['shift_distance']:.2f} (paper: near the "

@@ -12,7 +12,7 @@ SECONDS_A_RUN = 60
 _ALL = (
     Reproduction(
         "figure-1", "Embeddings early and late",
-        "After a few iterations test images are embedded near the class means of the training images; after many, far "
+        "After a few steps test images are embedded near the class means of the training images; after many, far "
         "from them (t-SNE, Gaussian noise 3).",
         pictures.example, pictures.figure_1,
     ),
@@ -30,7 +30,7 @@ _ALL = (
     ),
     Reproduction(
         "figure-5", "Silhouette score and label flips",
-        "The silhouette score at iteration 0 and the label flips at the last are strongly correlated, and both are "
+        "The silhouette score at step 0 and the label flips at the last are strongly correlated, and both are "
         "with accuracy.",
         corruptions, dynamics.figure_5,
     ),
@@ -53,8 +53,8 @@ _ALL = (
         mixture.no_specs, mixture.figure_8,
     ),
     Reproduction(
-        "figure-9", "The iteration at which flips are counted",
-        "The error is 10.12 points at iteration 50, 2.98 at 500 and 4.08 at 1,000, with f fitted for each.",
+        "figure-9", "The step at which flips are counted",
+        "The error is 10.12 points at step 50, 2.98 at 500 and 4.08 at 1,000, with f fitted for each.",
         grid, flips.figure_9,
     ),
     Reproduction(

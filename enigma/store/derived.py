@@ -14,6 +14,7 @@ one, is kept in the home (`Run.cache`).
 import errno
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,17 @@ from enigma.store.run_folder import Arrays, Run, header_facts
 _CANNOT_WRITE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
-def digest(run: Run, *names: str, more: Any = None) -> str:
-    """Sixteen hexadecimal digits that tell one input from another: recorded files by name, and plain values."""
-    files = {name: run.digest(name) for name in names}
+def digest(run: Run, *names: str, known: Mapping[str, str] | None = None, more: Any = None) -> str:
+    """Sixteen hexadecimal digits that tell one input from another.
+
+    Args:
+        run: whose files they are.
+        names: of recorded files.
+        known: digests of other recorded files by name, where they have been looked up already.
+        more: plain values.
+    """
+    already = known or {}
+    files = {**already, **{name: run.digest(name) for name in names if name not in already}}
     return hashlib.sha256(json.dumps([files, more], sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -69,11 +78,6 @@ def keep_arrays(run: Run, name: str, arrays: Arrays, facts: dict[str, str], *, v
     """Keeps arrays with strings beside them; where nothing can be written, they are made again each time."""
     whole = {key: np.ascontiguousarray(value) for key, value in arrays.items()}
     _keep(run, name, save(whole, {**facts, "version": str(version)}))
-
-
-def loaded(content: bytes) -> Arrays:
-    """The arrays in the bytes of a file."""
-    return load(content)
 
 
 def sealed_in_schema_1(run: Run, name: str) -> bytes | None:

@@ -2,7 +2,7 @@
 
     <run id>/
       run.json                  schema version, spec, digests, versions, hardware, classes, source accuracy
-      scalars.csv               one row a step
+      scalars.csv               one row a step: `enigma.store.scalars`
       frames/000035.safetensors one file a frame; older ones lack the drift of each adapted tensor
       reference.safetensors     embeddings and labels of the training images under the source model
       probe.safetensors         labels of the probe, predictions of the source model
@@ -19,7 +19,6 @@ Runs of schema 1, as version 0.1.0 wrote them, hold metrics and projections in f
 the manifest; those are left alone and made again in `derived/`.
 """
 
-import csv
 import json
 import os
 import time
@@ -36,18 +35,11 @@ from safetensors.numpy import load, save
 from enigma import __version__
 from enigma.spec.errors import CorruptRunError, InputError
 from enigma.spec.run_spec import RunSpec
-from enigma.store import manifest
+from enigma.store import manifest, scalars
 from enigma.store.manifest import read_object
 
 SCHEMA = 2
 _AGAIN = "Delete the run, or import it again."
-# Those after `samples_used` came later; runs recorded before have none of them.
-SCALARS = (
-    "step", "loss", "entropy", "accuracy", "gradient_norm", "parameter_drift", "samples_used", "confidence",
-    "diversity", "initial_diversity", "largest_class", "histogram_shift", "flip_rate", "logit_norm", "event",
-)  # fmt: skip
-# What `event` counts.
-EVENTS = ("", "alarm", "stop", "reset")
 SETTLED = ("paused", "stopped", "finished", "failed")
 
 LABEL = "label.json"
@@ -170,36 +162,18 @@ class Run:
             yield step, self.frame(step)
 
     def append_scalars(self, rows: list[tuple[float | int, ...]]) -> None:
-        """Adds one row a step, in the order of `SCALARS`; a run that began with fewer columns keeps to them."""
-        path = self.path / "scalars.csv"
-        columns = self._columns() if path.exists() else SCALARS
-        new = not path.exists()
-        with path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            if new:
-                writer.writerow(SCALARS)
-            writer.writerows(row[: len(columns)] for row in rows)
-
-    def _columns(self) -> tuple[str, ...]:
-        with (self.path / "scalars.csv").open(encoding="utf-8") as file:
-            return tuple(file.readline().strip().split(","))
+        """Adds one row a step, as `enigma.store.scalars.append`."""
+        scalars.append(self.path / scalars.NAME, rows)
 
     def scalars(self) -> Arrays:
         """The per-step numbers as columns; a half-written last row is left out."""
-        path = self.path / "scalars.csv"
-        lines = path.read_text(encoding="utf-8").rpartition("\n")[0].splitlines() if path.exists() else []
-        names = lines[0].split(",") if lines else SCALARS
-        rows = np.array([[float(value) for value in line.split(",")] for line in lines[1:]]).reshape(-1, len(names))
-        return {name: rows[:, column] for column, name in enumerate(names)}
+        return scalars.read(self.path / scalars.NAME)
 
     def rewind(self, step: int, due: tuple[int, ...]) -> None:
         """Forgets what came after `step`, and frames that are not due, so that the run can go on from there."""
         self.path.joinpath("manifest.json").unlink(missing_ok=True)
-        scalars = self.path / "scalars.csv"
-        if scalars.exists():
-            lines = scalars.read_text(encoding="utf-8").rpartition("\n")[0].splitlines()
-            kept = [lines[0], *(line for line in lines[1:] if int(line.split(",")[0]) <= step)]
-            self.write("scalars.csv", ("\n".join(kept) + "\n").encode())
+        if self.has(scalars.NAME):
+            self.write(scalars.NAME, scalars.until(self.path / scalars.NAME, step))
         for recorded in self.frame_steps:
             if recorded > step or recorded not in due:
                 self.path.joinpath(frame_name(recorded)).unlink()

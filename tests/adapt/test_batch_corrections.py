@@ -52,7 +52,7 @@ def source_features(model: torch.nn.Sequential, x: torch.Tensor) -> ndarray:
 
 
 @pytest.mark.parametrize("affinity", ["knn", "rbf", "linear"])
-def test_lame_equals_the_iteration_written_out(affinity: str) -> None:
+def test_lame_equals_its_rounds_written_out(affinity: str) -> None:
     model, (x,) = two_layers(), rows(1)
     z = source_features(model, x)
     p = softmax(z @ arrays(model)[4].T + arrays(model)[5])

@@ -10,7 +10,8 @@ from enigma.analysis.phases.story import story
 from enigma.analysis.reading import marks, trajectory
 from enigma.functionals.stopping import watched
 from enigma.store.home import Home
-from enigma.store.run_folder import SCALARS, Run
+from enigma.store.run_folder import Run
+from enigma.store.scalars import COLUMNS
 
 
 def test_runs_from_before_have_no_marks() -> None:
@@ -18,9 +19,9 @@ def test_runs_from_before_have_no_marks() -> None:
 
 
 def test_marks_are_those_of_the_watch(copied: Run) -> None:
-    rows = np.zeros((40, len(SCALARS)))
+    rows = np.zeros((40, len(COLUMNS)))
     rows[:, 0] = np.arange(1, 41)
-    columns = {name: SCALARS.index(name) for name in SCALARS}
+    columns = {name: COLUMNS.index(name) for name in COLUMNS}
     rows[:, columns["diversity"]], rows[:, columns["initial_diversity"]] = 2.0, 2.25
     rows[:, columns["entropy"]] = 1.0
     rows[12:, columns["histogram_shift"]] = 0.5

@@ -79,7 +79,7 @@ def test_accuracy_is_estimated_without_labels(
 def test_estimate_that_does_not_fit_is_one_sentence(pair: list[OpenedRun], api_home: Home, tmp_path: Path) -> None:
     with pytest.raises(enigma.InputError, match="calibrate with the settings of the run"):
         pair[0].estimate()
-    with pytest.raises(enigma.InputError, match="Expected a run or the fields of a new one"):
+    with pytest.raises(enigma.InputError, match="Expected a run or what a new one is made of"):
         enigma.estimate(pair[0], home=api_home, severity=3)
     with pytest.raises(enigma.InputError, match="without a calibration of your own"):
         enigma.estimate(pair[0], home=api_home, calibration="a", temperature_scaling=True)

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from enigma.jobs import pipeline
+from enigma.jobs.record_and_project import record_and_project
 from enigma.spec.run_spec import RunSpec
 from enigma.store import index
 from enigma.store.home import VARIABLE, Home
@@ -68,7 +68,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
-        copies(pipeline.run(TINY, home, projections=()), arguments.runs)
+        copies(record_and_project(TINY, home, projections=()), arguments.runs)
         first = milliseconds(lambda: index.rows(home))
         again = milliseconds(lambda: index.rows(home), arguments.times)
         assert len(index.rows(home)) == arguments.runs + 1

@@ -169,7 +169,7 @@ def report(probes: int, frames: int, route: str, times: list[float], size: str) 
 
 def bytes_per_value(probes: int, frames: int) -> float:
     """Size of the packed arrays; thumbnails apart."""
-    from enigma.figures.web.scrubber.pack import pack_body
+    from enigma.figures.web.scrubber.body import pack_body
     from tests.factories import trajectory
 
     return len(pack_body(trajectory(probes, frames, references=5000)).compressed) / (probes * frames)

@@ -13,7 +13,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from enigma.jobs.training import Task, train
+from enigma.jobs.training import train
+from enigma.jobs.training_task import Task
 
 HEADS = ("softmax", "isomax", "isomaxplus")
 HELD_OUT = ("Sneaker", "Bag")

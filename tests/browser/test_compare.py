@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from enigma.jobs import pipeline, worker
+from enigma.jobs import worker
+from enigma.jobs.record_and_project import record_and_project
 from enigma.store import collection
 from enigma.store.run_folder import Run
 from tests.browser.pages import at, button, opened
@@ -26,7 +27,7 @@ def recorded(server: Server) -> list[Run]:
     """Two seeds of Tent, and Norm on the same images as the first; without a projection, PCA stands in."""
     spec = TINY.override(lr=3e-2)
     specs = (spec, spec.override(seed=1), spec.override(method="norm"))
-    return [pipeline.run(one, server.home, projections=()) for one in specs]
+    return [record_and_project(one, server.home, projections=()) for one in specs]
 
 
 def compared(page: Page, server: Server, *chosen: Run, **query: str) -> Page:
@@ -114,7 +115,7 @@ def unlabelled(server: Server, tmp_path_factory: pytest.TempPathFactory) -> list
     """Tent and Norm on images nobody has labelled, without reference images."""
     folder = layouts.flat(tmp_path_factory.mktemp("own") / "loose")
     spec = TINY.override(dataset=str(folder), corruption="none", reference="none", probes=24, batch_size=8)
-    return [pipeline.run(one, server.home, projections=()) for one in (spec, spec.override(method="norm"))]
+    return [record_and_project(one, server.home, projections=()) for one in (spec, spec.override(method="norm"))]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,15 +8,14 @@ from hypothesis import strategies as some
 from hypothesis.extra.numpy import arrays
 
 from enigma.analysis.trajectory import Trajectory
-from enigma.figures.web.scrubber.pack import (
+from enigma.figures.web.scrubber.body import (
     BYTE_LEVELS,
     COORDINATE_LEVELS,
     DISTANCE_LEVELS,
     UNKNOWN_CLASS,
     UNKNOWN_PLACE,
-    View,
-    pack,
 )
+from enigma.figures.web.scrubber.pack import View, pack
 from tests import factories
 from tests.figures.unpacking import unpack
 

@@ -12,15 +12,8 @@ import pytest
 from enigma.analysis.metrics.registry import WATCH, shown
 from enigma.analysis.reading import trajectory as load
 from enigma.figures.shared.palette import class_colors
-from enigma.figures.web.scrubber.pack import (
-    BYTE_LEVELS,
-    COORDINATE_LEVELS,
-    UNKNOWN_CLASS,
-    View,
-    fixed_axes,
-    pack,
-    pack_body,
-)
+from enigma.figures.web.scrubber.body import BYTE_LEVELS, COORDINATE_LEVELS, UNKNOWN_CLASS, fixed_axes, pack_body
+from enigma.figures.web.scrubber.pack import View, pack
 from enigma.store.home import Home
 from tests.factories import trajectory
 from tests.figures.unpacking import unpack

@@ -10,9 +10,10 @@ from PIL import Image
 from enigma.analysis.phases.story import story
 from enigma.analysis.projection.joint import obstacle
 from enigma.analysis.reading import notes, summary, trajectory
-from enigma.figures.web.scrubber.pack import UNKNOWN_PLACE, View, pack, pack_body
+from enigma.figures.web.scrubber.body import UNKNOWN_PLACE, pack_body
+from enigma.figures.web.scrubber.pack import View, pack
 from enigma.images.sources import load_sources
-from enigma.jobs import pipeline
+from enigma.jobs.record_and_project import record_and_project
 from enigma.recording.device import Compute
 from enigma.recording.exclusion import stream
 from enigma.recording.inspection import inspect
@@ -33,7 +34,7 @@ def bytes_of(run: run_folder.Run) -> list[bytes]:
 
 def test_unlabelled_images_without_reference_make_a_run_that_says_what_is_missing(home: Home, tmp_path: Path) -> None:
     spec = RunSpec(dataset=str(layouts.flat(tmp_path / "loose")), reference="none", **SMALL)
-    run = pipeline.run(spec, home)
+    run = record_and_project(spec, home)
     run.verify()
     numbers = summary(run)
     assert numbers.pop("run") == run.id

@@ -211,9 +211,10 @@ def test_weights_of_a_second_model_need_its_architecture(home: Home, tmp_path: P
     assert "Expected --second-weights with --second-model" in str(CliRunner().invoke(cli, command).exception)
 
 
-def test_run_and_options_at_once_are_refused(home: Home) -> None:
-    result = CliRunner().invoke(cli, ["--home", str(home.path), "estimate", "abc", "--corruption", "fog"])
+def test_run_and_options_at_once_are_refused(home: Home, run: Run) -> None:
+    result = CliRunner().invoke(cli, ["--home", str(home.path), "estimate", run.id, "--corruption", "fog"])
     assert isinstance(result.exception, InputError)
+    assert f"but got run {run.id} and corruption" in str(result.exception)
 
 
 def test_a_model_without_a_calibration_says_how_to_make_one() -> None:

@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 from enigma.cli.main import cli
 from enigma.images import image_set
 from enigma.jobs import training
-from enigma.jobs.training import Task, train
+from enigma.jobs.training import train
+from enigma.jobs.training_task import Task
 from enigma.spec.errors import InputError
 
 

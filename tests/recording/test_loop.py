@@ -15,7 +15,7 @@ import torch
 
 from enigma.analysis.reading import summary
 from enigma.images.sources import load_sources
-from enigma.jobs import pipeline
+from enigma.jobs.record_and_project import record_and_project
 from enigma.models import classifier
 from enigma.recording.device import Compute
 from enigma.recording.loop import Listeners, Progress, record
@@ -24,6 +24,7 @@ from enigma.spec.run_spec import RunSpec
 from enigma.store import collection, run_folder
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
+from enigma.store.scalars import EVENTS
 from tests.conftest import TINY as STORED
 from tests.stored import TINY_ID
 
@@ -258,7 +259,7 @@ def test_folder_of_images_is_a_dataset(home: Home, tmp_path: Path) -> None:
 
 
 def test_job_leaves_metrics_and_projection(home: Home) -> None:
-    run = pipeline.run(STORED, home)
+    run = record_and_project(STORED, home)
     assert run.id == TINY_ID
     run.verify()
     assert run.has("derived/projections/umap.safetensors")
@@ -306,8 +307,8 @@ def test_stop_and_reset_are_recorded_when_they_happen(cache: Path, tmp_path: Pat
     small = {"steps": 12, "frames": (0, 12), "probes": 40, "references": 20, "batch_size": 16}
     stopped = record(RunSpec().override(**small, stop=5), tmp_path / "runs", cache)
     events = stopped.scalars()["event"]
-    assert [run_folder.EVENTS[int(code)] for code in events] == [""] * 4 + ["stop"] + [""] * 7
+    assert [EVENTS[int(code)] for code in events] == [""] * 4 + ["stop"] + [""] * 7
     assert np.ptp(stopped.scalars()["parameter_drift"][4:]) == 0
     again = record(RunSpec().override(**small, reset=5), tmp_path / "runs", cache)
-    assert np.flatnonzero(again.scalars()["event"] == run_folder.EVENTS.index("reset")).tolist() == [4, 9]
+    assert np.flatnonzero(again.scalars()["event"] == EVENTS.index("reset")).tolist() == [4, 9]
     assert again.scalars()["parameter_drift"][5] < again.scalars()["parameter_drift"][3]

@@ -151,6 +151,11 @@ def test_exclusion_without_its_baseline_is_refused() -> None:
         excluded.excluded(gains(k1=3, k2=2), "top-k = {:g}", "")
 
 
+def test_exclusion_without_any_run_is_refused() -> None:
+    with pytest.raises(InputError, match="with and without exclusion"):
+        excluded.figure_2([])
+
+
 def test_share_and_entropy_by_rank_of_the_label_are_those_counted_by_hand() -> None:
     result = excluded.by_rank(np.array([1, 1, 2, 3]), np.array([0.1, 0.3, 0.8, 1.2]), 3)
     assert result.table["share"].tolist() == [0.5, 0.75, 1.0]

@@ -142,6 +142,21 @@ def test_metric_whose_code_has_changed_is_measured_again_and_no_other(
     assert measured == ["accuracy"] * 4
 
 
+def test_what_the_frames_of_a_run_share_is_looked_up_once(copied: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_metrics(copied)
+    asked: list[str] = []
+    digest = manifest.digest
+    monkeypatch.setattr(manifest, "digest", lambda folder, name: asked.append(name) or digest(folder, name))
+    run_metrics(copied)
+    assert sorted(asked) == sorted(
+        [
+            "probe.safetensors",
+            "reference.safetensors",
+            *(f"frames/{step:06d}.safetensors" for step in copied.frame_steps),
+        ]
+    )
+
+
 def _counted(name: str, metric: Metric, measured: list[str]) -> Metric:
     return replace(metric, measure=lambda seen: measured.append(name) or metric.measure(seen))
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 
 
 def page() -> None:
@@ -50,7 +50,9 @@ def test_each_click_makes_a_file_of_its_own(app: AppTest) -> None:
 def test_what_cannot_be_made_is_said(app: AppTest) -> None:
     app.session_state["broken"] = True
     app.button(key="table").click().run()
-    assert [error.value for error in app.error] == [plain("Expected frames but the run has none: let it go on.")]
+    assert [error.value for error in app.error] == [
+        escape_markdown("Expected frames but the run has none: let it go on.")
+    ]
     assert "table.waiting" not in app.session_state
 
 

@@ -4,7 +4,7 @@ import re
 
 from enigma.jobs import queue
 from enigma.store.home import Home
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 from enigma.ui.widgets.queue import standing, waiting
 from tests.conftest import TINY
 
@@ -46,4 +46,4 @@ def test_name_is_neither_markdown_nor_html(home: Home) -> None:
     text = waiting(home, second)
     assert "<b>*x*</b> [y](z) :red[q]" in told(text)
     assert not re.search(r"(?<!\\)[<*\[:]", text.replace("\\\\", ""))
-    assert plain("a\n# b") == r"a \# b"
+    assert escape_markdown("a\n# b") == r"a \# b"

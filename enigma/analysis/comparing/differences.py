@@ -16,6 +16,7 @@ TITLES = {
     "probes": "probe images",
     "references": "reference images",
     "order": "order of the stream",
+    "stop": "rule for stopping",
 }
 # What tells runs apart first; settings of methods come between these and the rest.
 _TELLING = ("corruption", "severity", "dataset", "model", "lr", "optimizer", "batch_size", "order")
@@ -34,10 +35,12 @@ class Unlike:
 def effective(spec: RunSpec) -> dict[str, str]:
     """Every field that has an effect, as text: settings with their defaults, no learning rate where none is used.
 
+    What is left out of a spec, such as a rule for stopping, is 'none'.
+
     >>> effective(RunSpec(method="norm"))["lr"]
     '–'
     """
-    values = spec.to_dict()
+    values = {name: "none" for name in RunSpec.model_fields if name not in ("lr", "optimizer")} | spec.to_dict()
     given = values.pop("settings")
     method = METHODS.get(spec.method)
     settings = {setting.name: setting.default for setting in method.settings} if method else {}

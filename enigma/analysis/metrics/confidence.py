@@ -6,19 +6,17 @@ The expected calibration error is `enigma.analysis.metrics.measures.calibration_
 import math
 
 import numpy as np
-from jaxtyping import Integer
 
-from enigma.analysis.metrics.observed import confidences
-from enigma.store.run_folder import Arrays
+from enigma.analysis.metrics.observed import Observed
 
 
-def brier(frame: Arrays, labels: Integer[np.ndarray, " probes"]) -> float:
+def brier(seen: Observed) -> float:
     """Mean over images of Σ_k (p_k - y_k)², in [0, 2], over all classes (Brier 1950); NaN without labels.
 
     A frame keeps the ten highest logits. Beyond ten classes the probability that is left is taken to be spread evenly,
     which makes the score too low by less than that probability times the tenth highest.
     """
-    known = labels >= 0
+    frame, known = seen.frame, seen.is_labelled
     if not known.any():
         return math.nan
     logits, logsumexp = frame["top_logits"].astype(np.float64), frame["logsumexp"].astype(np.float64)
@@ -29,10 +27,9 @@ def brier(frame: Arrays, labels: Integer[np.ndarray, " probes"]) -> float:
     return float((squares - 2 * truth + 1)[known].mean())
 
 
-def confidence_gap(frame: Arrays, labels: Integer[np.ndarray, " probes"]) -> float:
+def confidence_gap(seen: Observed) -> float:
     """Mean confidence minus accuracy, in [-1, 1]: positive for a model too sure of itself; NaN without labels."""
-    known = labels >= 0
+    known = seen.is_labelled
     if not known.any():
         return math.nan
-    right = frame["top_classes"][:, 0] == labels
-    return float(confidences(frame)[known].mean() - right[known].mean())
+    return float(seen.confidences[known].mean() - seen.is_right[known].mean())

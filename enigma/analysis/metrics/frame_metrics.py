@@ -3,7 +3,8 @@
 import json
 import math
 from collections.abc import Callable, Iterable
-from functools import cache
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def frame_metrics(run: Run, step: int, names: Iterable[str] | None = None) -> di
     Args:
         names: keys of `METRICS`; those that are tracked by default.
     """
-    return _measured(run, step, tuple(names or tracked()), cache(lambda: setting(run)))
+    return _Measuring(run).metrics(step, tuple(names or tracked()))
 
 
 def run_metrics(
@@ -40,25 +41,41 @@ def run_metrics(
     Args:
         done: told how many frames of how many have been measured.
     """
-    wanted, compared_with, steps = tuple(names or tracked()), cache(lambda: setting(run)), run.frame_steps
+    wanted, measuring, steps = tuple(names or tracked()), _Measuring(run), run.frame_steps
     found = []
     for index, step in enumerate(steps):
-        found.append(_measured(run, step, wanted, compared_with))
+        found.append(measuring.metrics(step, wanted))
         done(index + 1, len(steps))
     return {name: np.array([values[name] for values in found], np.float64) for name in wanted}
 
 
-def _measured(run: Run, step: int, names: tuple[str, ...], compared_with: Callable[[], Setting]) -> dict[str, float]:
-    file = f"metrics/{step:06d}.json"
-    of = derived.digest(run, *dict.fromkeys([frame_name(step), frame_name(0), *_BESIDE]))
-    stored = _stored(run, file, of)
-    missing = [name for name in names if name not in stored]
-    if missing:
-        seen = observed(run, step, compared_with())
-        stored |= {name: METRICS[name].measure(seen) for name in missing}
-        values = {name: [METRICS[name].version, _or_none(value)] for name, value in stored.items()}
-        derived.keep_json(run, file, values, of=of, version=_VERSION)
-    return {name: stored[name] for name in names}
+@dataclass(frozen=True)
+class _Measuring:
+    """One look at a run: what its frames share is read at most once, and not at all where all numbers are kept."""
+
+    run: Run
+
+    def metrics(self, step: int, names: tuple[str, ...]) -> dict[str, float]:
+        """The numbers of one frame: those that are kept, and the others measured and kept."""
+        file = f"metrics/{step:06d}.json"
+        of = derived.digest(self.run, frame_name(step), known=self._shared)
+        stored = _stored(self.run, file, of)
+        missing = [name for name in names if name not in stored]
+        if missing:
+            seen = observed(self.run, step, self._setting)
+            stored |= {name: METRICS[name].measure(seen) for name in missing}
+            values = {name: [METRICS[name].version, _or_none(value)] for name, value in stored.items()}
+            derived.keep_json(self.run, file, values, of=of, version=_VERSION)
+        return {name: stored[name] for name in names}
+
+    @cached_property
+    def _setting(self) -> Setting:
+        return setting(self.run)
+
+    @cached_property
+    def _shared(self) -> dict[str, str]:
+        """The digests of what the numbers of every frame depend on."""
+        return {name: self.run.digest(name) for name in (frame_name(0), *_BESIDE)}
 
 
 def _stored(run: Run, file: str, of: str) -> dict[str, float]:

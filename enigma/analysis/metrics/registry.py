@@ -134,13 +134,11 @@ METRICS: dict[str, Metric] = {
     ),
     "brier": Metric(
         "Brier score", "", "Mean squared distance of the probabilities from the truth; 0 is best.",
-        lambda seen: confidence.brier(seen.frame, seen.labels),
-        shown_on=(EXPLANATION,), range="0 to 2",
+        confidence.brier, shown_on=(EXPLANATION,), range="0 to 2",
     ),
     "confidence_gap": Metric(
         "Confidence minus accuracy", "%", "Positive for a model that is more sure of itself than it is right.",
-        lambda seen: confidence.confidence_gap(seen.frame, seen.labels),
-        from_zero=False, shown_on=(EXPLANATION,), range="-1 to 1",
+        confidence.confidence_gap, from_zero=False, shown_on=(EXPLANATION,), range="-1 to 1",
     ),
     "reference_distance": Metric(
         "Distance to training", "",

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import load
 
 from enigma.analysis.projection.methods import PROJECTIONS, placed
 from enigma.analysis.trajectory import Faithfulness, Projection
@@ -101,5 +102,5 @@ def _of_schema_1(run: Run, name: str) -> tuple[Arrays, dict[str, str]] | None:
     content = derived.sealed_in_schema_1(run, _file(name))
     if content is None or VERSION != 1:
         return None
-    arrays = derived.loaded(content)
+    arrays = load(content)
     return arrays, header_facts(content) | {"of": json.dumps(_digests(run, tuple(arrays["steps"].tolist())))}

@@ -58,7 +58,7 @@ def bibtex(spec: RunSpec, run_id: str, version: str, projection: str = "umap") -
         "author": "{The Entropy Enigma contributors}",
         "note": f"Version {version}, run {run_id}",
     }
-    return "\n\n".join([groups.plain(heading), *parts, _entry("entropyenigma", "misc", software)]) + "\n"
+    return "\n\n".join([groups.printable(heading), *parts, _entry("entropyenigma", "misc", software)]) + "\n"
 
 
 def keys(spec: RunSpec, projection: str = "umap") -> list[str]:
@@ -107,4 +107,4 @@ def _key(text: str) -> str:
 def _escaped(text: str) -> str:
     """Text without what TeX would take for a command."""
     special = {letter: f"\\{letter}" for letter in "&%$#_{}"}
-    return "".join(special.get(letter, letter) for letter in groups.plain(text).replace("\\", "/"))
+    return "".join(special.get(letter, letter) for letter in groups.printable(text).replace("\\", "/"))

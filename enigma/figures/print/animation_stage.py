@@ -20,7 +20,6 @@ SIZE = (8.0, 4.5)
 PANEL = (0.2, 0.62, 4.75, 3.3)
 SHOWN = ("accuracy", "entropy", "shift_distance")
 CURVE_LEFT, CURVE_WIDTH, CURVE_HEIGHT, CURVE_STRIDE, CURVE_TOP = 5.5, 2.28, 0.74, 1.13, 3.72
-TINTS = {1: palette.SUCCESS_TINT, 2: palette.FAILURE_TINT}
 MOST_NAMES = 12
 
 
@@ -95,7 +94,7 @@ class Stage:
         bottom = CURVE_TOP - CURVE_HEIGHT - index * CURVE_STRIDE
         axes = self.figure.add_axes(self._box(CURVE_LEFT, bottom, CURVE_WIDTH, CURVE_HEIGHT))
         for phase, (start, end) in curves.phases(self.trajectory).items():
-            axes.axvspan(start, end, color=TINTS[phase], linewidth=0)
+            axes.axvspan(start, end, color=curves.PHASE_TINTS[phase], linewidth=0)
         axes.plot(curves.positions(self.trajectory), curve.values, color=palette.ACCENT, linewidth=1.5)
         axes.set(xlim=curves.axis_range(self.trajectory), ylim=(curve.low, curve.high))
         axes.set_title(curve.title, loc="left", fontsize=8, fontweight="bold", color=palette.INK, pad=3)
@@ -148,7 +147,7 @@ class Stage:
     def _words(self) -> None:
         title = content.short(self.trajectory.title, 60)
         self._text(0.2, 4.23, title, fontsize=12, fontweight="bold", color=palette.INK)
-        origin = f"run {content.plain(self.trajectory.run_id)} · Entropy Enigma · straight lines between frames"
+        origin = f"run {content.printable(self.trajectory.run_id)} · Entropy Enigma · straight lines between frames"
         self._text(SIZE[0] - 0.2, 0.1, origin, fontsize=6, color=palette.MUTED, ha="right")
 
     def _text(self, x: float, y: float, text: str, **style: object) -> Text:

@@ -97,7 +97,7 @@ def over_steps(trajectory: Trajectory, names: tuple[str, ...], marked: Mapping[i
 
 def _draw_curve(axes: Axes, trajectory: Trajectory, curve: curves.Curve, marked: Mapping[int, str]) -> None:
     for phase, (start, end) in curves.phases(trajectory).items():
-        axes.axvspan(start, end, color=(palette.SUCCESS, palette.FAILURE)[phase - 1], alpha=0.13, linewidth=0)
+        axes.axvspan(start, end, color=curves.PHASE_COLORS[phase], alpha=0.13, linewidth=0)
     finite = curve.values[np.isfinite(curve.values)]
     spread = float(np.ptp(finite)) or 1.0
     bottom, top = float(finite.min()) - 0.15 * spread, float(finite.max()) + 0.32 * spread
@@ -129,7 +129,7 @@ def measures(found: Phases, names: Mapping[str, str], title: str) -> str:
     places = np.log1p(found.steps.astype(np.float64))
     for phase in found.phases:
         if phase.number and phase.last > phase.first:
-            tint = (palette.SUCCESS, palette.FAILURE)[phase.number - 1]
+            tint = curves.PHASE_COLORS[phase.number]
             axes.axvspan(places[phase.first], places[phase.last], color=tint, alpha=0.13, linewidth=0)
     factor = METRICS[next(iter(names))].factor
     for name, (color, dash) in zip(names, ((_LINE, "-"), (_OTHER, "--")), strict=False):

@@ -95,7 +95,9 @@ def multiples_paper(cells: Sequence[Sequence[Cell]]) -> Figure:
             _draw(figure.add_axes(box), cell, LIGHT)
             figure.text(left / width, (top - 2 * _HEAD + 0.05) / height, cell.caption, fontsize=9, **text)
     projection = cells[0][0].trajectory.projection
-    origin = f"coloured by {cells[0][0].color} · {groups.plain(projection.title)} · Entropy Enigma {enigma.__version__}"
+    origin = (
+        f"coloured by {cells[0][0].color} · {groups.printable(projection.title)} · Entropy Enigma {enigma.__version__}"
+    )
     figure.text(_MARGIN / width, 0.12 / height, origin, fontsize=7.5, **{**text, "color": palette.MUTED})
     return figure
 

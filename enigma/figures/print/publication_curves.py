@@ -13,7 +13,6 @@ from enigma.figures.shared import curves, palette
 PANEL, TITLE, NUMBERS, AXIS_NAME, LEFT, RIGHT = 0.76, 0.17, 0.14, 0.11, 0.28, 0.1
 WIDE = 5.0
 TITLE_SIZE, TEXT_SIZE = 6.5, 5.5
-TINTS = {1: palette.SUCCESS_TINT, 2: palette.FAILURE_TINT}
 
 
 def columns(width: float) -> int:
@@ -45,7 +44,7 @@ def draw(figure: Figure, trajectory: Trajectory, marks: dict[int, str]) -> None:
 
 def _draw_curve(axes: Axes, trajectory: Trajectory, curve: curves.Curve, marks: dict[int, str]) -> None:
     for phase, (start, end) in curves.phases(trajectory).items():
-        axes.axvspan(start, end, color=TINTS[phase], linewidth=0, zorder=0)
+        axes.axvspan(start, end, color=curves.PHASE_TINTS[phase], linewidth=0, zorder=0)
     places = curves.positions(trajectory)
     style = {"color": palette.ACCENT, "linewidth": 1.0, "zorder": 3, "gid": "curve"}
     axes.plot(places, curve.values, marker="" if len(places) > 1 else ".", **style)
@@ -108,15 +107,11 @@ def _name_references(axes: Axes, curve: curves.Curve) -> None:
 
 
 def _name_phases(axes: Axes, trajectory: Trajectory) -> None:
-    low, high = curves.axis_range(trajectory)
-    for phase, (start, end) in curves.phases(trajectory).items():
-        # A narrow phase has no room for its name; its tint remains.
-        if end - start < 0.28 * (high - low):
-            continue
+    for phase, middle in curves.named_phases(trajectory, least=0.28).items():
         style = {"ha": "center", "va": "top", "fontsize": 5, "transform": axes.get_xaxis_transform()}
-        color = (palette.SUCCESS, palette.FAILURE)[phase - 1]
-        halo = [withStroke(linewidth=1.6, foreground=TINTS[phase])]
-        axes.text((start + end) / 2, 0.85, f"phase {phase}", color=color, path_effects=halo, zorder=4, **style)
+        color = curves.PHASE_COLORS[phase]
+        halo = [withStroke(linewidth=1.6, foreground=curves.PHASE_TINTS[phase])]
+        axes.text(middle, 0.85, f"phase {phase}", color=color, path_effects=halo, zorder=4, **style)
 
 
 def _draw_step_axis(axes: Axes, trajectory: Trajectory, *, is_last_row: bool) -> None:

@@ -87,5 +87,5 @@ def _write(figure: Figure, trajectory: Trajectory, step: int) -> None:
     figure.text(y=top - 0.27 / SIZE[1], s=content.subtitle(trajectory), fontsize=8.5, color=palette.MUTED, **style)
     warning = "\n".join(content.warning(trajectory))
     figure.text(y=top - 0.44 / SIZE[1], s=warning, fontsize=8.5, color=palette.FAILURE, **style)
-    origin = f"run {content.plain(trajectory.run_id)} · Entropy Enigma {enigma.__version__}"
+    origin = f"run {content.printable(trajectory.run_id)} · Entropy Enigma {enigma.__version__}"
     figure.text(left, 0.16 / SIZE[1], origin, fontsize=7, color=palette.MUTED, parse_math=False)

@@ -14,7 +14,6 @@ from enigma.figures.shared import curves, groups, palette
 # In inches: width, height of a panel, space above each panel for its title, above and below all.
 WIDTH, PANEL, GAP, TOP, BOTTOM = 6.4, 1.1, 0.38, 0.42, 0.75
 LEFT, RIGHT = 0.62, 0.25
-TINTS = {1: palette.SUCCESS_TINT, 2: palette.FAILURE_TINT}
 HALO = [withStroke(linewidth=2.5, foreground=palette.PAPER, alpha=0.8)]
 
 
@@ -29,8 +28,7 @@ def curves_paper(trajectory: Trajectory, step: int, names: tuple[str, ...] = ())
     Raises:
         InputError: a name is not a metric.
     """
-    shown = [curves.curve(trajectory, name) for name in names or curves.curve_names()]
-    shown[:1] = map(curves.with_headroom, shown[:1])
+    shown = curves.stacked(trajectory, names)
     height = TOP + BOTTOM + len(shown) * (PANEL + GAP)
     figure = Figure(figsize=(WIDTH, height), facecolor=palette.PAPER)
     for row, curve in enumerate(shown):
@@ -47,7 +45,7 @@ def curves_paper(trajectory: Trajectory, step: int, names: tuple[str, ...] = ())
 
 def _draw_curve(axes: Axes, trajectory: Trajectory, curve: curves.Curve, step: int) -> None:
     for phase, (start, end) in curves.phases(trajectory).items():
-        axes.axvspan(start, end, color=TINTS[phase], linewidth=0, zorder=0)
+        axes.axvspan(start, end, color=curves.PHASE_TINTS[phase], linewidth=0, zorder=0)
     places, frame = curves.positions(trajectory), trajectory.frame_at(step)
     axes.axvline(float(places[frame]), color=palette.INK, linewidth=0.9, zorder=2)
     marker = "" if len(places) > 1 else "o"
@@ -113,13 +111,9 @@ def _mark_step(axes: Axes, trajectory: Trajectory, curve: curves.Curve, frame: i
 
 
 def _name_phases(axes: Axes, trajectory: Trajectory) -> None:
-    low, high = curves.axis_range(trajectory)
-    for phase, (start, end) in curves.phases(trajectory).items():
-        # A narrow phase has no room for its name; its tint remains.
-        if end - start < 0.2 * (high - low):
-            continue
-        style = {"ha": "center", "fontsize": 8, "color": (palette.SUCCESS, palette.FAILURE)[phase - 1]}
-        axes.text((start + end) / 2, 0.95, PHASE_NAMES[phase], va="top", transform=axes.get_xaxis_transform(), **style)
+    for phase, middle in curves.named_phases(trajectory).items():
+        style = {"ha": "center", "fontsize": 8, "color": curves.PHASE_COLORS[phase]}
+        axes.text(middle, 0.95, PHASE_NAMES[phase], va="top", transform=axes.get_xaxis_transform(), **style)
 
 
 def _draw_step_axis(axes: Axes, trajectory: Trajectory, *, is_last: bool) -> None:
@@ -137,5 +131,5 @@ def _write(figure: Figure, trajectory: Trajectory, step: int) -> None:
     heading = groups.heading(trajectory, step)
     style = {"va": "top", "fontweight": "bold", "color": palette.INK, "parse_math": False}
     figure.text(left, 1 - 0.2 / height, heading, fontsize=13, **style)
-    origin = f"run {groups.plain(trajectory.run_id)} · Entropy Enigma {enigma.__version__}"
+    origin = f"run {groups.printable(trajectory.run_id)} · Entropy Enigma {enigma.__version__}"
     figure.text(left, 0.14 / height, origin, fontsize=7, color=palette.MUTED, parse_math=False)

@@ -10,8 +10,6 @@ from enigma.analysis.trajectory import PHASE_NAMES, Trajectory
 from enigma.figures.screen.style import style
 from enigma.figures.shared import curves, groups, palette
 
-TINTS = {1: palette.SUCCESS_TINT, 2: palette.FAILURE_TINT}
-
 
 def curves_figure(trajectory: Trajectory, step: int, names: tuple[str, ...] = ()) -> go.Figure:
     """Metrics over the steps, one above the other, with the step marked that is shown.
@@ -24,8 +22,7 @@ def curves_figure(trajectory: Trajectory, step: int, names: tuple[str, ...] = ()
     Raises:
         InputError: a name is not a metric.
     """
-    shown = [curves.curve(trajectory, name) for name in names or curves.curve_names()]
-    shown[:1] = map(curves.with_headroom, shown[:1])
+    shown = curves.stacked(trajectory, names)
     figure = make_subplots(rows=len(shown), cols=1, shared_xaxes=True, vertical_spacing=0.3 / max(len(shown), 1) ** 1.3)
     for row, curve in enumerate(shown, start=1):
         _draw_curve(figure, trajectory, curve, step, row)
@@ -64,7 +61,8 @@ def _draw_curve(figure: go.Figure, trajectory: Trajectory, curve: curves.Curve, 
     )
     # Plotly leaves out what is drawn behind a panel that has no curve yet.
     for phase, (start, end) in curves.phases(trajectory).items():
-        figure.add_vrect(x0=start, x1=end, fillcolor=TINTS[phase], line_width=0, layer="below", row=row, col=1)
+        tint = curves.PHASE_TINTS[phase]
+        figure.add_vrect(x0=start, x1=end, fillcolor=tint, line_width=0, layer="below", row=row, col=1)
     figure.add_vline(x=float(places[frame]), line={"color": palette.INK, "width": 1.2}, row=row, col=1)
     _write_title(figure, curve, row)
     _draw_references(figure, trajectory, curve, row)
@@ -137,19 +135,15 @@ def _mark_step(figure: go.Figure, trajectory: Trajectory, curve: curves.Curve, f
 
 
 def _name_phases(figure: go.Figure, trajectory: Trajectory) -> None:
-    low, high = curves.axis_range(trajectory)
-    for phase, (start, end) in curves.phases(trajectory).items():
-        # A narrow phase has no room for its name; its tint remains.
-        if end - start < 0.2 * (high - low):
-            continue
+    for phase, middle in curves.named_phases(trajectory).items():
         figure.add_annotation(
             text=PHASE_NAMES[phase],
-            x=(start + end) / 2,
+            x=middle,
             y=0.98,
             yref="y domain",
             yanchor="top",
             showarrow=False,
-            font={"color": (palette.SUCCESS, palette.FAILURE)[phase - 1], "size": 12},
+            font={"color": curves.PHASE_COLORS[phase], "size": 12},
             row=1,
             col=1,
         )

@@ -1,6 +1,7 @@
 """One metric over the steps as a figure shows it: unit, range, axis of steps."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +9,11 @@ from jaxtyping import Float
 
 from enigma.analysis.metrics.registry import FIGURE, METRICS, number, shown
 from enigma.analysis.trajectory import Trajectory
+from enigma.figures.shared import palette
 from enigma.spec.errors import InputError
+
+PHASE_COLORS = {1: palette.SUCCESS, 2: palette.FAILURE}
+PHASE_TINTS = {1: palette.SUCCESS_TINT, 2: palette.FAILURE_TINT}
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,20 @@ class Curve:
 def curve_names() -> tuple[str, ...]:
     """The metrics that a figure of the curves shows unless others are asked for."""
     return shown(FIGURE)
+
+
+def stacked(trajectory: Trajectory, names: Sequence[str] = ()) -> list[Curve]:
+    """The curves of a figure that has them one above the other; the first has room for the names of the phases.
+
+    Args:
+        trajectory: the run.
+        names: the metrics; by default those of `curve_names`.
+
+    Raises:
+        InputError: a name is not a metric.
+    """
+    first, *others = [curve(trajectory, name) for name in names or curve_names()]
+    return [with_headroom(first), *others]
 
 
 def curve(trajectory: Trajectory, name: str) -> Curve:
@@ -117,6 +136,18 @@ def phases(trajectory: Trajectory) -> dict[int, tuple[float, float]]:
     boundary = min(max(position(trajectory.phase_boundary), low), high)
     spans = {1: (low, boundary), 2: (boundary, high)}
     return {phase: span for phase, span in spans.items() if span[1] > span[0]}
+
+
+def named_phases(trajectory: Trajectory, least: float = 0.2) -> dict[int, float]:
+    """Where the name of each phase stands: in its middle. A narrow phase has no room for it; its tint remains.
+
+    Args:
+        trajectory: the run.
+        least: which part of the axis a phase must take up.
+    """
+    low, high = axis_range(trajectory)
+    spans = phases(trajectory).items()
+    return {phase: (start + end) / 2 for phase, (start, end) in spans if end - start >= least * (high - low)}
 
 
 def with_headroom(curve: Curve) -> Curve:

@@ -155,20 +155,20 @@ def subtitle(trajectory: Trajectory) -> str:
         f"neighbours {_decimal(trust.trustworthiness)}",
         f"movement {_decimal(trust.movement_coherence)}",
     )
-    return f"{plain(projection.title)} · faithfulness: {', '.join(numbers)}"
+    return f"{printable(projection.title)} · faithfulness: {', '.join(numbers)}"
 
 
 def warning(trajectory: Trajectory) -> list[str]:
     """What must be known of the projection before it is believed, in lines that fit below the subtitle."""
-    return textwrap.wrap(plain(trajectory.projection.warning), LONGEST_LINE)
+    return textwrap.wrap(printable(trajectory.projection.warning), LONGEST_LINE)
 
 
 def class_name(trajectory: Trajectory, index: int) -> str:
     """Name of a class; -1 is unknown."""
-    return plain(trajectory.classes[index]) if index >= 0 else "unknown"
+    return printable(trajectory.classes[index]) if index >= 0 else "unknown"
 
 
-def plain(text: str) -> str:
+def printable(text: str) -> str:
     """Text on one line without control characters, which no format of a figure can hold."""
     return "".join(character if character.isprintable() else " " for character in text)
 
@@ -179,7 +179,7 @@ def short(text: str, length: int = LONGEST_NAME) -> str:
     >>> short("a class with an endless name", 7)
     'a clas…'
     """
-    text = plain(text)
+    text = printable(text)
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 

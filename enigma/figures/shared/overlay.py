@@ -144,7 +144,7 @@ def panel(shown: Sequence[Series], name: str, scale: str) -> Panel:
     metric = METRICS[name]
     lines = tuple(
         Line(
-            groups.plain(one.name), mark, one.steps, _places(one.steps, scale), metric.factor * one.metrics[name],
+            groups.printable(one.name), mark, one.steps, _places(one.steps, scale), metric.factor * one.metrics[name],
             metric.factor * one.spread[name] if one.spread else None,
         )
         for one, mark in zip(shown, marks(len(shown)), strict=True)

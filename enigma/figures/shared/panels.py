@@ -33,8 +33,8 @@ def caption(trajectory: Trajectory, steps: tuple[int, ...]) -> str:
     trust = trajectory.projection.faithfulness.distance_correlation
     faith = f" (rank correlation of distance to training with that in embedding space: {trust:.2f})"
     return (
-        f"{groups.plain(trajectory.title)}. Test embeddings (coloured) over training embeddings (grey) and their "
-        f"class means (stars) at {shown}, with the probe accuracy; {groups.plain(trajectory.projection.title)}"
+        f"{groups.printable(trajectory.title)}. Test embeddings (coloured) over training embeddings (grey) and their "
+        f"class means (stars) at {shown}, with the probe accuracy; {groups.printable(trajectory.projection.title)}"
         f"{faith if math.isfinite(trust) else ''}. Below, metrics over the adaptation steps; phase 1 ends at step "
         f"{trajectory.phase_boundary}, and the source model is right on {trajectory.source_accuracy:.1%}."
     )

@@ -45,7 +45,7 @@ class Origin:
         shown = {} if export.step is None else {"step": export.step}
         return {
             "run": self.run_id,
-            "title": groups.plain(self.title),
+            "title": groups.printable(self.title),
             "what": export.what,
             **shown,
             "spec": self.spec.to_dict(),
@@ -61,12 +61,12 @@ class Origin:
     def heading(self, export: Export) -> str:
         """A title for the file."""
         step = "" if export.step is None else f" · step {export.step}"
-        return f"{groups.plain(self.title)}{step}"
+        return f"{groups.printable(self.title)}{step}"
 
     def sentence(self, export: Export) -> str:
         """What the file is, for people."""
         step = "" if export.step is None else f", step {export.step}"
-        return f"run {groups.plain(self.run_id)}{step}, {self.program}"
+        return f"run {groups.printable(self.run_id)}{step}, {self.program}"
 
     def picture_metadata(self, export: Export) -> dict[str, str | None]:
         """The facts in the words of PNG, SVG or PDF; no date, which would make every export differ."""
@@ -74,10 +74,10 @@ class Origin:
         facts, sentence = self.json(export), self.sentence(export)
         if export.format == "png":
             step = {} if export.step is None else {"Step": str(export.step)}
-            own = {"Run": groups.plain(self.run_id), **step, KEY: facts}
+            own = {"Run": groups.printable(self.run_id), **step, KEY: facts}
             return {**named, "Description": sentence, "Software": self.program, **own}
         if export.format == "svg":
-            identifier = groups.plain(self.run_id)
+            identifier = groups.printable(self.run_id)
             words = {"Description": sentence, "Identifier": identifier, "Source": facts, "Creator": self.program}
             return {**named, **words, "Date": None}
         words = {"Subject": sentence, "Keywords": facts, "Creator": self.program, "Producer": self.program}

@@ -173,11 +173,11 @@ def _page(trajectory: Trajectory, origin: Origin, export: Export, note: str) -> 
     packed = pack(trajectory, View(groups.shown_step(trajectory, asked), export.color))
     script = _script()
     style = f"{_style()}{style_sheet(CSS)}"
-    about = f"{origin.program} · run {groups.plain(origin.run_id)} · works without a network. {note}".strip()
+    about = f"{origin.program} · run {groups.printable(origin.run_id)} · works without a network. {note}".strip()
     return _PAGE.format(
         policy=_policy(script, f"\n{style}\n"),
         metadata=metadata(origin, export),
-        title=groups.for_html(groups.plain(origin.title)),
+        title=groups.for_html(groups.printable(origin.title)),
         style=style,
         story=groups.for_html(story(trajectory)),
         component=source(HTML),

@@ -52,5 +52,7 @@ def metadata(origin: Origin, export: Export) -> str:
 
 def meta_lines(named: dict[str, str]) -> str:
     """One `meta` element for each name."""
-    lines = (f'<meta name="{name}" content="{groups.for_html(groups.plain(text))}">' for name, text in named.items())
+    lines = (
+        f'<meta name="{name}" content="{groups.for_html(groups.printable(text))}">' for name, text in named.items()
+    )
     return "\n".join(lines)

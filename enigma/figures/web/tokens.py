@@ -9,7 +9,7 @@ from pathlib import Path
 from enigma.analysis.unknowns.view import GRID
 from enigma.figures.shared import palette
 from enigma.figures.web import theme
-from enigma.figures.web.scrubber import pack
+from enigma.figures.web.scrubber import body, pack
 
 FOLDER = Path(__file__).parent / "shared"
 
@@ -30,8 +30,8 @@ def _script() -> str:
         "FIRST_COLORING": ("The colouring that goes without saying.", view.color),
         "FIRST_PROJECTION": ("The projection that goes without saying.", view.projection),
         "MOST_SELECTED": ("More selected images are left out of an address.", pack.MOST_SELECTED),
-        "DISTANCE_LEVELS": ("The largest distance of a run, as a whole number.", pack.DISTANCE_LEVELS),
-        "UNKNOWN": ("A label, or a place on an axis, that nobody knows.", pack.UNKNOWN_CLASS),
+        "DISTANCE_LEVELS": ("The largest distance of a run, as a whole number.", body.DISTANCE_LEVELS),
+        "UNKNOWN": ("A label, or a place on an axis, that nobody knows.", body.UNKNOWN_CLASS),
         "UNKNOWNS_GRID": ("The far end of both axes on the Unknowns page.", GRID),
     }
     lines = (

@@ -15,7 +15,7 @@ import streamlit as st
 
 from enigma.spec.errors import EnigmaError, InputError
 from enigma.ui.widgets.component_files import text_beside
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 
 _SHELL = "In a shell, enigma export makes it without this limit."
 
@@ -34,7 +34,7 @@ def download(
             if len(content) > st.get_option("server.maxMessageSize") * 0.95e6:
                 raise InputError(f"The file has {len(content) / 1e6:,.0f} MB, more than a page can hand over. {_SHELL}")
         except EnigmaError as error:
-            st.error(plain(str(error)))
+            st.error(escape_markdown(str(error)))
         else:
             header = json.dumps({"token": uuid.uuid4().hex, "name": name, "mime": mime})
             st.session_state[waiting] = header.encode() + b"\n" + content

@@ -10,7 +10,7 @@ from enigma.spec.titles import title
 from enigma.store.home import Home
 from enigma.store.run_folder import SETTLED, Run
 from enigma.ui.navigation import link
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 
 _SEEN = "queue.seen"
 
@@ -61,11 +61,11 @@ def standing(home: Home, job: Job) -> tuple[float, str]:
     if job.state == "failed":
         return 0.0, "Failed"
     if run is None:
-        return 0.0, plain(job.message)
+        return 0.0, escape_markdown(job.message)
     try:
         step, steps, state = run.status["step"], RunSpec.parse(job.spec).steps, run.status["state"]
     except EnigmaError as error:
-        return 0.0, plain(str(error))
+        return 0.0, escape_markdown(str(error))
     at = f"Step {step:,} of {steps:,}"
     if job.state == "done":
         return step / steps, f"{at} · paused"
@@ -81,11 +81,11 @@ def waiting(home: Home, job: Job) -> str:
     before = queue.ahead(home, job)
     if not before:
         return "Starting"
-    names = [f"{_by(other)} ({plain(_title(other))})" for other in before]
+    names = [f"{_by(other)} ({escape_markdown(_title(other))})" for other in before]
     told = " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
     if len(names) > 3:
         told = f"{names[0]} and {len(names) - 1} others"
-    return f"Waiting in place {len(before) + 1} for {plain(queue.queue_of(home, job))}, after {told}"
+    return f"Waiting in place {len(before) + 1} for {escape_markdown(queue.queue_of(home, job))}, after {told}"
 
 
 def _line(home: Home, job: Job) -> None:
@@ -93,12 +93,13 @@ def _line(home: Home, job: Job) -> None:
         left, middle, right = st.columns([3, 4, 3], vertical_alignment="center")
         with left:
             st.markdown(
-                f"**{plain(_title(job))}**  \n:small[asked for by {_by(job)} · {plain(queue.queue_of(home, job))}]"
+                f"**{escape_markdown(_title(job))}**  \n"
+                f":small[asked for by {_by(job)} · {escape_markdown(queue.queue_of(home, job))}]"
             )
         with middle:
             fraction, text = standing(home, job)
             if job.state == "failed":
-                st.error(plain(job.message))
+                st.error(escape_markdown(job.message))
             else:
                 st.progress(fraction, text)
         with right, st.container(horizontal=True, horizontal_alignment="right"):
@@ -159,4 +160,4 @@ def _title(job: Job) -> str:
 
 
 def _by(job: Job) -> str:
-    return plain(job.by) if job.by else "someone"
+    return escape_markdown(job.by) if job.by else "someone"

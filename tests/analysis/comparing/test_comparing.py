@@ -97,6 +97,7 @@ def test_field_without_effect_is_no_difference() -> None:
     [
         ([RunSpec(), RunSpec(seed=1)], "Nothing but the seed differs."),
         ([RunSpec(), RunSpec()], "The specs are the same."),
+        ([RunSpec(), RunSpec(stop="suggested")], "Nothing but the rule for stopping differs."),
         ([RunSpec(), RunSpec(lr=1.0, seed=1)], "2 fields of the specs differ: learning rate and seed."),
     ],
 )

@@ -12,7 +12,7 @@ from sklearn.neighbors import NearestNeighbors
 from enigma.analysis.metrics.confidence import brier, confidence_gap
 from enigma.analysis.metrics.frame_metrics import frame_metrics
 from enigma.analysis.metrics.geometry import centre_distances, effective_rank, reference_distance, spread
-from enigma.analysis.metrics.observed import source_means
+from enigma.analysis.metrics.observed import Observed, Setting, source_means
 from enigma.analysis.metrics.registry import EXPLANATION, shown
 from enigma.store.run_folder import Run
 
@@ -94,14 +94,16 @@ def test_centre_of_a_class_is_compared_with_its_own_training_mean() -> None:
     np.testing.assert_array_equal(distances, [3.0, np.nan, np.nan])
 
 
-def frame_of(p: np.ndarray, labels: np.ndarray, kept: int) -> dict[str, np.ndarray]:
+def seen(p: np.ndarray, labels: np.ndarray, kept: int) -> Observed:
     """A frame that predicts the probabilities `p` and keeps the highest few."""
     order = np.argsort(-p, axis=1)[:, :kept]
     truth = np.where(labels < 0, np.nan, p[np.arange(len(p)), labels])
-    return {
+    frame = {
         "top_classes": order, "top_logits": np.log(np.take_along_axis(p, order, 1)) + 2.0,
         "logsumexp": np.full(len(p), 2.0), "mean_prediction": p.mean(0), "label_log_probabilities": np.log(truth),
     }  # fmt: skip
+    none = np.empty((0, 1))
+    return Observed(frame, Setting(np.ones(len(p), bool), labels, frame, none, none))
 
 
 def test_brier_score_equals_scikit_learn_and_leaves_unknown_labels_out(random: np.random.Generator) -> None:
@@ -109,10 +111,10 @@ def test_brier_score_equals_scikit_learn_and_leaves_unknown_labels_out(random: n
     expected = np.mean(
         [4 * brier_score_loss([0, 0, 0, 1], np.roll(row, -label - 1)) for row, label in zip(p, labels, strict=True)]
     )
-    assert brier(frame_of(p, labels, 4), labels) == pytest.approx(expected, abs=1e-12)
+    assert brier(seen(p, labels, 4)) == pytest.approx(expected, abs=1e-12)
     some = np.where(np.arange(50) < 20, labels, -1)
-    assert brier(frame_of(p, some, 4), some) == pytest.approx(brier(frame_of(p[:20], labels[:20], 4), labels[:20]))
-    assert math.isnan(brier(frame_of(p, np.full(50, -1), 4), np.full(50, -1)))
+    assert brier(seen(p, some, 4)) == pytest.approx(brier(seen(p[:20], labels[:20], 4)))
+    assert math.isnan(brier(seen(p, np.full(50, -1), 4)))
 
 
 def test_brier_score_from_the_ten_highest_of_many_classes_is_within_its_bound(random: np.random.Generator) -> None:
@@ -120,14 +122,14 @@ def test_brier_score_from_the_ten_highest_of_many_classes_is_within_its_bound(ra
     p = (p + 1e-9) / (p + 1e-9).sum(1, keepdims=True)
     exact = np.square(p - np.eye(200)[labels]).sum(1).mean()
     top = np.sort(p, axis=1)[:, -10:]
-    found = brier(frame_of(p, labels, 10), labels)
+    found = brier(seen(p, labels, 10))
     assert exact - ((1 - top.sum(1)) * top[:, 0]).mean() <= found <= exact + 1e-12
 
 
 def test_confidence_gap_is_mean_confidence_minus_accuracy() -> None:
     p = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
-    assert confidence_gap(frame_of(p, np.array([0, 0, -1]), 2), np.array([0, 0, -1])) == pytest.approx(0.85 - 0.5)
-    assert math.isnan(confidence_gap(frame_of(p, np.full(3, -1), 2), np.full(3, -1)))
+    assert confidence_gap(seen(p, np.array([0, 0, -1]), 2)) == pytest.approx(0.85 - 0.5)
+    assert math.isnan(confidence_gap(seen(p, np.full(3, -1), 2)))
 
 
 def test_measures_of_a_recorded_frame_follow_from_its_arrays(tiny_run: Run) -> None:

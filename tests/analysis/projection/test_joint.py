@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from enigma.analysis.projection.joint import has_moved, joint, obstacle, stored_at
-from enigma.jobs import pipeline
+from enigma.jobs.record_and_project import record_and_project
 from enigma.spec.errors import InputError
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
@@ -20,7 +20,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, cache: Path, tiny_run: Run) -
     home = Home(tmp_path_factory.mktemp("several"))
     home.cache.symlink_to(cache)
     others = (TINY.override(method="norm"), TINY.override(seed=1))
-    return [tiny_run, *(pipeline.run(spec, home, projections=()) for spec in others)]
+    return [tiny_run, *(record_and_project(spec, home, projections=()) for spec in others)]
 
 
 @pytest.mark.parametrize("name", ["pca", "umap"])

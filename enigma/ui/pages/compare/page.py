@@ -22,7 +22,7 @@ from enigma.ui.pages.compare.pictures import pictures
 from enigma.ui.session import chosen, show
 from enigma.ui.widgets import offers
 from enigma.ui.widgets.download import download
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 
 TITLE, ORDER = "Compare", 2
 
@@ -202,7 +202,7 @@ def _numbers(read: Sequence[Compared], of_run: Sequence[Mark]) -> None:
     table = rows(read)
     st.html(tables.STYLE + tables.numbers_table(table, of_run))
     if reason := lacking(table):
-        st.caption(plain(reason))
+        st.caption(escape_markdown(reason))
     if not any(row.has_accuracy for row in table):
         return
     st.caption(

@@ -18,8 +18,8 @@ from enigma.spec.titles import title
 from enigma.store.home import Home
 from enigma.store.uploads import LARGEST_MEGABYTES, MOST_PICTURES, SUFFIXES, keep_pictures
 from enigma.ui.session import show
-from enigma.ui.widgets.escape import plain
 from enigma.ui.widgets.images_form import SHIFTS
+from enigma.ui.widgets.markdown import escape_markdown
 from enigma.ui.widgets.queue import who
 
 WAYS = {
@@ -69,7 +69,7 @@ def choose_calibration(home: Home) -> tuple[str, Path, Calibration] | None:
     try:
         return name, known[name], read(known[name])
     except (InputError, OSError) as error:
-        st.error(plain(str(error)))
+        st.error(escape_markdown(str(error)))
         return None
 
 
@@ -119,7 +119,7 @@ def choose_images(home: Home, calibration: Calibration) -> None:
             show(job=worker.submit(home, spec, by=who()).id, run=None)
             st.rerun()
     except EnigmaError as error:
-        st.error(plain(str(error)))
+        st.error(escape_markdown(str(error)))
 
 
 def _recorded(runs: dict[str, str]) -> None:

@@ -23,7 +23,7 @@ from enigma.ui.pages.estimate.form import choose_calibration, choose_images, rea
 from enigma.ui.pages.estimate.tables import cards, everything
 from enigma.ui.session import show
 from enigma.ui.widgets.download import download
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 from enigma.ui.widgets.queue import standing
 
 TITLE, ORDER = "Estimate", 5
@@ -74,13 +74,13 @@ def _shown(home: Home, name: str, path: Path, calibration: Calibration) -> None:
             rows, truth = _estimated(str(run.path), run.frame_steps, str(path), path.stat().st_mtime_ns,
                                      str(second.path) if second else "")  # fmt: skip
     except EnigmaError as error:
-        st.error(plain(str(error)))
+        st.error(escape_markdown(str(error)))
         return
     _results(run, rows, truth, calibration)
     if calibration.second and not second:
         st.caption(
-            f"Agreement of two models is missing: {plain(calibration.second['model'])} has not been recorded on these "
-            "images. The command below does that."
+            f"Agreement of two models is missing: {escape_markdown(calibration.second['model'])} has not been recorded "
+            "on these images. The command below does that."
         )
     _exports(run, rows, truth, command(run, name, path))
 
@@ -105,7 +105,7 @@ def _progress(home: Home, job_id: str) -> None:
         st.info("This job was cancelled, or is over since long. Choose a run or images on the left.")
         return
     if job.state == "failed":
-        st.error(plain(job.message))
+        st.error(escape_markdown(job.message))
         return
     run = home.find(job.run_id) if job.run_id else None
     # The projection that follows is for other pages.
@@ -116,7 +116,7 @@ def _progress(home: Home, job_id: str) -> None:
         st.info("This run was stopped or paused before its last step; the Runs page goes on with it.")
         return
     spec = RunSpec.parse(job.spec)
-    st.markdown(f"**{plain(title(spec))}** · {spec.probes:,} images, {spec.steps:,} steps")
+    st.markdown(f"**{escape_markdown(title(spec))}** · {spec.probes:,} images, {spec.steps:,} steps")
     st.progress(*standing(home, job))
     with st.container(horizontal=True):
         if run is not None:
@@ -151,7 +151,9 @@ def _estimated(
 def _results(run: Run, rows: Sequence[Estimate], truth: Mapping[Target, float], calibration: Calibration) -> None:
     provenance = calibration.provenance
     images = f"{run.spec.probes:,} images"
-    st.markdown(f"**{plain(title(run.spec))}** · {images} · adapted for {run.spec.steps:,} steps · run `{run.id}`")
+    st.markdown(
+        f"**{escape_markdown(title(run.spec))}** · {images} · adapted for {run.spec.steps:,} steps · run `{run.id}`"
+    )
     if run.id in provenance["runs"]:
         st.warning("This run is one of those that the estimators were fitted on, so they look better here than on new.")
     st.html(cards(rows, truth))
@@ -167,7 +169,7 @@ def _results(run: Run, rows: Sequence[Estimate], truth: Mapping[Target, float], 
         )
     with st.expander(f"All estimators ({len(rows)})"):
         st.html(everything(rows, truth))
-    st.caption(plain(calibrated_on(provenance)))
+    st.caption(escape_markdown(calibrated_on(provenance)))
 
 
 def _exports(run: Run, rows: Sequence[Estimate], truth: Mapping[Target, float], line: str) -> None:

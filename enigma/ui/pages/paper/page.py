@@ -11,7 +11,7 @@ from enigma.reproduce.result import Finding, Reproduction
 from enigma.reproduce.stored import Stored, command, folder, read
 from enigma.spec.assets import asset
 from enigma.store.home import Home
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 
 TITLE, ORDER = "Paper", 8
 
@@ -76,16 +76,16 @@ def _reproduction(reproduction: Reproduction, place: Path, found: Stored | None)
     st.subheader(f"{name} · {reproduction.title}", anchor=reproduction.name)
     left, right = st.columns([5, 6], gap="large")
     with left:
-        st.markdown(f"**The paper says:** {plain(reproduction.claim)}")
+        st.markdown(f"**The paper says:** {escape_markdown(reproduction.claim)}")
         if found is None:
             runs = len(reproduction.specs(CLEAN))
             needs = f"{runs} run{'s' if runs > 1 else ''}, {duration(runs)} on one core" if runs else "no run, a minute"
             st.markdown(f"Not made yet. It needs {needs}; what is recorded already is not recorded again.")
             st.code(command(reproduction.name), language="sh", wrap_lines=True)
             return
-        st.markdown(f"**Here it {plain(found.verdict)}**, {plain(found.coverage)}.")
+        st.markdown(f"**Here it {escape_markdown(found.verdict)}**, {escape_markdown(found.coverage)}.")
         st.html(f'<ul class="paper-found">{"".join(map(_item, found.findings))}</ul>')
-        st.caption(f"`{command(reproduction.name)}` makes it again. {plain(found.program)}.")
+        st.caption(f"`{command(reproduction.name)}` makes it again. {escape_markdown(found.program)}.")
     picture = place / f"{found.name}.png"
     with right:
         if picture.is_file():

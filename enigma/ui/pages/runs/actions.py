@@ -14,7 +14,7 @@ from enigma.store.labels import MOST_TAGS, NAME_LENGTH, NOTE_LENGTH, Label
 from enigma.store.run_folder import SETTLED, Run
 from enigma.ui import navigation
 from enigma.ui.widgets.download import download
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 from enigma.ui.widgets.queue import who
 
 _TOLD, _DELETED, _UPLOADS, _CHOSEN = "runs.told", "runs.deleted", "runs.uploads", "runs.chosen"
@@ -36,7 +36,7 @@ def actions(home: Home, chosen: list[Row]) -> None:
         _trash(home)
     _messages(home)
     if len(chosen) == 1 and chosen[0].problem:
-        st.warning(plain(chosen[0].problem))
+        st.warning(escape_markdown(chosen[0].problem))
 
 
 def _links(chosen: list[Row]) -> None:
@@ -97,7 +97,7 @@ def _label_one(home: Home, row: Row) -> None:
             try:
                 labels.write(home.own(row.id, "be labelled"), Label.of(name, tags, note))
             except EnigmaError as error:
-                st.error(plain(str(error)))
+                st.error(escape_markdown(str(error)))
             else:
                 st.rerun(scope="fragment")
 
@@ -111,7 +111,7 @@ def _label_many(home: Home, rows: list[Row]) -> None:
                 for row in rows:
                     labels.tag(home.own(row.id, "be labelled"), add, remove)
             except EnigmaError as error:
-                st.error(plain(str(error)))
+                st.error(escape_markdown(str(error)))
             else:
                 st.rerun(scope="fragment")
 
@@ -159,7 +159,7 @@ def _restore(home: Home, ids: tuple[str, ...]) -> None:
 def _messages(home: Home) -> None:
     """What became of the last action, once; the way back from a deletion until the next one."""
     for kind, text in st.session_state.pop(_TOLD, ()):
-        {"success": st.success, "warning": st.warning, "error": st.error}[kind](plain(text))
+        {"success": st.success, "warning": st.warning, "error": st.error}[kind](escape_markdown(text))
     deleted = st.session_state.get(_DELETED, ())
     if deleted:
         with st.container(horizontal=True, vertical_alignment="center", key="runs-undo"):
@@ -220,6 +220,6 @@ def _named(run: Run) -> str:
 
     try:
         name = labels.read(run).name
-        return f"**{plain(title(run.spec))}**" + (f" · {plain(name)}" if name else "")
+        return f"**{escape_markdown(title(run.spec))}**" + (f" · {escape_markdown(name)}" if name else "")
     except EnigmaError:
         return "**Damaged run**"

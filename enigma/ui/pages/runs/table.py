@@ -15,7 +15,7 @@ from enigma.store.home import Home
 from enigma.store.index import Row
 from enigma.store.run_folder import SETTLED
 from enigma.ui.pages.runs.actions import actions
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 
 _SORTS = {
     "-created": "Newest", "created": "Oldest", "-best": "Best accuracy", "-last": "Final accuracy",
@@ -56,7 +56,7 @@ def _filtered(rows: list[Row]) -> list[Row]:
     try:
         found = index.filtered(rows, query)
     except InputError as error:
-        st.warning(plain(str(error)))
+        st.warning(escape_markdown(str(error)))
         found = rows
     kept = [
         row

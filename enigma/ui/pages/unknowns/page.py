@@ -18,7 +18,7 @@ from enigma.ui.pages.unknowns.component import Standing, unknowns_view
 from enigma.ui.session import show
 from enigma.ui.widgets import offers
 from enigma.ui.widgets.download import download
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 from enigma.ui.widgets.queue import who
 
 TITLE, ORDER = "Unknowns", 6
@@ -86,11 +86,12 @@ def _shown(home: Home, runs: dict[str, Run]) -> None:
             try:
                 _run(runs[name], side)
             except EnigmaError as error:
-                st.error(plain(str(error)))
+                st.error(escape_markdown(str(error)))
 
 
 def _run(run: Run, side: str) -> None:
-    st.markdown(f"**{plain(title(run.spec))}** · {plain(_model(run.spec))} · {plain(_unknown(run.spec))}")
+    told, model, unknown = map(escape_markdown, (title(run.spec), _model(run.spec), _unknown(run.spec)))
+    st.markdown(f"**{told}** · {model} · {unknown}")
     now = unknowns_view(run, _asked(), f"unknowns.{side}")
     if side == "left":
         show(run=run.id, step=now.step, score=now.score, keep=f"{now.keep:g}")
@@ -154,6 +155,6 @@ def _queue(home: Home, spec: RunSpec) -> None:
     try:
         job = worker.submit(home, spec, by=who())
     except InputError as error:
-        st.error(plain(str(error)))
+        st.error(escape_markdown(str(error)))
         return
     show(jobs=",".join([*offers.asked(), job.id]))

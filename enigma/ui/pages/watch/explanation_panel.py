@@ -18,7 +18,7 @@ from enigma.spec.errors import EnigmaError
 from enigma.store.run_folder import Run
 from enigma.ui.session import show
 from enigma.ui.widgets.component_files import text_beside
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 
 # Title, and the measures of one panel with the words for their lines: those that the scrubber does not draw.
 PANELS: tuple[tuple[str, dict[str, str]], ...] = (
@@ -41,7 +41,7 @@ def what_happened(run: Run) -> None:
         try:
             html = _stored_html(run, str(run.path), run.frame_steps, run.status["state"])
         except EnigmaError as error:
-            st.error(plain(str(error)))
+            st.error(escape_markdown(str(error)))
             return
         chosen = _component()(key=f"happened.{run.id}", data=html, on_step_change=lambda: None)
     if chosen.step is not None:

@@ -13,7 +13,7 @@ import streamlit as st
 from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import VARIABLE, Home
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 
 _PATIENCE_SECONDS = 900
 
@@ -40,7 +40,7 @@ def _dialog(home: Home, spec: RunSpec) -> None:
         st.error(str(error))
         return
     if found["warnings"]:
-        st.warning("\n".join(f"- {plain(warning)}" for warning in found["warnings"]))
+        st.warning("\n".join(f"- {escape_markdown(warning)}" for warning in found["warnings"]))
     rows = "above: clean, below: shifted" if found["clean_accuracy"] is not None else "as the model is given them"
     st.image(
         samples, caption=f"Test images, {rows}", width="stretch", alt=f"The first test images side by side, {rows}"
@@ -51,10 +51,12 @@ def _dialog(home: Home, spec: RunSpec) -> None:
     moving.metric("Numbers that will move", f"{sum(found['moving'].values()):,}", help="Of all parameters together.")
     st.caption(f"On {found['images']} test images.")
     for line in found["dataset"]:
-        st.markdown(f"**Images.** {plain(line)}")
+        st.markdown(f"**Images.** {escape_markdown(line)}")
     if found["broken"]:
-        st.markdown(f"**Left out.** {len(found['broken']):,} broken: {plain(', '.join(found['broken'][:10]))}")
-    st.markdown(f"**Preprocessing.** {plain(found['preprocessing'])}")
+        st.markdown(
+            f"**Left out.** {len(found['broken']):,} broken: {escape_markdown(', '.join(found['broken'][:10]))}"
+        )
+    st.markdown(f"**Preprocessing.** {escape_markdown(found['preprocessing'])}")
     st.markdown(
         f"**Embedding.** The input of `{found['layer']}`, {found['features']:,} numbers; "
         f"{found['classes']:,} classes. **Reference images.** {found['reference'].capitalize()}."

@@ -25,7 +25,7 @@ from enigma.ui.pages.watch.inspect_dialog import inspect_button
 from enigma.ui.pages.watch.scrubber import scrubber
 from enigma.ui.session import Shown, load, show, shown
 from enigma.ui.widgets.copy_link import copy_link
-from enigma.ui.widgets.escape import plain
+from enigma.ui.widgets.markdown import escape_markdown
 from enigma.ui.widgets.queue import waiting
 
 TITLE, ORDER = "Watch", 1
@@ -131,7 +131,7 @@ def _header(home: Home, run: Run, view: tuple[Trajectory, View] | None) -> None:
     if status["state"] == "failed":
         st.error(status["message"])
     if said := notes(facts):
-        st.caption(plain(" ".join(said)))
+        st.caption(escape_markdown(" ".join(said)))
 
 
 def _open_menu(home: Home) -> None:

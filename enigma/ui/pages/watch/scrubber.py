@@ -17,7 +17,8 @@ from enigma.analysis.trajectory import Trajectory
 from enigma.figures.shared.palette import COLORS
 from enigma.figures.web.modules import joined, source, style_sheet
 from enigma.figures.web.scrubber import CSS, HTML, JAVASCRIPT
-from enigma.figures.web.scrubber.pack import Body, View, pack, pack_body
+from enigma.figures.web.scrubber.body import Body, pack_body
+from enigma.figures.web.scrubber.pack import View, pack
 
 
 @dataclass(frozen=True)

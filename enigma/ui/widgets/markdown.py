@@ -3,10 +3,10 @@
 import re
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     r"""Markdown that shows `text` itself, on one line.
 
-    >>> plain("<b>*1*</b>")
+    >>> escape_markdown("<b>*1*</b>")
     '\\<b\\>\\*1\\*\\</b\\>'
     """
     return re.sub(r"([\\`*_{}\[\]()#+.!|~<>$:&-])", r"\\\1", " ".join(text.split()))

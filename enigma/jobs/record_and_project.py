@@ -1,4 +1,4 @@
-"""What a recording run is, whoever asked for it: record with metrics, then project."""
+"""What recording a run is, whoever asks for it: record with metrics, then project."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ from enigma.store.home import Home
 from enigma.store.run_folder import Run
 
 
-def run(
+def record_and_project(
     spec: RunSpec,
     home: Home,
     listeners: Listeners | None = None,
