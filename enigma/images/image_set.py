@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -134,14 +135,21 @@ class ImageSet:
         return found
 
 
+@cache
 def bundled(split: str) -> ImageSet:
-    """The bundled part of Fashion-MNIST: 'test' (all 10,000) or 'train' (10,000, 1,000 a class)."""
+    """The bundled part of Fashion-MNIST: 'test' (all 10,000) or 'train' (10,000, 1,000 a class).
+
+    It is read once in a process, 30 MB, and cannot be written to.
+    """
     path = asset("data", "fashion-mnist.npz")
     with np.load(path, allow_pickle=False) as arrays:
         images, labels = fashion_mnist.pad(arrays[f"{split}_images"]), arrays[f"{split}_labels"].astype(np.int64)
     digest = hashlib.sha256(np.ascontiguousarray(images).data)
     digest.update(np.ascontiguousarray(labels).data)
-    return ImageSet(images, labels, fashion_mnist.CLASSES, np.arange(len(labels)), digest.hexdigest()[:12])
+    indices = np.arange(len(labels))
+    for shared in (images, labels, indices):
+        shared.flags.writeable = False
+    return ImageSet(images, labels, fashion_mnist.CLASSES, indices, digest.hexdigest()[:12])
 
 
 def from_pictures(
