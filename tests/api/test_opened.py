@@ -120,18 +120,31 @@ def test_empty_arrays_keep_their_shape(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found["some"], expected["some"])
 
 
-def test_projection_is_read_where_it_is_stored_and_made_where_not(run: OpenedRun, tmp_path: Path) -> None:
+def test_projection_is_read_where_it_is_stored_and_pca_is_made(run: OpenedRun) -> None:
     kept = load((run.path / "derived" / "projections" / "umap.safetensors").read_bytes())
     np.testing.assert_array_equal(run.projection("umap").probes, kept["probes"])
     assert run.projection("pca").probes.shape == (18, 1000, 2)
-    bare = copied("0e2b8d2acd5f", tmp_path)
-    shutil.rmtree(bare / "projections")
-    (bare / "manifest.json").unlink()
-    opened = OpenedRun(Run(bare), Home(tmp_path))
-    assert opened.projection("umap").name == "umap"
-    assert opened.trajectory("umap").projection.name == "pca"
     with pytest.raises(enigma.InputError, match="Expected a projection among umap, pca"):
         run.projection("tsne")
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> OpenedRun:
+    """A run without a stored projection."""
+    path = copied("0e2b8d2acd5f", tmp_path)
+    shutil.rmtree(path / "projections")
+    (path / "manifest.json").unlink()
+    return OpenedRun(Run(path), Home(tmp_path))
+
+
+def test_trajectory_shows_pca_where_no_umap_is_stored(bare: OpenedRun) -> None:
+    assert bare.trajectory("umap").projection.name == "pca"
+
+
+@pytest.mark.slow
+def test_umap_that_is_not_stored_is_made(bare: OpenedRun) -> None:
+    assert bare.projection("umap").name == "umap"
+    assert bare.trajectory("umap").projection.name == "pca"
 
 
 def test_words_are_those_of_the_page(run: OpenedRun) -> None:

@@ -147,25 +147,24 @@ def test_what_lies_outside_the_calibration_is_marked(run: Run, calibration: Cali
     assert all("outside the calibrated range" in one.warning for one in found if one.estimator == "COT, fitted")
 
 
-def test_command_line_calibrates_estimates_and_prints_each_with_its_interval(
-    home: Home, photos: str, tmp_path: Path
-) -> None:
+@pytest.mark.slow
+def test_command_line_calibrates(home: Home, photos: str, calibration: Calibration, tmp_path: Path) -> None:
     options = [f"--{name.replace('_', '-')}={value}" for name, value in {**TINY, "dataset": photos}.items()]
     out = str(tmp_path / "tiny.safetensors")
     command = ["--home", str(home.path), "calibrate", *options, "--corruptions", "contrast,gaussian_blur"]
     result = CliRunner().invoke(cli, [*command, "--workers", "1", "--out", out, "--json"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    given = [
-        "--home",
-        str(home.path),
-        "estimate",
-        "--calibration",
-        out,
-        "--dataset",
-        photos,
-        "--corruption",
-        "brightness",
-    ]
+    found = Calibration.read(Path(out))
+    assert found.provenance["splits"][:3] == ["clean", "contrast 1", "contrast 3"]
+    assert found.provenance["runs"] == calibration.provenance["runs"]
+
+
+def test_command_line_estimates_and_prints_each_with_its_interval(
+    home: Home, photos: str, calibration: Calibration, tmp_path: Path
+) -> None:
+    calibration.save(tmp_path / "tiny.safetensors")
+    given = ["--home", str(home.path), "estimate", "--calibration", str(tmp_path / "tiny.safetensors")]
+    given += ["--dataset", photos, "--corruption", "brightness"]
     result = CliRunner().invoke(cli, [*given, "--severity", "2"], catch_exceptions=False)
     assert "Calibrated on 7 splits of 60 images (clean, contrast 1" in result.output
     assert "Accuracy of the adapted model at the last frame" in result.output

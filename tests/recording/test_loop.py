@@ -78,6 +78,7 @@ def test_number_of_threads_that_another_library_left_changes_nothing(home: Home,
     assert fingerprint(again) == fingerprint(tiny_run)
 
 
+@pytest.mark.slow
 def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> None:
     # The command as a shell runs it, but with a checkpoint after every step.
     script = "from enigma.recording import loop; loop.CHECKPOINT_SECONDS = 0; from enigma.cli.main import main; main()"
@@ -257,11 +258,12 @@ def test_folder_of_images_is_a_dataset(home: Home, tmp_path: Path) -> None:
     assert numbers["source_accuracy"] > 0.8
 
 
-def test_job_leaves_metrics_and_projection(home: Home) -> None:
-    run = pipeline.run(STORED, home)
+@pytest.mark.parametrize("projection", ["pca", pytest.param("umap", marks=pytest.mark.slow)])
+def test_job_leaves_metrics_and_projection(home: Home, projection: str) -> None:
+    run = pipeline.run(STORED, home, projections=(projection,))
     assert run.id == TINY_ID
     run.verify()
-    assert run.has("derived/projections/umap.safetensors")
+    assert run.has(f"derived/projections/{projection}.safetensors")
     assert len(list((run.path / "derived/metrics").glob("*.json"))) == 4
 
 
