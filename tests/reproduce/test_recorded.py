@@ -19,7 +19,7 @@ from enigma.spec.errors import InputError
 from enigma.store.home import Home
 from tests.benchmarks import splits
 
-TINY = {"steps": 4, "frames": "0,2,4", "probes": 60, "references": 40, "batch_size": 20}
+TINY = {"steps": 2, "frames": "0,1,2", "probes": 40, "references": 20, "batch_size": 10}
 # Of the grid of 64 runs these are recorded besides the clean one: to fit f on, and to judge it by.
 SHIFTS = (("speckle_noise", 1), ("speckle_noise", 3), ("speckle_noise", 5), ("gaussian_blur", 3))
 OTHERS = (("contrast", 3), ("brightness", 3))
