@@ -22,7 +22,7 @@ from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 
-TINY = {"method": "tent", "lr": 1e-3, "batch_size": 20, "steps": 4, "probes": 60, "references": 20, "device": "cpu"}
+TINY = {"method": "tent", "lr": 1e-3, "batch_size": 10, "steps": 2, "probes": 40, "references": 20, "device": "cpu"}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_calibration_is_one_clean_split_and_each_shift_at_each_severity() -> Non
 def test_provenance_says_what_it_was_fitted_on(calibration: Calibration) -> None:
     told = calibration.provenance
     assert told["splits"][:3] == ["clean", "contrast 1", "contrast 3"]
-    assert (told["images"], told["spec"]["steps"], len(told["runs"])) == (60, 4, 7)
+    assert (told["images"], told["spec"]["steps"], len(told["runs"])) == (40, 2, 7)
 
 
 def test_every_estimator_speaks_of_each_of_the_three_accuracies(run: Run, calibration: Calibration) -> None:
@@ -166,7 +166,7 @@ def test_command_line_estimates_and_prints_each_with_its_interval(
     given = ["--home", str(home.path), "estimate", "--calibration", str(tmp_path / "tiny.safetensors")]
     given += ["--dataset", photos, "--corruption", "brightness"]
     result = CliRunner().invoke(cli, [*given, "--severity", "2"], catch_exceptions=False)
-    assert "Calibrated on 7 splits of 60 images (clean, contrast 1" in result.output
+    assert "Calibrated on 7 splits of 40 images (clean, contrast 1" in result.output
     assert "Accuracy of the adapted model at the last frame" in result.output
     told = json.loads(CliRunner().invoke(cli, [*given, "--severity", "2", "--json"]).stdout)
     assert {row["target"] for row in told["estimates"]} == set(TARGETS)
@@ -187,7 +187,7 @@ def test_a_second_model_adds_their_agreement(home: Home, photos: str, run: Run, 
     second = second_of(run, found, home)
     assert second is not None
     assert second.spec.to_dict() == run.spec.override(model="vit-ln").to_dict()
-    for target, step in (("frame 0", 0), ("adapted", 4)):
+    for target, step in (("frame 0", 0), ("adapted", 2)):
         mine, theirs = (each.frame(step)["top_classes"][:, 0] for each in (run, second))
         assert rows[target, AGREEMENT]["accuracy"] == pytest.approx((mine == theirs).mean())
     assert {target for target, name in rows if name == f"{AGREEMENT}, fitted"} == set(TARGETS)
@@ -223,7 +223,7 @@ def test_a_model_without_a_calibration_says_how_to_make_one() -> None:
 def test_true_accuracies_are_those_of_the_frames(run: Run) -> None:
     truth = accuracies(States.of(run))
     labels = run.read_arrays("probe.safetensors")["labels"]
-    assert truth["adapted"] == (run.frame(4)["top_classes"][:, 0] == labels).mean()
+    assert truth["adapted"] == (run.frame(2)["top_classes"][:, 0] == labels).mean()
 
 
 @pytest.mark.slow
@@ -235,4 +235,4 @@ def test_a_spec_file_is_calibrated_as_it_says(home: Home, photos: str, tmp_path:
     result = CliRunner().invoke(cli, [*command, "--workers", "1", "--out", str(out)], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     told = Calibration.read(out).provenance["spec"]
-    assert (told["lr"], told["steps"], told["batch_size"]) == (5e-4, 3, 20)
+    assert (told["lr"], told["steps"], told["batch_size"]) == (5e-4, 3, 10)
