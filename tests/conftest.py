@@ -38,6 +38,12 @@ TINY = RunSpec(
 )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leaves out the browser tests where none of them is asked for: only importing them takes a second."""
+    unasked = "not browser" in config.option.markexpr
+    return True if unasked and collection_path == Path(__file__).parent / "browser" else None
+
+
 @pytest.fixture(autouse=True)
 def _main_module() -> Iterator[None]:
     """Streamlit's AppTest leaves its script as the main module, which a process that is spawned later would run."""

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from enigma import adapt
 from enigma.models.architectures import VisionTransformer
 from enigma.spec.catalogue import METHODS
 
@@ -40,6 +41,15 @@ def settings(name: str) -> dict:
     if name == "eata":
         chosen |= {"source_images": batches(2)[1]}
     return {"lr": 0.05, "optimizer": "adam", **chosen} if METHODS[name].uses_gradient else chosen
+
+
+def few(count: int) -> list[torch.Tensor]:
+    """Batches of four images: the fewest with which every method has something to do."""
+    return batches(count, size=4)
+
+
+def build(name: str, network_name: str = "batch", **more: object) -> adapt.Adapter:
+    return adapt.build(NETWORKS[network_name](), name, **settings(name) | more)
 
 
 def weights(model: nn.Module) -> dict[str, torch.Tensor]:

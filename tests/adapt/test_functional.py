@@ -16,7 +16,7 @@ from enigma.recording.starting_point import build_adapter
 from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
-from tests.adapt.test_adapters import batches, network
+from tests.adapt.networks import batches, network
 from tests.conftest import TINY
 
 CORRECTIONS = ("functional-classes-correction", "functional-margin-correction")

@@ -37,6 +37,12 @@ def stored(run: OpenedRun) -> Run:
     return Run(run.path)
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> OpenedRun:
+    """Four frames of sixty images."""
+    return enigma.open_run(copied("0e2b8d2acd5f", tmp_path_factory.mktemp("small")))
+
+
 def copied(name: str, folder: Path) -> Path:
     shutil.copytree(OLD / name, folder / name)
     return folder / name
@@ -120,18 +126,31 @@ def test_empty_arrays_keep_their_shape(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found["some"], expected["some"])
 
 
-def test_projection_is_read_where_it_is_stored_and_made_where_not(run: OpenedRun, tmp_path: Path) -> None:
+def test_projection_is_read_where_it_is_stored_and_pca_is_made(run: OpenedRun) -> None:
     kept = load((run.path / "derived" / "projections" / "umap.safetensors").read_bytes())
     np.testing.assert_array_equal(run.projection("umap").probes, kept["probes"])
     assert run.projection("pca").probes.shape == (18, 1000, 2)
-    bare = copied("0e2b8d2acd5f", tmp_path)
-    shutil.rmtree(bare / "projections")
-    (bare / "manifest.json").unlink()
-    opened = OpenedRun(Run(bare), Home(tmp_path))
-    assert opened.projection("umap").name == "umap"
-    assert opened.trajectory("umap").projection.name == "pca"
     with pytest.raises(enigma.InputError, match="Expected a projection among umap, pca"):
         run.projection("tsne")
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> OpenedRun:
+    """A run without a stored projection."""
+    path = copied("0e2b8d2acd5f", tmp_path)
+    shutil.rmtree(path / "projections")
+    (path / "manifest.json").unlink()
+    return OpenedRun(Run(path), Home(tmp_path))
+
+
+def test_trajectory_shows_pca_where_no_umap_is_stored(bare: OpenedRun) -> None:
+    assert bare.trajectory("umap").projection.name == "pca"
+
+
+@pytest.mark.slow
+def test_umap_that_is_not_stored_is_made(bare: OpenedRun) -> None:
+    assert bare.projection("umap").name == "umap"
+    assert bare.trajectory("umap").projection.name == "pca"
 
 
 def test_words_are_those_of_the_page(run: OpenedRun) -> None:
@@ -164,15 +183,15 @@ def test_library_or_kind_that_there_is_not_is_one_sentence(run: OpenedRun, what:
 
 
 @pytest.mark.parametrize(("what", "name", "choices"), [
-    ("projection", "a.svg", {"step": 40, "color": "entropy"}), ("curves", "a.html", {}), ("frames", "a.parquet", {}),
+    ("projection", "a.svg", {"step": 3, "color": "entropy"}), ("curves", "a.html", {}), ("frames", "a.parquet", {}),
     ("points", "a.csv", {"projection": "pca"}), ("steps", "a.csv", {}), ("bibtex", "a.bib", {}),
     ("reproduce", "a.sh", {}), ("zip", "a.zip", {}),
 ])  # fmt: skip
 def test_export_is_that_of_the_command_line(
-    run: OpenedRun, stored: Run, what: str, name: str, choices: dict[str, Any], tmp_path: Path
+    small: OpenedRun, what: str, name: str, choices: dict[str, Any], tmp_path: Path
 ) -> None:
-    written = run.export(tmp_path / "new" / name, what, **choices)
-    wanted = Export(what, name.rpartition(".")[2], **choices)
+    written = small.export(tmp_path / "new" / name, what, **choices)
+    wanted, stored = Export(what, name.rpartition(".")[2], **choices), Run(small.path)
     assert written.read_bytes() == export(stored, trajectory(stored, wanted.projection), wanted)
 
 

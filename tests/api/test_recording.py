@@ -25,13 +25,21 @@ def told() -> list[Progress]:
 @pytest.fixture(scope="module")
 def run(api_home: Home, photos: Path, told: list[Progress]) -> OpenedRun:
     spec = {**TINY, "dataset": str(photos), "corruption": "contrast"}
-    return enigma.run(spec, home=api_home, on_step=told.append)
+    return enigma.run(spec, home=api_home, project=False, on_step=told.append)
 
 
 def test_run_is_recorded_with_a_word_after_every_step(run: OpenedRun, told: list[Progress]) -> None:
     assert run.state == "finished"
     assert [progress.step for progress in told] == [1, 2, 3, 4]
     assert run.steps.tolist() == [0, 1, 4]
+
+
+@pytest.mark.slow
+def test_run_is_projected_at_its_end_unless_told_otherwise(run: OpenedRun, api_home: Home) -> None:
+    stored = run.path / "derived" / "projections" / "umap.safetensors"
+    assert not stored.exists()
+    assert enigma.run(run.spec, home=api_home).id == run.id
+    assert stored.is_file()
     assert run.projection("umap").probes.shape == (3, 60, 2)
 
 
@@ -42,11 +50,11 @@ def test_what_is_recorded_is_opened_however_it_is_asked_for(
     before = (run.path / "status.json").stat().st_mtime_ns
     again: list[Progress] = []
     for asked in (run.spec, run.spec.to_dict(), tmp_path / "spec.toml"):
-        assert enigma.run(asked, home=str(api_home.path), on_step=again.append).id == run.id
+        assert enigma.run(asked, home=str(api_home.path), project=False, on_step=again.append).id == run.id
     fields = {**TINY, "dataset": str(photos), "corruption": "contrast"}
-    assert enigma.run(home=api_home, **fields).id == run.id
+    assert enigma.run(home=api_home, project=False, **fields).id == run.id
     options = [word for name, value in fields.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-    result = CliRunner().invoke(cli, ["--home", str(api_home.path), "run", *options, "--json"])
+    result = CliRunner().invoke(cli, ["--home", str(api_home.path), "run", *options, "--no-projection", "--json"])
     assert json.loads(result.stdout)["run"] == run.id
     assert again == []
     assert (run.path / "status.json").stat().st_mtime_ns == before
@@ -95,9 +103,14 @@ def test_finished_run_goes_on_for_more_steps(run: OpenedRun, api_home: Home, pho
     assert enigma.open_run(shorter.id, home=api_home).id == longer.id
 
 
+def test_specs_of_a_sweep_are_in_order() -> None:
+    found = enigma.specs({**TINY, "seed": [3, 4], "batch_size": [16, 101]})
+    assert [(spec.seed, spec.batch_size) for spec in found] == [(3, 16), (4, 16), (3, 101), (4, 101)]
+
+
+@pytest.mark.slow
 def test_sweep_gives_its_runs_in_order_and_says_what_failed(api_home: Home, photos: Path, tmp_path: Path) -> None:
     values = {**TINY, "steps": 1, "frames": 2, "dataset": str(photos), "seed": [3, 4], "batch_size": [16, 101]}
-    assert [(spec.seed, spec.batch_size) for spec in enigma.specs(values)] == [(3, 16), (4, 16), (3, 101), (4, 101)]
     states: list[str] = []
     with pytest.warns(UserWarning, match="101") as warned:
         found = enigma.sweep(

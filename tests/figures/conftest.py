@@ -11,7 +11,7 @@ from enigma.spec.run_spec import RunSpec
 from tests import factories
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def trajectory() -> Trajectory:
     return factories.small()
 
@@ -45,7 +45,7 @@ def hostile(trajectory: Trajectory) -> Trajectory:
     return replace(trajectory, classes=classes, title="</title><img src=x onerror=alert(1)> $5_", labels=labels)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def origin(trajectory: Trajectory) -> Origin:
     """Where the made-up run says it comes from."""
     spec = RunSpec(method="rdumb", settings={"reset_every": 200, "betas": (0.8, 0.99)}, lr=1e-4, frames=(0, 1, 500))

@@ -7,7 +7,9 @@ import json
 import re
 import shlex
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from enigma.figures.files import references, tables
 from enigma.figures.files.export import draw, export, resolved
 from enigma.figures.print import animation, publication, saving
 from enigma.figures.shared import command_lines, panels
-from enigma.figures.shared.export_request import KINDS, WIDTHS, Export, has_video
+from enigma.figures.shared.export_request import KINDS, WIDTHS, Export
 from enigma.figures.shared.provenance import Origin
 from enigma.figures.web import explorable
 from enigma.spec.catalogue import CORRUPTIONS, DATASETS, METHODS, MODELS, Method
@@ -36,8 +38,6 @@ from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
-
-needs_video = pytest.mark.skipif(not has_video(), reason="needs the extra `video`")
 
 
 def facts_in(content: bytes, format: str) -> dict:
@@ -70,18 +70,34 @@ WITH_FACTS = [
 ]
 
 
-@pytest.mark.usefixtures("small_film")
+@pytest.fixture(scope="module")
+def written(trajectory: Trajectory, origin: Origin) -> Iterator[Callable[[str, str], bytes]]:
+    """A file of the made-up run, drawn once for all tests that only read it."""
+
+    @cache
+    def file(what: str, format: str) -> bytes:
+        return draw(trajectory, origin, Export(what, format, color="correctness"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        # A film of fewer dots takes a fraction of the time.
+        patch.setattr(animation, "FILM_DOTS", 40)
+        yield file
+
+
 @pytest.mark.parametrize(("what", "format"), WITH_FACTS)
 def test_every_file_names_its_run_spec_versions_and_command(
-    what: str, format: str, bundled_run: Run, trajectory: Trajectory, origin: Origin
+    what: str,
+    format: str,
+    bundled_run: Run,
+    trajectory: Trajectory,
+    origin: Origin,
+    written: Callable[[str, str], bytes],
 ) -> None:
-    if format in ("mp4", "webm") and not has_video():
-        pytest.skip("needs the extra `video`")
     wanted = Export(what, format, color="correctness")
     if what == "steps":
         content, origin, shown = export(bundled_run, trajectory, wanted), Origin.of(bundled_run), wanted
     else:
-        content, shown = draw(trajectory, origin, wanted), resolved(wanted, trajectory)
+        content, shown = written(what, format), resolved(wanted, trajectory)
     facts = facts_in(content, format)
     assert facts["run"] == origin.run_id
     assert RunSpec.parse(facts["spec"]) == origin.spec
@@ -90,12 +106,11 @@ def test_every_file_names_its_run_spec_versions_and_command(
     assert facts["reproduce"] == command_lines.command(origin.spec, origin.run_id, shown)
 
 
-@pytest.mark.parametrize(
-    ("what", "format"), [("projection", "pdf"), ("paper", "pdf"), ("paper", "svg"), ("paper", "png")]
-)
-def test_the_same_run_gives_the_same_bytes(trajectory: Trajectory, origin: Origin, what: str, format: str) -> None:
-    wanted = Export(what, format)
-    assert draw(trajectory, origin, wanted) == draw(trajectory, origin, wanted)
+@pytest.mark.parametrize("format", ["pdf", "svg", "png"])
+def test_the_same_run_gives_the_same_bytes(
+    trajectory: Trajectory, origin: Origin, written: Callable[[str, str], bytes], format: str
+) -> None:
+    assert draw(trajectory, origin, Export("paper", format, color="correctness")) == written("paper", format)
 
 
 def test_pdf_has_a_title_and_no_date(trajectory: Trajectory, origin: Origin) -> None:
@@ -107,8 +122,8 @@ def test_pdf_has_a_title_and_no_date(trajectory: Trajectory, origin: Origin) -> 
 
 
 @pytest.mark.parametrize("what", ["projection", "curves", "paper"])
-def test_pdf_embeds_its_fonts_as_truetype(trajectory: Trajectory, origin: Origin, what: str) -> None:
-    fonts = fonts_of(draw(trajectory, origin, Export(what, "pdf")))
+def test_pdf_embeds_its_fonts_as_truetype(written: Callable[[str, str], bytes], what: str) -> None:
+    fonts = fonts_of(written(what, "pdf"))
     assert fonts
     assert all("/FontFile2" in font for font in fonts)
 
@@ -120,8 +135,8 @@ def fonts_of(content: bytes) -> list[dict]:
     return [font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object() for font in found]
 
 
-def test_svg_needs_no_font(trajectory: Trajectory, origin: Origin) -> None:
-    root = ElementTree.fromstring(draw(trajectory, origin, Export("paper", "svg")))
+def test_svg_needs_no_font(written: Callable[[str, str], bytes]) -> None:
+    root = ElementTree.fromstring(written("paper", "svg"))
     assert not [element for element in root.iter() if element.tag.endswith("}text")]
 
 
@@ -220,8 +235,8 @@ def test_animation_rests_on_first_boundary_and_last_and_shows_every_frame(trajec
     assert {0, 777, 999} <= set(kept)
 
 
-def test_gif_moves_and_lasts_as_planned(trajectory: Trajectory, origin: Origin) -> None:
-    image = Image.open(io.BytesIO(draw(trajectory, origin, Export("animation"))))
+def test_gif_moves_and_lasts_as_planned(trajectory: Trajectory, written: Callable[[str, str], bytes]) -> None:
+    image = Image.open(io.BytesIO(written("animation", "gif")))
     plan = animation.moments(trajectory, animation.GIF_RATE, animation.GIF_BETWEEN, animation.GIF_MOST)
     duration, pictures = 0.0, set()
     for index in range(image.n_frames):  # type: ignore[attr-defined]
@@ -242,22 +257,14 @@ def test_points_of_an_animation_lie_on_the_line_between_two_frames(trajectory: T
         np.testing.assert_allclose(np.asarray(drawn.get_offsets()), expected, rtol=1e-6)  # type: ignore[attr-defined]
 
 
-@pytest.fixture
-def small_film(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A film of fewer dots, which takes a fraction of the time."""
-    monkeypatch.setattr(animation, "FILM_DOTS", 40)
-
-
-@needs_video
-@pytest.mark.usefixtures("small_film")
 @pytest.mark.parametrize("format", ["mp4", "webm"])
 def test_film_decodes_to_as_many_pictures_as_planned(
-    trajectory: Trajectory, origin: Origin, format: str, tmp_path: Path
+    trajectory: Trajectory, written: Callable[[str, str], bytes], format: str, tmp_path: Path
 ) -> None:
     import imageio_ffmpeg
 
     path = tmp_path / f"film.{format}"
-    path.write_bytes(draw(trajectory, origin, Export("animation", format)))
+    path.write_bytes(written("animation", format))
     plan = animation.moments(trajectory, animation.FILM_RATE, animation.FILM_BETWEEN, animation.FILM_MOST)
     frames = imageio_ffmpeg.read_frames(str(path))
     assert next(frames)["size"] == (320, 180)

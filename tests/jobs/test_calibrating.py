@@ -22,7 +22,7 @@ from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 
-TINY = {"method": "tent", "lr": 1e-3, "batch_size": 20, "steps": 4, "probes": 60, "references": 20, "device": "cpu"}
+TINY = {"method": "tent", "lr": 1e-3, "batch_size": 10, "steps": 2, "probes": 40, "references": 20, "device": "cpu"}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_calibration_is_one_clean_split_and_each_shift_at_each_severity() -> Non
 def test_provenance_says_what_it_was_fitted_on(calibration: Calibration) -> None:
     told = calibration.provenance
     assert told["splits"][:3] == ["clean", "contrast 1", "contrast 3"]
-    assert (told["images"], told["spec"]["steps"], len(told["runs"])) == (60, 4, 7)
+    assert (told["images"], told["spec"]["steps"], len(told["runs"])) == (40, 2, 7)
 
 
 def test_every_estimator_speaks_of_each_of_the_three_accuracies(run: Run, calibration: Calibration) -> None:
@@ -147,27 +147,26 @@ def test_what_lies_outside_the_calibration_is_marked(run: Run, calibration: Cali
     assert all("outside the calibrated range" in one.warning for one in found if one.estimator == "COT, fitted")
 
 
-def test_command_line_calibrates_estimates_and_prints_each_with_its_interval(
-    home: Home, photos: str, tmp_path: Path
-) -> None:
+@pytest.mark.slow
+def test_command_line_calibrates(home: Home, photos: str, calibration: Calibration, tmp_path: Path) -> None:
     options = [f"--{name.replace('_', '-')}={value}" for name, value in {**TINY, "dataset": photos}.items()]
     out = str(tmp_path / "tiny.safetensors")
     command = ["--home", str(home.path), "calibrate", *options, "--corruptions", "contrast,gaussian_blur"]
     result = CliRunner().invoke(cli, [*command, "--workers", "1", "--out", out, "--json"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    given = [
-        "--home",
-        str(home.path),
-        "estimate",
-        "--calibration",
-        out,
-        "--dataset",
-        photos,
-        "--corruption",
-        "brightness",
-    ]
+    found = Calibration.read(Path(out))
+    assert found.provenance["splits"][:3] == ["clean", "contrast 1", "contrast 3"]
+    assert found.provenance["runs"] == calibration.provenance["runs"]
+
+
+def test_command_line_estimates_and_prints_each_with_its_interval(
+    home: Home, photos: str, calibration: Calibration, tmp_path: Path
+) -> None:
+    calibration.save(tmp_path / "tiny.safetensors")
+    given = ["--home", str(home.path), "estimate", "--calibration", str(tmp_path / "tiny.safetensors")]
+    given += ["--dataset", photos, "--corruption", "brightness"]
     result = CliRunner().invoke(cli, [*given, "--severity", "2"], catch_exceptions=False)
-    assert "Calibrated on 7 splits of 60 images (clean, contrast 1" in result.output
+    assert "Calibrated on 7 splits of 40 images (clean, contrast 1" in result.output
     assert "Accuracy of the adapted model at the last frame" in result.output
     told = json.loads(CliRunner().invoke(cli, [*given, "--severity", "2", "--json"]).stdout)
     assert {row["target"] for row in told["estimates"]} == set(TARGETS)
@@ -188,7 +187,7 @@ def test_a_second_model_adds_their_agreement(home: Home, photos: str, run: Run, 
     second = second_of(run, found, home)
     assert second is not None
     assert second.spec.to_dict() == run.spec.override(model="vit-ln").to_dict()
-    for target, step in (("frame 0", 0), ("adapted", 4)):
+    for target, step in (("frame 0", 0), ("adapted", 2)):
         mine, theirs = (each.frame(step)["top_classes"][:, 0] for each in (run, second))
         assert rows[target, AGREEMENT]["accuracy"] == pytest.approx((mine == theirs).mean())
     assert {target for target, name in rows if name == f"{AGREEMENT}, fitted"} == set(TARGETS)
@@ -225,7 +224,7 @@ def test_a_model_without_a_calibration_says_how_to_make_one() -> None:
 def test_true_accuracies_are_those_of_the_frames(run: Run) -> None:
     truth = accuracies(States.of(run))
     labels = run.read_arrays("probe.safetensors")["labels"]
-    assert truth["adapted"] == (run.frame(4)["top_classes"][:, 0] == labels).mean()
+    assert truth["adapted"] == (run.frame(2)["top_classes"][:, 0] == labels).mean()
 
 
 @pytest.mark.slow
@@ -237,4 +236,4 @@ def test_a_spec_file_is_calibrated_as_it_says(home: Home, photos: str, tmp_path:
     result = CliRunner().invoke(cli, [*command, "--workers", "1", "--out", str(out)], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     told = Calibration.read(out).provenance["spec"]
-    assert (told["lr"], told["steps"], told["batch_size"]) == (5e-4, 3, 20)
+    assert (told["lr"], told["steps"], told["batch_size"]) == (5e-4, 3, 10)

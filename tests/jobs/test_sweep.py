@@ -69,6 +69,7 @@ def test_one_failed_run_stops_no_other_and_what_exists_is_skipped(home: Home):
     assert [outcome.state for outcome in again] == ["skipped"]
 
 
+@pytest.mark.slow
 def test_serial_and_parallel_give_the_same_bits(tmp_path: Path, cache: Path):
     specs = sweep.grid({**TINY.to_dict(), "seed": [0, 1]})
     found = []

@@ -33,7 +33,7 @@ def original_files(root: Path, learned: int, tested: int) -> Path:
 @pytest.fixture(scope="module")
 def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Enough for a few updates."""
-    return original_files(tmp_path_factory.mktemp("fashion"), 1200, 100)
+    return original_files(tmp_path_factory.mktemp("fashion"), 560, 100)
 
 
 @pytest.fixture

@@ -23,16 +23,23 @@ FAMILIES = [
     ("ShuffleNet", "shufflenet_v2_x0_5", "fc", 32),
     ("ConvNeXt", "convnext_tiny", "classifier.2", 32),
     ("RegNet", "regnet_y_400mf", "fc", 32),
-    ("ViT", "vit_b_16", "heads.head", 224),
     ("Swin", "swin_t", "head", 64),
-    ("MaxViT", "maxvit_t", "classifier.5", 224),
-    ("VGG", "vgg11_bn", "classifier.6", 32),
     ("GoogLeNet", "googlenet", "fc", 64),
     ("Inception", "inception_v3", "fc", 80),
 ]
+# So large that drawing their random weights, or one pass at the size they need, takes a second or more.
+LARGE = [
+    ("ViT", "vit_b_16", "heads.head", 224),
+    ("MaxViT", "maxvit_t", "classifier.5", 224),
+    ("VGG", "vgg11_bn", "classifier.6", 32),
+]
 
 
-@pytest.mark.parametrize(("family", "name", "layer", "size"), FAMILIES, ids=[f[1] for f in FAMILIES])
+@pytest.mark.parametrize(
+    ("family", "name", "layer", "size"),
+    [*FAMILIES, *(pytest.param(*family, marks=pytest.mark.slow) for family in LARGE)],
+    ids=[family[1] for family in FAMILIES + LARGE],
+)
 def test_logits_are_the_found_layer_applied_to_the_embedding(family: str, name: str, layer: str, size: int) -> None:
     network = zoo.find_network("torchvision", name, "random", 7, seed=0).network
     model = classifier.assembled(network, Preprocess(size), None)

@@ -14,7 +14,9 @@ from enigma.recording.loop import record
 from enigma.store import archive, run_folder
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
-from tests.conftest import TINY
+from tests.conftest import TINY as STORED
+
+TINY = STORED.override(probes=14, references=10, batch_size=8)
 
 
 def test_drift_of_each_tensor_is_its_distance_and_the_norm_it_started_from() -> None:

@@ -29,7 +29,7 @@ from tests.conftest import TINY as STORED
 from tests.stored import TINY_ID
 
 # As the stored run, but with the fewest images that still make more than one batch.
-TINY = STORED.override(probes=30, references=20)
+TINY = STORED.override(probes=14, references=10, batch_size=8)
 
 
 def fingerprint(run: Run) -> dict[str, str]:
@@ -79,12 +79,13 @@ def test_number_of_threads_that_another_library_left_changes_nothing(home: Home,
     assert fingerprint(again) == fingerprint(tiny_run)
 
 
+@pytest.mark.slow
 def test_killed_process_resumes_to_the_same_bits(home: Home, tiny_run: Run) -> None:
     # The command as a shell runs it, but with a checkpoint after every step.
     script = "from enigma.recording import loop; loop.CHECKPOINT_SECONDS = 0; from enigma.cli.main import main; main()"
     command = [sys.executable, "-c", script, "run", "--no-projection", "--steps", "100000"]
     command += ["--frames", "0,1,3,8,100000"]
-    command += ["--probes", "30", "--references", "20", "--batch-size", "16", "--device", "cpu"]
+    command += ["--probes", "14", "--references", "10", "--batch-size", "8", "--device", "cpu"]
     command += ["--corruption", "gaussian_noise", "--severity", "3"]
     process = subprocess.Popen(command, env={**os.environ, "ENIGMA_HOME": str(home.path)}, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
@@ -176,13 +177,13 @@ def test_stopped_run_has_a_last_frame_and_can_go_on(home: Home) -> None:
 def test_frame_is_the_model_before_the_step_and_is_independent_of_other_frames(home: Home, tiny_run: Run) -> None:
     sources = load_sources(TINY.sources, home.cache)
     model = classifier.load("resnet-bn")
-    batch = Compute.of(TINY.device, TINY.precision).pixels(sources.probe.images[:15])
+    batch = Compute.of(TINY.device, TINY.precision).pixels(sources.probe.images[:7])
     norm = model.module.train()
     with torch.no_grad():
         logits = norm(batch)
-    # 30 probes in batches of at most 16 are two of 15; frame 0 uses the statistics of its batch.
+    # 14 probes in batches of at most 8 are two of 7; frame 0 uses the statistics of its batch.
     stored = tiny_run.frame(0)
-    np.testing.assert_allclose(logits.max(1).values.numpy(), stored["top_logits"][:15, 0], atol=1e-4)
+    np.testing.assert_allclose(logits.max(1).values.numpy(), stored["top_logits"][:7, 0], atol=1e-4)
     fewer = record(TINY.override(frames=(0, 8)), home.runs, home.cache)
     assert (fewer.path / run_folder.frame_name(8)).read_bytes() == (
         tiny_run.path / run_folder.frame_name(8)
@@ -237,7 +238,7 @@ def test_sizes_beyond_the_data_are_explained(home: Home, change: dict) -> None:
 
 def test_double_precision_and_mixed_precision_run(home: Home) -> None:
     accuracies = [
-        summary(record(TINY.override(precision=p), home.runs, home.cache))["final_accuracy"]
+        summary(record(TINY.override(precision=p, steps=2, frames=(0, 2)), home.runs, home.cache))["final_accuracy"]
         for p in ("float64", "bfloat16")
     ]
     assert abs(accuracies[0] - accuracies[1]) < 0.2
@@ -258,11 +259,12 @@ def test_folder_of_images_is_a_dataset(home: Home, tmp_path: Path) -> None:
     assert numbers["source_accuracy"] > 0.8
 
 
-def test_job_leaves_metrics_and_projection(home: Home) -> None:
-    run = record_and_project(STORED, home)
+@pytest.mark.parametrize("projection", ["pca", pytest.param("umap", marks=pytest.mark.slow)])
+def test_job_leaves_metrics_and_projection(home: Home, projection: str) -> None:
+    run = record_and_project(STORED, home, projections=(projection,))
     assert run.id == TINY_ID
     run.verify()
-    assert run.has("derived/projections/umap.safetensors")
+    assert run.has(f"derived/projections/{projection}.safetensors")
     assert len(list((run.path / "derived/metrics").glob("*.json"))) == 4
 
 
@@ -292,7 +294,7 @@ def test_what_a_method_cannot_do_is_said_before_there_is_a_run(home: Home) -> No
 
 def test_frames_of_lame_and_memo_show_their_own_predictions(home: Home) -> None:
     for changes in ({"method": "lame", "order": "sorted"}, {"method": "memo", "settings": {"augmentations": 2}}):
-        spec = TINY.override(**changes, steps=1, frames=(0, 1), probes=20, references=20, batch_size=10)
+        spec = TINY.override(**changes, steps=1, frames=(0, 1), probes=10, references=10, batch_size=5)
         run, source = (record(s, home.runs, home.cache) for s in (spec, spec.override(method="source", settings={})))
         assert not np.array_equal(run.frame(0)["entropies"], source.frame(0)["entropies"])
         assert np.array_equal(run.frame(0)["entropies"], run.frame(1)["entropies"])
@@ -304,7 +306,7 @@ def test_single_images_are_enough_for_methods_without_batch_statistics(home: Hom
 
 
 def test_stop_and_reset_are_recorded_when_they_happen(cache: Path, tmp_path: Path) -> None:
-    small = {"steps": 12, "frames": (0, 12), "probes": 40, "references": 20, "batch_size": 16}
+    small = {"steps": 12, "frames": (0, 12), "probes": 10, "references": 10, "batch_size": 8}
     stopped = record(RunSpec().override(**small, stop=5), tmp_path / "runs", cache)
     events = stopped.scalars()["event"]
     assert [EVENTS[int(code)] for code in events] == [""] * 4 + ["stop"] + [""] * 7

@@ -34,6 +34,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def known(folder: Path) -> str:
+    """300 of the bundled images in a file of their own."""
+    data = image_set.bundled("test")
+    np.savez(folder / "known.npz", images=data.images[:300], labels=data.labels[:300])
+    return str(folder / "known.npz")
+
+
+@pytest.fixture(scope="module")
+def strange(folder: Path) -> list[str]:
+    """Eighty pictures of noise and sixty of stripes, which are of no class."""
+    random, pixel = np.random.default_rng(0), np.arange(32)
+    stripes = np.stack([np.where((pixel // width) % 2, 255, 0) for width in random.integers(1, 9, 60)]).astype(np.uint8)
+    np.savez(folder / "noise.npz", images=random.integers(0, 255, (80, 32, 32, 3), np.uint8))
+    np.savez(folder / "stripes.npz", images=np.broadcast_to(stripes[:, None, :, None], (60, 32, 32, 3)))
+    return [str(folder / "noise.npz"), str(folder / "stripes.npz")]
+
+
+@pytest.fixture(scope="module")
 def run(folder: Path) -> Run:
     return record(TINY.override(unknown="digits"), folder / "runs", folder / "cache")
 
@@ -118,10 +136,10 @@ def test_frames_say_of_each_score_how_well_it_detects(run: Run) -> None:
     assert len(table(found)) == 3 * len(SCORES)
 
 
-def test_masked_images_pass_through_the_model_but_not_into_the_loss(folder: Path) -> None:
-    kinds = {
-        kind: record(TINY.override(unknown="digits", unknown_loss=kind), folder / "runs", folder / "cache")
-        for kind in ("mixture", "masked", "known")
+def test_masked_images_pass_through_the_model_but_not_into_the_loss(run: Run, folder: Path) -> None:
+    kinds = {"mixture": run} | {
+        kind: record(TINY.override(unknown="digits", unknown_loss=kind, probes=20), folder / "runs", folder / "cache")
+        for kind in ("masked", "known")
     }
     used = {kind: run.scalars()["samples_used"].tolist() for kind, run in kinds.items()}
     assert used == {"mixture": [20] * 4, "masked": [16] * 4, "known": [20] * 4}
@@ -228,16 +246,18 @@ def test_command_line_prints_the_table(run: Run, folder: Path) -> None:
     assert len([line for line in text.splitlines() if line.startswith(("source", "0 ", "4 "))]) == 3
 
 
-def test_detect_sets_a_threshold_on_one_half_and_decides_on_every_image(folder: Path) -> None:
-    options = ["--unknown", "digits,uniform", "--probes", "200", "--references", "60", "--keep", "0.9"]
+def test_detect_sets_a_threshold_on_one_half_and_decides_on_every_image(
+    folder: Path, known: str, strange: list[str]
+) -> None:
+    options = ["--unknown", ",".join(strange), "--probes", "200", "--references", "60", "--keep", "0.9"]
     csv = folder / "decisions.csv"
-    command = ["--home", str(folder), "detect", *options, "--csv", str(csv)]
+    command = ["--home", str(folder), "detect", "--dataset", known, *options, "--csv", str(csv)]
     result = CliRunner().invoke(cli, [*command, "--json"])
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
-    assert [one["unknown"] for one in told["sets"]] == ["digits", "uniform"]
+    assert [one["unknown"] for one in told["sets"]] == strange
     table = pd.read_csv(csv)
-    assert table["set"].value_counts().to_dict() == {"uniform": 2000, "digits": 1797, "known": 400}
+    assert table["set"].value_counts().to_dict() == dict(zip((*strange, "known"), (80, 60, 400), strict=True))
     for one in told["thresholds"]:
         half = table[table["set_the_threshold"] & (table["threshold"] == one["threshold"])]
         assert (half["decision"] == "known").mean() >= 0.9
@@ -245,7 +265,7 @@ def test_detect_sets_a_threshold_on_one_half_and_decides_on_every_image(folder: 
         assert one["rejected_unknown"] == pytest.approx((mine["decision"] == "unknown").mean())
         assert (mine["decision"] == np.where(mine["score"] > mine["threshold"], "unknown", "known")).all()
     np.savez(folder / "few.npz", images=image_set.bundled("train").images[:20])
-    few = ["--home", str(folder), "detect", "--unknown", str(folder / "few.npz"), "--probes", "50"]
+    few = ["--home", str(folder), "detect", "--dataset", known, "--unknown", str(folder / "few.npz"), "--probes", "50"]
     assert "it keeps" in CliRunner().invoke(cli, few).output
 
 
@@ -255,8 +275,8 @@ def test_list_names_what_there_is_in_a_column_of_its_own(what: str, names: dict)
     assert all(any(line.startswith(f"{name}  ") for line in lines) for name in names)
 
 
-def test_detect_says_which_score_is_not_there(folder: Path) -> None:
-    options = ["--unknown", "digits", "--probes", "50", "--reference", "none", "--score", "vim"]
+def test_detect_says_which_score_is_not_there(folder: Path, known: str, strange: list[str]) -> None:
+    options = ["--dataset", known, "--unknown", strange[0], "--probes", "50", "--reference", "none", "--score", "vim"]
     result = CliRunner().invoke(cli, ["--home", str(folder), "detect", *options])
     assert isinstance(result.exception, InputError)
     assert "Expected a score among msp, entropy" in str(result.exception)

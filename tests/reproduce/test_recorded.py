@@ -1,7 +1,9 @@
 """From recorded runs to files, through the command line, with a grid of which only a part is recorded."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,7 @@ from enigma.spec.errors import InputError
 from enigma.store.home import Home
 from tests.benchmarks import splits
 
-TINY = {"steps": 4, "frames": "0,2,4", "probes": 60, "references": 40, "batch_size": 20}
+TINY = {"steps": 2, "frames": "0,1,2", "probes": 40, "references": 20, "batch_size": 10}
 # Of the grid of 64 runs these are recorded besides the clean one: to fit f on, and to judge it by.
 SHIFTS = (("speckle_noise", 1), ("speckle_noise", 3), ("speckle_noise", 5), ("gaussian_blur", 3))
 OTHERS = (("contrast", 3), ("brightness", 3))
@@ -45,37 +47,54 @@ def asked(home: Home, *words: str) -> Result:
     return CliRunner().invoke(cli, ["--home", str(home.path), "reproduce", *words, *options])
 
 
+@pytest.fixture(scope="module")
+def made(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[dict, Path]]:
+    """What the command told of a reproduction, and the folder of its files; made once for all tests."""
+
+    @cache
+    def reproduction(name: str) -> tuple[dict, Path]:
+        folder = tmp_path_factory.mktemp(name)
+        result = asked(home, name, "--only-recorded", "--json", f"--out={folder}")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout), folder
+
+    return reproduction
+
+
 @pytest.mark.parametrize("name", FROM_GRID)
-def test_part_of_the_grid_is_enough_and_said(name: str, home: Home, tmp_path: Path) -> None:
-    result = asked(home, name, "--only-recorded", "--json", f"--out={tmp_path}")
-    assert result.exit_code == 0, result.output
-    told = json.loads(result.stdout)
+def test_part_of_the_grid_is_enough_and_said(name: str, made: Callable[[str], tuple[dict, Path]]) -> None:
+    told, folder = made(name)
     wanted = len(REPRODUCTIONS[name].specs(grid.CLEAN))
     assert (told["recorded"], told["wanted"]) == (RECORDED - (wanted == 63), wanted)
     assert told["claim"] == REPRODUCTIONS[name].claim
     assert told["verdict"] in ("agrees", "agrees in part", "does not agree", "not tested")
-    assert len(pd.read_csv(tmp_path / f"{name}.csv"))
-    assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-    assert (tmp_path / f"{name}.pdf").read_bytes().startswith(b"%PDF")
-    text = (tmp_path / f"{name}.md").read_text()
+    assert len(pd.read_csv(folder / f"{name}.csv"))
+    assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+    text = (folder / f"{name}.md").read_text()
     assert REPRODUCTIONS[name].claim in text
     assert f"of {wanted} runs" in text
-    again = stored.read(tmp_path, name)
+    again = stored.read(folder, name)
     assert again is not None
     assert (again.verdict, again.runs) == (told["verdict"], tuple(told["runs"]))
     assert [finding.text for finding in again.findings] == [finding["text"] for finding in told["findings"]]
 
 
-def test_the_same_runs_give_the_same_bytes(home: Home, tmp_path: Path) -> None:
-    for place in ("a", "b"):
-        assert asked(home, "figure-10", "--only-recorded", f"--out={tmp_path / place}").exit_code == 0
-    for path in (tmp_path / "a").iterdir():
-        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+def test_the_same_runs_give_the_same_bytes(
+    home: Home, made: Callable[[str], tuple[dict, Path]], tmp_path: Path
+) -> None:
+    assert asked(home, "figure-10", "--only-recorded", f"--out={tmp_path}").exit_code == 0
+    _, folder = made("figure-10")
+    assert {path.name for path in folder.iterdir()} == {path.name for path in tmp_path.iterdir()} != set()
+    for path in folder.iterdir():
+        assert path.read_bytes() == (tmp_path / path.name).read_bytes()
 
 
-def test_the_error_is_that_of_a_polynomial_fitted_on_held_out_splits_only(home: Home, tmp_path: Path) -> None:
-    told = json.loads(asked(home, "figure-6", "--only-recorded", "--json", f"--out={tmp_path}").stdout)
-    table = pd.read_csv(tmp_path / "figure-6.csv")
+def test_the_error_is_that_of_a_polynomial_fitted_on_held_out_splits_only(
+    made: Callable[[str], tuple[dict, Path]],
+) -> None:
+    told, folder = made("figure-6")
+    table = pd.read_csv(folder / "figure-6.csv")
     fitted, others = table[table["fitted_on"]], table[~table["fitted_on"]]
     assert set(fitted["split"]) == {"clean"} | {f"{name} {severity}" for name, severity in SHIFTS}
     # So few steps may flip nothing, which leaves the mean.

@@ -13,17 +13,20 @@ from enigma.store.home import Home
 from enigma.store.run_folder import Run
 from tests.conftest import TINY
 
+# The first UMAP of a process compiles for several seconds.
+EACH = pytest.mark.parametrize("name", ["pca", pytest.param("umap", marks=pytest.mark.slow)])
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory, cache: Path, tiny_run: Run) -> list[Run]:
     """The same run by Tent, by Norm, and with another seed."""
     home = Home(tmp_path_factory.mktemp("several"))
     home.cache.symlink_to(cache)
-    others = (TINY.override(method="norm"), TINY.override(seed=1))
+    others = (TINY.override(method="norm"), TINY.override(seed=1, steps=1, frames=(0, 1)))
     return [tiny_run, *(record_and_project(spec, home, projections=()) for spec in others)]
 
 
-@pytest.mark.parametrize("name", ["pca", "umap"])
+@EACH
 def test_runs_share_axes_and_frame_0_which_is_the_same_in_both(runs: list[Run], name: str, tmp_path: Path) -> None:
     tent, norm = (joint(runs[:2], name, tmp_path)[run.id] for run in runs[:2])
     assert tent.probes.shape == norm.probes.shape == (4, 60, 2)
@@ -47,11 +50,12 @@ def test_joint_pca_equals_the_singular_vectors_of_all_embeddings(runs: list[Run]
     np.testing.assert_allclose(spread, np.linalg.norm(scores, axis=0), rtol=1e-3)
 
 
-def test_order_of_the_runs_changes_nothing_and_the_result_is_kept(runs: list[Run], tmp_path: Path) -> None:
-    first = joint(runs[:2], "umap", tmp_path)
-    kept = stored_at(runs[:2], "umap", tmp_path)
+@EACH
+def test_order_of_the_runs_changes_nothing_and_the_result_is_kept(runs: list[Run], name: str, tmp_path: Path) -> None:
+    first = joint(runs[:2], name, tmp_path)
+    kept = stored_at(runs[:2], name, tmp_path)
     written = kept.stat().st_mtime_ns
-    second = joint(runs[1::-1], "umap", tmp_path)
+    second = joint(runs[1::-1], name, tmp_path)
     assert kept.stat().st_mtime_ns == written
     for run in runs[:2]:
         np.testing.assert_array_equal(first[run.id].probes, second[run.id].probes)

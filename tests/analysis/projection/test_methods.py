@@ -75,9 +75,11 @@ def test_pca_equals_singular_value_decomposition(tiny_run: Run) -> None:
         np.testing.assert_allclose(ours[:, column], sign * expected[:, column], atol=1e-3)
 
 
-def test_joint_umap_is_deterministic_and_survives_storage(copied: Run) -> None:
-    stored.keep(copied, methods.umap_joint(copied))
-    kept, again = stored.read(copied, "umap"), methods.umap_joint(copied)
+# The first UMAP of a process compiles for several seconds.
+@pytest.mark.parametrize("name", ["pca", pytest.param("umap", marks=pytest.mark.slow)])
+def test_joint_projection_is_deterministic_and_survives_storage(copied: Run, name: str) -> None:
+    stored.keep(copied, methods.PROJECTIONS[name](copied))
+    kept, again = stored.read(copied, name), methods.PROJECTIONS[name](copied)
     assert kept is not None
     np.testing.assert_array_equal(kept.probes, again.probes)
     np.testing.assert_array_equal(kept.means, again.means)
@@ -85,12 +87,14 @@ def test_joint_umap_is_deterministic_and_survives_storage(copied: Run) -> None:
     assert kept.probes.shape == (4, 60, 2)
 
 
+@pytest.mark.slow
 def test_training_only_umap_warns_of_what_it_hides(tiny_run: Run) -> None:
     found = methods.umap_training(tiny_run)
     assert "hidden" in found.warning
     assert found.fitted_on == "reference"
 
 
+@pytest.mark.slow
 def test_a_large_run_is_fitted_on_a_sample_of_its_frames(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(methods, "MAX_FITTED", 70 + 2 * 60)
     # Ten class means and sixty references leave room for two frames of sixty.
