@@ -33,8 +33,10 @@ def build(
             starts from the same, see `enigma.spec.recipes`.
 
     Raises:
-        InputError: no such method, a setting it does not have, or a model it cannot adapt.
+        InputError: no such method, a setting it does not have or cannot use, or a model it cannot adapt.
     """
+    if not isinstance(model, nn.Module):
+        raise InputError(f"Expected a torch.nn.Module that gives logits, but got {type(model).__name__}.")
     function = _builder(name)
     if name in METHODS:
         settings = _with_recipe(name, model) | settings
@@ -45,7 +47,12 @@ def build(
         inspect.signature(function).bind(model, **settings)
     except TypeError as error:
         raise InputError(f"Expected settings that {name} has, but {error}.") from error
-    return function(model, **settings)
+    try:
+        return function(model, **settings)
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(f"Expected settings that {name} can use, but {error}.") from error
 
 
 def predictor(adapter: Adapter) -> Callable[[Tensor], tuple[Tensor, Tensor]]:

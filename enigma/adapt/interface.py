@@ -31,7 +31,14 @@ class Adapter(Protocol):
     report: StepReport
 
     def step(self, batch: Tensor) -> Tensor:
-        """Logits of shape (batch, classes) from before the update, then one update."""
+        """Logits of shape (batch, classes) from before the update, then one update.
+
+        Args:
+            batch: float images in [0, 1], of shape (batch, channels, height, width), on the device of the model.
+
+        Raises:
+            NonFiniteLossError: the loss became NaN or infinite.
+        """
 
     def reset(self) -> None:
         """Back to the state right after building: weights, optimizer and method state, exactly."""

@@ -128,7 +128,7 @@ class OpenedRun(RecordedRun):
 
         Args:
             kind: projection, curves, or paper (Matplotlib only: panels of several steps above the curves).
-            step: the step it shows; None for the phase boundary.
+            step: the step it shows, or the last recorded one before it; None for the phase boundary.
             color: label, prediction, correctness, flipped, entropy, confidence or distance.
             library: plotly or matplotlib; a paper figure is Matplotlib's.
             projection: umap, pca or umap-training.

@@ -1,5 +1,6 @@
 """Figures and files of an opened run; imported by who wants one, because it imports Plotly and Matplotlib."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ def exported(run: Run, path: Path | None, what: str, choices: dict[str, Any]) ->
     try:
         wanted = Export(what, **choices)
     except TypeError as error:
-        raise InputError(f"Expected choices of an export, but {error}.") from error
+        known = [item.name for item in fields(Export) if item.name != "what"]
+        raise InputError(f"Expected choices among {', '.join(known)}, but got {', '.join(choices)}.") from error
     if suffix and suffix != wanted.format:
         raise InputError(f"Expected {what} as {' or '.join(KINDS[what])}, but got a file named .{suffix}.")
     name, content = file_of(run, wanted)

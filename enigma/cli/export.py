@@ -22,7 +22,11 @@ from enigma.store.home import Home
     help="; ".join(f"{what}: {', '.join(formats)}" for what, formats in KINDS.items() if len(formats) > 1)
     + ". Default: the first.",
 )
-@click.option("--step", type=int, help="For projection, curves and explorable; default: the phase boundary.")
+@click.option(
+    "--step",
+    type=int,
+    help="For projection, curves and explorable, or the last recorded step before it; default: the phase boundary.",
+)
 @click.option(
     "--steps", default="", metavar="STEPS", help="For paper, such as 0,13,500; default: frame 0, phase boundary, last."
 )

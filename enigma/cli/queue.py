@@ -37,6 +37,8 @@ def list_jobs(home: Home, as_json: bool) -> None:
             ]
         )  # fmt: skip
         return
+    if not listed:
+        click.echo("Nothing runs or waits.")
     for job in listed:
         about = job.message if job.state == "failed" else title(RunSpec.parse(job.spec))
         click.echo(f"{job.id}  {job.state:<8} {queue_of(home, job):<8} by {job.by or 'someone':<12}  {about}")

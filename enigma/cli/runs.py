@@ -66,7 +66,7 @@ def show(home: Home, run_id: str, frames: bool, as_json: bool) -> None:
         return
     status, facts, spec = run.status, run.facts, run.spec
     values = {
-        "run": run.id, "title": title(spec), "model": spec.model, "state": status["state"], "step": status["step"],
+        "run": run.id, "title": title(spec), "model": spec.model, "state": run.state, "step": status["step"],
         "created": facts["created"], **(summary(run) if run.frame_steps else {}),
     }  # fmt: skip
     if as_json:

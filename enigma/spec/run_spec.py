@@ -52,6 +52,7 @@ class RunSpec(ProbeSpec, UnknownSpec, StreamSpec, MethodSpec, ImagesSpec, ModelS
 
     Raises:
         InputError: from `parse`, `read` and `override`, naming the field, what was expected and what came.
+        pydantic.ValidationError: from the constructor, a ValueError too.
     """
 
     seed: int = Field(0, ge=0, description="Seed of every random choice.")

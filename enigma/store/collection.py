@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,20 +49,20 @@ def extend(old: Run, root: Path, spec: RunSpec, run_id: str) -> Run:
 
 
 def find(run_id: str, *roots: Path) -> Run:
-    """The run of this id, or the one that extends it, in the first of `roots` that has it.
+    """The run of this id, or the one that extends it, in the first of `roots` that has it; see `listed`.
 
     Raises:
         RunNotFoundError: none has it.
         CorruptRunError: the folder is not a run.
     """
-    for root in roots:
-        if run_id and "/" not in run_id and (root / run_id).is_dir():
-            run = Run(root / run_id)
-            if not run.has("run.json"):
-                raise CorruptRunError(
-                    f"Expected a run in {run.path}, but it has no run.json; it is another kind of folder."
-                )
-            return run
+    folders = [root / run_id for root in roots if run_id and "/" not in run_id and (root / run_id).is_dir()]
+    if folders:
+        run = Run(first_whole(folders))
+        if not run.has("run.json"):
+            raise CorruptRunError(
+                f"Expected a run in {run.path}, but it has no run.json; it is another kind of folder."
+            )
+        return run
     for run in listed(*roots):
         # A damaged run among them must not keep the others from being found.
         with contextlib.suppress(CorruptRunError):
@@ -71,9 +72,23 @@ def find(run_id: str, *roots: Path) -> Run:
 
 
 def listed(*roots: Path) -> list[Run]:
-    """All runs below `roots`, newest first; a run in an earlier root hides one of the same id in a later."""
-    found: dict[str, Run] = {}
+    """All runs below `roots`, newest first; a run in an earlier root hides a later one of its id if it is whole."""
+    found: dict[str, list[Path]] = {}
     for root in roots:
         for facts in root.glob("[!.]*/run.json"):
-            found.setdefault(facts.parent.name, Run(facts.parent))
-    return sorted(found.values(), key=lambda run: run.path.joinpath("run.json").stat().st_mtime, reverse=True)
+            found.setdefault(facts.parent.name, []).append(facts.parent)
+    runs = [Run(first_whole(folders)) for folders in found.values()]
+    return sorted(runs, key=lambda run: run.path.joinpath("run.json").stat().st_mtime, reverse=True)
+
+
+def first_whole(folders: Sequence[Path]) -> Path:
+    """The first of several folders of one run that was not left half recorded, or else the last.
+
+    So recording the bundled run anew and giving up hides nothing; recording it again goes on where it was left.
+    """
+    for folder in folders[:-1]:
+        with contextlib.suppress(CorruptRunError):
+            if Run(folder).state in ("interrupted", "failed"):
+                continue
+        return folder
+    return folders[-1]

@@ -16,7 +16,7 @@ from enigma.functionals.accuracy import accuracy_of
 from enigma.spec.catalogue import METHODS
 from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.titles import shift, title
-from enigma.store import derived, labels
+from enigma.store import collection, derived, labels
 from enigma.store.home import Home
 from enigma.store.labels import Label
 from enigma.store.run_folder import LABEL, SETTLED, Run, frame_name
@@ -102,12 +102,13 @@ _FIELDS: dict[str, Callable[[Row], tuple[str, ...]]] = {
 
 def rows(home: Home) -> list[Row]:
     """All runs of a home and the bundled ones, newest first, the damaged among them."""
-    found: dict[str, Row] = {}
+    found: dict[str, list[Path]] = {}
     for root in (home.runs, home.bundled):
         for path in _folders(root):
-            if path.name not in found:
-                found[path.name] = _row(home.opened(Run(path)), own=root == home.runs)
-    return sorted(found.values(), key=SORTS["created"], reverse=True)
+            found.setdefault(path.name, []).append(path)
+    shown = [collection.first_whole(folders) for folders in found.values()]
+    listed = [_row(home.opened(Run(path)), own=path.parent == home.runs) for path in shown]
+    return sorted(listed, key=SORTS["created"], reverse=True)
 
 
 def filtered(listed: Iterable[Row], query: str) -> list[Row]:

@@ -160,6 +160,8 @@ def test_sar_leaves_the_top_of_resnets_and_transformers_alone() -> None:
 def test_what_a_method_cannot_do_is_explained() -> None:
     with pytest.raises(InputError, match="temperature"):
         adapt.build(network(), "tent", temperature=2)
+    with pytest.raises(InputError, match="learning rate: -1.0"):
+        adapt.build(network(), "tent", lr=-1.0)
     bare = nn.Sequential(nn.Flatten(), nn.Linear(192, 5))
     for name in ("tent", "eta", "sar", "deyo", "roid", "come_sar"):
         with pytest.raises(InputError, match=r"BatchNorm.*'source', 'lame' or 't3a'"):

@@ -56,6 +56,23 @@ def test_newest_come_first_and_the_bundled_run_is_among_them(several: Home) -> N
     assert [row.id for row in listed if not row.own] == [several.example().id]
 
 
+@pytest.mark.parametrize("state", ["running", "failed", "paused"])
+def test_bundled_run_recorded_anew_and_left_half_hides_nothing(state: str, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    bundled = home.example()
+    copy = Run(home.runs / bundled.id)
+    shutil.copytree(bundled.path, copy.path)
+    copy.set_status(state, 1)
+    # Whoever pauses goes on later, and wants to see it meanwhile; a run whose process is gone is left.
+    shown = copy.path if state == "paused" else bundled.path
+    assert home.find(bundled.id).path == shown
+    assert [run.path for run in home.listed()] == [shown]
+    assert [(row.path, row.own) for row in index.rows(home)] == [(shown, state == "paused")]
+    if state == "running":
+        with FileLock(copy.path / "lock"):
+            assert home.find(bundled.id).path == copy.path
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
