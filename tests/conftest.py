@@ -52,6 +52,14 @@ def _main_module() -> Iterator[None]:
     sys.modules["__main__"] = before
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a test reads or writes without naming a home is never that of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ENIGMA_HOME", str(tmp_path_factory.mktemp("nobodys-home")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Corrupted images, each made once for all tests that look at it."""
