@@ -14,7 +14,11 @@ class RunNotFoundError(EnigmaError):
 
 
 class CorruptRunError(EnigmaError):
-    """A run folder is truncated, changed, foreign, or of a newer schema."""
+    """A run folder is truncated, changed or foreign."""
+
+
+class NewerRunError(CorruptRunError):
+    """A run was written by a newer version of Entropy Enigma."""
 
 
 class NonFiniteLossError(EnigmaError):

@@ -55,7 +55,7 @@ class RunSpec(ProbeSpec, UnknownSpec, StreamSpec, MethodSpec, ImagesSpec, ModelS
         pydantic.ValidationError: from the constructor, a ValueError too.
     """
 
-    seed: int = Field(0, ge=0, description="Seed of every random choice.")
+    seed: int = Field(0, ge=0, lt=2**63, description="Seed of every random choice.")
     device: str = Field("auto", description="Where to compute: auto, cpu, cuda, cuda:1, mps.")
     precision: Literal["float32", "float64", "bfloat16"] = Field(
         "float32", description="Number format of the model; bfloat16 is automatic mixed precision."

@@ -20,7 +20,7 @@ class StreamSpec(SpecPart):
         "(`dirichlet`).",
     )
     batch_size: int = Field(64, ge=1, description="Images a step, and images a batch when the probe is evaluated.")
-    steps: int = Field(500, ge=1, description="Updates.")
+    steps: int = Field(500, ge=1, le=10**9, description="Updates.")
     period: int | None = Field(
         None, ge=1, description="Steps that each part of a sequence lasts; default: one pass over the images."
     )

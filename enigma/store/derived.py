@@ -6,12 +6,11 @@
       unknowns/000035.json        how well unknown images are told apart at one frame
       overview.json               the accuracies that the list of runs shows
 
-Every file says what it was made of (`of`, the digest of its input) and by which version of the code. One that does not
-match, cannot be read or is missing is made again. What is derived from a run that cannot be written, as the bundled
-one, is kept in the home (`Run.cache`).
+Every file says what it was made of (`of`, the digest of its input), by which version of the code, and what it holds
+(`sum`, the digest of its name and content). One that does not match, cannot be read or is missing is made again. What
+is derived from a run that cannot be written, as the bundled one, is kept in the home (`Run.cache`).
 """
 
-import errno
 import hashlib
 import json
 from collections.abc import Mapping
@@ -23,8 +22,6 @@ from safetensors.numpy import load, save
 
 from enigma.store import manifest
 from enigma.store.run_folder import Arrays, Run, header_facts
-
-_CANNOT_WRITE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def digest(run: Run, *names: str, known: Mapping[str, str] | None = None, more: Any = None) -> str:
@@ -46,7 +43,7 @@ def read_json(run: Run, name: str, *, of: str, version: int) -> Any:
     for content in _contents(run, name):
         try:
             stored = json.loads(content)
-            if stored["of"] == of and stored["version"] == version:
+            if (stored["of"], stored["version"], stored["sum"]) == (of, version, _sum(name, stored["values"])):
                 return stored["values"]
         except (ValueError, TypeError, KeyError, RecursionError):
             # A damaged cache is no damaged run: it is made again.
@@ -56,7 +53,8 @@ def read_json(run: Run, name: str, *, of: str, version: int) -> Any:
 
 def keep_json(run: Run, name: str, values: Any, *, of: str, version: int) -> None:
     """Keeps plain values; where nothing can be written, they are made again each time."""
-    _keep(run, name, json.dumps({"of": of, "version": version, "values": values}).encode())
+    whole = {"of": of, "version": version, "values": values, "sum": _sum(name, values)}
+    _keep(run, name, json.dumps(whole).encode())
 
 
 def read_arrays(run: Run, name: str, *, version: int) -> tuple[Arrays, dict[str, str]] | None:
@@ -67,9 +65,10 @@ def read_arrays(run: Run, name: str, *, version: int) -> tuple[Arrays, dict[str,
     for content in _contents(run, name):
         try:
             arrays, facts = load(content), header_facts(content)
-        except (SafetensorError, ValueError, RecursionError):
+        except (SafetensorError, ValueError, AttributeError, RecursionError):
             continue
-        if facts.get("version") == str(version):
+        told = {key: value for key, value in facts.items() if key not in ("version", "sum")}
+        if (facts.get("version"), facts.get("sum")) == (str(version), _sum(name, told, arrays)):
             return arrays, facts
     return None
 
@@ -77,7 +76,7 @@ def read_arrays(run: Run, name: str, *, version: int) -> tuple[Arrays, dict[str,
 def keep_arrays(run: Run, name: str, arrays: Arrays, facts: dict[str, str], *, version: int) -> None:
     """Keeps arrays with strings beside them; where nothing can be written, they are made again each time."""
     whole = {key: np.ascontiguousarray(value) for key, value in arrays.items()}
-    _keep(run, name, save(whole, {**facts, "version": str(version)}))
+    _keep(run, name, save(whole, {**facts, "version": str(version), "sum": _sum(name, facts, whole)}))
 
 
 def sealed_in_schema_1(run: Run, name: str) -> bytes | None:
@@ -104,6 +103,15 @@ def _contents(run: Run, name: str) -> list[bytes]:
 def _keep(run: Run, name: str, content: bytes) -> None:
     try:
         Run(run.derived_folders[0]).write(name, content)
-    except OSError as error:
-        if error.errno not in _CANNOT_WRITE:
-            raise
+    except OSError:
+        # A place that cannot be written, or a full disk: a cache is not worth more than the time to make it again.
+        return
+
+
+def _sum(name: str, values: Any, arrays: Arrays | None = None) -> str:
+    """What tells content from content that was damaged, or belongs under another name."""
+    found = hashlib.sha256(json.dumps([name, values], sort_keys=True).encode())
+    for key, array in sorted((arrays or {}).items()):
+        found.update(f"{key} {array.dtype.str} {array.shape}".encode())
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()

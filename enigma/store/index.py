@@ -14,7 +14,7 @@ from typing import Any
 
 from enigma.functionals.accuracy import accuracy_of
 from enigma.spec.catalogue import METHODS
-from enigma.spec.errors import EnigmaError, InputError
+from enigma.spec.errors import EnigmaError, InputError, NewerRunError
 from enigma.spec.titles import shift, title
 from enigma.store import collection, derived, labels
 from enigma.store.home import Home
@@ -202,11 +202,13 @@ def _read(path: Path, cache: Path | None, own: bool, stamps: tuple[int, ...]) ->
         )  # fmt: skip
     except EnigmaError as error:
         return _damaged(path, own, error)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         return _damaged(path, own, InputError(f"Expected the files of a run, but got {type(error).__name__}: {error}."))
 
 
 def _damaged(path: Path, own: bool, error: EnigmaError) -> Row:
+    if isinstance(error, NewerRunError):
+        return Row(path, own, title=f"Run {path.name} of a newer version", problem=str(error))
     advice = "Delete it, and import it again if you have its zip." if own else "Install Entropy Enigma again."
     return Row(path, own, title=f"Damaged run {path.name}", problem=f"{error} {advice}")
 

@@ -21,6 +21,7 @@ the manifest; those are left alone and made again in `derived/`.
 
 import json
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load, save
 
 from enigma import __version__
-from enigma.spec.errors import CorruptRunError, InputError
+from enigma.spec.errors import CorruptRunError, InputError, NewerRunError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import manifest, scalars
 from enigma.store.manifest import read_object
@@ -67,13 +68,13 @@ class Run:
         """The contents of run.json.
 
         Raises:
-            CorruptRunError: it cannot be read, or a newer version wrote it.
+            CorruptRunError: it cannot be read, or (`NewerRunError`) a newer version wrote it.
         """
         facts = read_object(self.path / "run.json")
         if not isinstance(facts.get("schema"), int):
             raise CorruptRunError(f"Expected a schema number in run.json of {self.path}, but got none. {_AGAIN}")
         if facts["schema"] > SCHEMA:
-            raise CorruptRunError(
+            raise NewerRunError(
                 f"Expected run {self.id} of schema {SCHEMA} at most, but it has "
                 f"schema {facts['schema']}, {_maker(facts)}"
             )
@@ -86,7 +87,7 @@ class Run:
             return RunSpec.parse(facts["spec"])
         except (InputError, KeyError) as error:
             # A field that came later, or a name that this version does not know.
-            raise CorruptRunError(
+            raise NewerRunError(
                 f"Expected a run spec in run {self.id} that this version knows, but got: {error} It was written "
                 f"{_maker(facts)}"
             ) from error
@@ -108,6 +109,9 @@ class Run:
                 return "interrupted"
         except Timeout:
             return state
+        except OSError:
+            # Nobody records into a folder that cannot be written.
+            return "interrupted"
 
     def ask(self, wish: str) -> None:
         """Asks whoever records this run to 'pause' or 'stop' after the current step."""
@@ -121,9 +125,14 @@ class Run:
         """Writes a file in one piece: temporary name, then rename."""
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        temporary.write_bytes(content)
-        temporary.replace(path)
+        # Threads of one process may write the same file at once.
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
 
     def write_arrays(self, name: str, arrays: Arrays, facts: dict[str, str] | None = None) -> None:
         self.write(name, save({key: np.ascontiguousarray(value) for key, value in arrays.items()}, facts))
@@ -216,7 +225,7 @@ class Run:
 
 def header_facts(content: bytes) -> dict[str, str]:
     """The strings in the header of a safetensors file, which begins with its length in eight bytes."""
-    return json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get("__metadata__", {})
+    return json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get("__metadata__") or {}
 
 
 def frame_name(step: int) -> str:

@@ -116,6 +116,7 @@ def test_going_back_leads_to_the_projection_before_and_not_through_every_step(pa
     for step in server.home.example().frame_steps[1:5]:
         page.keyboard.press("ArrowRight")
         page.wait_for_url(re.compile(f"step={step}(&|$)"))
+    rested(page)
     with answered(page):
         page.get_by_label("Projection").select_option("pca")
     expect(page.locator(".trust")).to_contain_text("faithfulness")

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,8 +111,46 @@ def test_values_of_another_kind_are_measured_again(copied: Run) -> None:
     shutil.rmtree(copied.path / "metrics", ignore_errors=True)
     kept = json.loads(file.read_text())
     for odd in ("high", [], [1], [1, "x"], {"a": 1}, [1, [2]]):
-        file.write_text(json.dumps(kept | {"values": kept["values"] | {"accuracy": odd, "no metric": [1, 2]}}))
+        values = kept["values"] | {"accuracy": odd, "no metric": [1, 2]}
+        derived.keep_json(copied, "metrics/000003.json", values, of=kept["of"], version=kept["version"])
         assert frame_metrics(copied, 3) == expected
+
+
+def test_digits_that_were_changed_are_noticed(copied: Run) -> None:
+    expected = frame_metrics(copied, 3), trajectory(copied, "umap").projection
+    file = copied.path / "derived/metrics/000003.json"
+    kept = json.loads(file.read_text())
+    kept["values"]["accuracy"][1] = 0.1
+    file.write_text(json.dumps(kept))
+    assert frame_metrics(copied, 3) == expected[0]
+    picture = copied.path / "derived/projections/umap.safetensors"
+    content = bytearray(picture.read_bytes())
+    content[-1] ^= 1
+    picture.write_bytes(content)
+    assert stored.read(copied, "umap") is None
+    # Under another name it is another projection, which is made when it is asked for.
+    stored.keep(copied, expected[1])
+    shutil.copy(picture, picture.with_name("pca.safetensors"))
+    assert trajectory(copied, "pca").projection.name == "pca"
+
+
+def test_place_that_cannot_be_written_costs_time_and_nothing_else(copied: Run) -> None:
+    expected = run_metrics(copied)
+    shutil.rmtree(copied.path / "derived")
+    (copied.path / "derived").write_text("a file, where a folder should be")
+    for name, values in run_metrics(copied).items():
+        np.testing.assert_array_equal(values, expected[name])
+    assert not list(copied.path.rglob(".*tmp"))
+
+
+def test_threads_that_measure_at_once_do_not_meet(copied: Run) -> None:
+    expected = run_metrics(copied)
+    for _ in range(3):
+        shutil.rmtree(copied.path / "derived")
+        with ThreadPoolExecutor(4) as executor:
+            found = list(executor.map(run_metrics, [copied] * 4))
+        for each in found:
+            np.testing.assert_equal(each, expected)
 
 
 def test_metric_that_was_added_later_is_measured_of_an_old_run_and_shown_everywhere(
@@ -215,6 +254,7 @@ def test_run_of_a_newer_schema_is_one_sentence_and_hides_no_other(old_home: Home
     rows = {row.id: row for row in index.rows(old_home)}
     assert (rows[PLAIN].state, rows[WITH_UNKNOWN].state) == ("damaged", "finished")
     assert "9.9" in rows[PLAIN].problem
+    assert "Delete" not in rows[PLAIN].problem
     assert old_home.find(WITH_UNKNOWN).spec.unknown == "digits"
 
 

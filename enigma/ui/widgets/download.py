@@ -1,8 +1,9 @@
 """A download button whose file is made when it is asked for, and whose click is never lost.
 
 Streamlit's own button names a new file at each drawing of the page and forgets the one before, so that a click while
-the page is being drawn asks for a file that is no longer there. Here a click is a value like that of any other button,
-which waits for its turn; the file then comes to the browser inside the page.
+the page is being drawn asks for a file that is no longer there. Here a click leaves a wish, which stands until the file
+is made, however often a new drawing of the page stops the one that makes it; the file then comes to the browser inside
+the page, and waits there until the browser has it.
 """
 
 import json
@@ -26,25 +27,28 @@ def download(
     disabled: bool = False,
 ) -> None:  # fmt: skip
     """Draws the button; `make` is called by a click, and the browser saves what it returns as `name`."""
-    waiting = f"{key}.waiting"
-    if st.button(label, key=key, help=help, disabled=disabled):
+    # A drawing can be stopped at any call of Streamlit's: what must not be lost is kept without one.
+    kept: dict[str, Any] = st.session_state.setdefault(f"{key}.kept", {})
+    st.button(label, key=key, help=help, disabled=disabled, on_click=kept.update, kwargs={"is_asked": True})
+    if kept.get("is_asked"):
         try:
             with st.spinner("Making the file …"):
-                content = make()
-            if len(content) > st.get_option("server.maxMessageSize") * 0.95e6:
-                raise InputError(f"The file has {len(content) / 1e6:,.0f} MB, more than a page can hand over. {_SHELL}")
+                kept.update(is_asked=False, file=_packed(make(), name, mime))
         except EnigmaError as error:
+            kept["is_asked"] = False
             st.error(escape_markdown(str(error)))
-        else:
-            header = json.dumps({"token": uuid.uuid4().hex, "name": name, "mime": mime})
-            st.session_state[waiting] = header.encode() + b"\n" + content
-    if waiting in st.session_state:
-        # It is drawn until the browser says that it has it: a drawing of the page may be overtaken by the next.
+    if "file" in kept:
         with st.container(key=f"{key}.download-file"):
             _component()(
-                key=f"{key}.saving", data=st.session_state[waiting], height=1,
-                on_received_change=lambda: st.session_state.pop(waiting, None),
-            )  # fmt: skip
+                key=f"{key}.saving", data=kept["file"], height=1, on_received_change=lambda: kept.pop("file", None)
+            )
+
+
+def _packed(content: bytes, name: str, mime: str) -> bytes:
+    """What the browser is handed: one line about the file, then the file."""
+    if len(content) > st.get_option("server.maxMessageSize") * 0.95e6:
+        raise InputError(f"The file has {len(content) / 1e6:,.0f} MB, more than a page can hand over. {_SHELL}")
+    return json.dumps({"token": uuid.uuid4().hex, "name": name, "mime": mime}).encode() + b"\n" + content
 
 
 @cache
