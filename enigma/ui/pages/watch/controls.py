@@ -1,5 +1,7 @@
 """Run, Pause, Resume, Stop, Step and Continue: requests to the worker, never work in the page."""
 
+from typing import Any
+
 import streamlit as st
 
 from enigma.jobs import queue, worker
@@ -13,10 +15,20 @@ from enigma.ui.widgets.queue import who, your_name
 def run_button(home: Home, spec: RunSpec | None) -> None:
     """The one primary action.
 
-    It acts after the form has been read: a callback would be given the spec from before the last change.
+    It acts after the form has been read: a callback would be given the spec from before the last change. So the click
+    leaves a wish, which outlives a drawing that the next one overtakes.
     """
-    if st.button("Run", type="primary", width="stretch", key="start", disabled=spec is None) and spec is not None:
-        _submit(home, spec)
+    wishes: dict[str, Any] = st.session_state.setdefault("wishes", {})
+    st.button(
+        "Run", type="primary", width="stretch", key="start", disabled=spec is None,
+        on_click=wishes.update, kwargs={"run": True},
+    )  # fmt: skip
+    by = who()
+    if wishes.pop("run", False) and spec is not None:
+        wishes["follow"] = worker.submit(home, spec, by=by).id
+    if "follow" in wishes:
+        show(job=wishes["follow"], run=None, step=None)
+        del wishes["follow"]
         st.rerun()
 
 
