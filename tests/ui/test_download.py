@@ -17,6 +17,8 @@ def page() -> None:
     def made() -> bytes:
         if st.session_state.get("broken"):
             raise InputError("Expected frames but the run has none: let it go on.")
+        if st.session_state.pop("faulty", False):
+            raise RuntimeError("a fault of the program")
         if st.session_state.pop("overtaken", False):
             # What Streamlit does to a drawing that the next one overtakes.
             st.stop()
@@ -68,6 +70,15 @@ def test_what_cannot_be_made_is_said(app: AppTest) -> None:
     assert [error.value for error in app.error] == [
         escape_markdown("Expected frames but the run has none: let it go on.")
     ]
+    assert "file" not in app.session_state["table.kept"]
+
+
+def test_fault_of_the_program_is_not_met_again_at_each_drawing(app: AppTest) -> None:
+    app.session_state["faulty"] = True
+    app.button(key="table").click().run()
+    assert len(app.exception) == 1
+    app.run()
+    assert not app.exception
     assert "file" not in app.session_state["table.kept"]
 
 

@@ -34,8 +34,11 @@ def download(
         try:
             with st.spinner("Making the file …"):
                 kept.update(is_asked=False, file=_packed(make(), name, mime))
-        except EnigmaError as error:
+        except Exception as error:
+            # What cannot be made is not tried again at each drawing; one that is overtaken ends in no `Exception`.
             kept["is_asked"] = False
+            if not isinstance(error, EnigmaError):
+                raise
             st.error(escape_markdown(str(error)))
     if "file" in kept:
         with st.container(key=f"{key}.download-file"):
