@@ -27,6 +27,7 @@ def trajectory(run: Run, name: str = "umap") -> Trajectory:
     Raises:
         InputError: the run has no frame yet.
     """
+    run = run.as_of_now()
     if not run.frame_steps:
         raise InputError(f"Expected run {run.id} to have a frame, but it has none yet; wait a moment.")
     facts, probe = run.facts, run.read_arrays("probe.safetensors")

@@ -76,6 +76,8 @@ def record(
         # Whoever asks for the state of the run holds the lock for a moment.
         with lock.acquire(timeout=2):
             if run.status["state"] != "finished":
+                # What was asked of an earlier recording; from here on it is meant for this one.
+                run.path.joinpath("control").unlink(missing_ok=True)
                 listeners.started(run)
                 start = start or StartingPoint.of(spec, sources, compute)
                 _Recording(spec, run, sources, compute, listeners, cache).go(start)
@@ -100,7 +102,6 @@ class _Recording:
 
     def go(self, start: StartingPoint) -> None:
         torch.set_rng_state(start.random)
-        self.run.path.joinpath("control").unlink(missing_ok=True)
         self._evaluate = Evaluator(self.compute, self.spec.batch_size)
         self._predict = adapt.predictor(start.adapter)
         self._adapter = Guarded(start.adapter, stop=self.spec.stop, reset=self.spec.reset)

@@ -24,7 +24,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +54,12 @@ class Run:
 
     Attributes:
         cache: folder for what is derived from the run, where that cannot lie in the run folder itself.
+        fixed_steps: the frames it is read with, where those that come later are none of the reader's business.
     """
 
     path: Path
     cache: Path | None = field(default=None, compare=False)
+    fixed_steps: tuple[int, ...] | None = field(default=None, compare=False)
 
     @property
     def id(self) -> str:
@@ -161,7 +163,13 @@ class Run:
     @property
     def frame_steps(self) -> tuple[int, ...]:
         """The steps that have a frame, in order."""
+        if self.fixed_steps is not None:
+            return self.fixed_steps
         return tuple(sorted(int(path.stem) for path in (self.path / "frames").glob("[0-9]*.safetensors")))
+
+    def as_of_now(self) -> "Run":
+        """The run with the frames that it has now, so that what is read one after another belongs together."""
+        return replace(self, fixed_steps=self.frame_steps)
 
     def frame(self, step: int) -> Arrays:
         return self.read_arrays(frame_name(step))

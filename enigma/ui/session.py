@@ -1,5 +1,6 @@
 """What a page keeps: ids in the address and in the session, everything else on disk."""
 
+import time
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,6 +13,18 @@ from enigma.jobs.queue import Job
 from enigma.spec.errors import EnigmaError
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
+
+# A request that the browser made before it heard of another address brings the old one; a person is not as fast.
+_UNDER_WAY_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class _Led:
+    """Where the server led the page, and the addresses it stood at shortly before, as (run, job)."""
+
+    passed: tuple[tuple[str, str], ...]
+    address: dict[str, str]
+    at: float
 
 
 @dataclass(frozen=True)
@@ -26,10 +39,17 @@ class Shown:
         """Whether somebody is working, or will be, on what is shown."""
         return self.job is not None and self.job.state in queue.ACTIVE
 
+    @property
+    def control(self) -> tuple[str, ...]:
+        """What the controls in the sidebar depend on: the run, and whether it is worked on, waits or has settled."""
+        job = self.job if self.is_live else None
+        return self.run.id if self.run else "", *((job.state, job.run_id) if job else ("", ""))
+
 
 def shown(home: Home) -> Shown:
     """What the address asks for; without a wish, a job that goes on, or else the bundled run."""
-    wanted, job_id = st.query_params.get("run", ""), st.query_params.get("job", "")
+    _stay_where_led()
+    wanted, job_id = _place(st.query_params.to_dict())
     active = queue.active(home)
     job = queue.find(home, job_id) if job_id else None
     if not wanted and not job:
@@ -71,13 +91,33 @@ def show(**parameters: str | int | None) -> None:
     before = st.query_params.to_dict()
     wanted = {**before, **{name: str(value) for name, value in parameters.items() if value is not None}}
     after = {name: value for name, value in wanted.items() if parameters.get(name, value) is not None}
+    if after == before:
+        return
+    if _place(after) != _place(before):
+        last: _Led | None = st.session_state.get("led")
+        passed = last.passed if last and time.monotonic() - last.at < _UNDER_WAY_SECONDS else ()
+        st.session_state["led"] = _Led((*passed, _place(before)), after, time.monotonic())
     # All at once, so that the browser never sees a half-changed address.
-    if after != before:
-        st.query_params.from_dict(after)
+    st.query_params.from_dict(after)
+
+
+def _stay_where_led() -> None:
+    """Puts the address right that a request brought which was under way when the server changed it."""
+    led: _Led | None = st.session_state.get("led")
+    if led and time.monotonic() - led.at < _UNDER_WAY_SECONDS:
+        place = _place(st.query_params.to_dict())
+        if place != _place(led.address) and place in led.passed:
+            st.query_params.from_dict(led.address)
+
+
+def _place(address: dict[str, str]) -> tuple[str, str]:
+    """The part of an address that a person cannot change without leaving: run and job."""
+    return address.get("run", ""), address.get("job", "")
 
 
 def load(run: Run, projection: str) -> Trajectory:
     """The trajectory of a run as it is now, read again only when it has changed."""
+    run = run.as_of_now()
     return _load(run, str(run.path), run.frame_steps, run.status["state"], stored.stamp(run, projection), projection)
 
 

@@ -174,6 +174,13 @@ def test_stopped_run_has_a_last_frame_and_can_go_on(home: Home) -> None:
     assert finished.frame_steps == (0, 1, 3, 8)
 
 
+def test_what_is_asked_while_a_run_begins_is_heard_and_what_an_earlier_one_left_is_not(home: Home) -> None:
+    run = record(TINY.override(seed=7), home.runs, home.cache, Listeners(started=lambda run: run.ask("pause")))
+    assert (run.state, run.status["step"]) == ("paused", 0)
+    run.ask("pause")
+    assert record(run.spec, home.runs, home.cache).state == "finished"
+
+
 def test_frame_is_the_model_before_the_step_and_is_independent_of_other_frames(home: Home, tiny_run: Run) -> None:
     sources = load_sources(TINY.sources, home.cache)
     model = classifier.load("resnet-bn")

@@ -1,4 +1,9 @@
-"""Run, Pause, Resume, Stop, Step and Continue: requests to the worker, never work in the page."""
+"""Run, Pause, Resume, Stop, Step and Continue: requests to the worker, never work in the page.
+
+A click can come while the page is drawn, and then ends that drawing and starts another, which may end early too. So
+what was clicked is a wish that outlives drawings: a spec to `submit`, then a job to `follow`. It lies in a plain
+dictionary, because any call of Streamlit's may be the one at which a drawing ends.
+"""
 
 from typing import Any
 
@@ -13,23 +18,31 @@ from enigma.ui.widgets.queue import who, your_name
 
 
 def run_button(home: Home, spec: RunSpec | None) -> None:
-    """The one primary action.
-
-    It acts after the form has been read: a callback would be given the spec from before the last change. So the click
-    leaves a wish, which outlives a drawing that the next one overtakes.
-    """
-    wishes: dict[str, Any] = st.session_state.setdefault("wishes", {})
+    """The one primary action; it acts once the form has been read, whose spec a callback would get too early."""
+    wishes = _wishes()
     st.button(
         "Run", type="primary", width="stretch", key="start", disabled=spec is None,
         on_click=wishes.update, kwargs={"run": True},
     )  # fmt: skip
-    by = who()
     if wishes.pop("run", False) and spec is not None:
-        wishes["follow"] = worker.submit(home, spec, by=by).id
+        wishes["submit"] = spec, ""
+    if "submit" in wishes:
+        st.rerun()
+
+
+def follow_wishes(home: Home) -> None:
+    """Submits what was clicked, and leads the page to the job that comes of it."""
+    wishes, by = _wishes(), who()
+    if "submit" in wishes:
+        spec, extends = wishes.pop("submit")
+        wishes["follow"] = worker.submit(home, spec, extends, by=by).id
     if "follow" in wishes:
         show(job=wishes["follow"], run=None, step=None)
         del wishes["follow"]
-        st.rerun()
+
+
+def _wishes() -> dict[str, Any]:
+    return st.session_state.setdefault("wishes", {})
 
 
 def controls(home: Home, shown: Shown) -> None:
@@ -44,7 +57,7 @@ def controls(home: Home, shown: Shown) -> None:
 
 def _live_controls(home: Home, shown: Shown) -> None:
     left, right = st.columns(2)
-    if shown.run is None or shown.job is None or shown.job.state == "waiting":
+    if shown.run is None or shown.job is None or shown.job.run_id != shown.run.id:
         left.button("Cancel", width="stretch", key="cancel", on_click=_cancel, args=(home, shown.job))
         return
     left.button("Pause", width="stretch", key="pause", on_click=shown.run.ask, args=("pause",))
@@ -52,30 +65,26 @@ def _live_controls(home: Home, shown: Shown) -> None:
 
 
 def _settled_controls(home: Home, run: Run) -> None:
-    state = run.state
+    state, wishes = run.state, _wishes()
     if state in ("paused", "interrupted", "waiting"):
-        st.button("Resume", width="stretch", key="resume", on_click=_submit, args=(home, run.spec))
+        st.button("Resume", width="stretch", key="resume", on_click=wishes.update, kwargs={"submit": (run.spec, "")})
     if state in ("failed", "interrupted", "waiting") or not run.has("checkpoint.safetensors"):
         return
     for column, more in zip(st.columns([1.4, 1, 1], gap="xsmall"), (1, 10, 100), strict=True):
         label = f"Step +{more}" if more == 1 else f"+{more}"
         help_text = f"Go on for {more} more step{'s' if more > 1 else ''} from step {run.status['step']}."
         column.button(
-            label, width="stretch", key=f"step{more}", help=help_text, on_click=_extend, args=(home, run, more)
-        )
+            label, width="stretch", key=f"step{more}", help=help_text,
+            on_click=wishes.update, kwargs=_extended(run, more),
+        )  # fmt: skip
     left, right = st.columns([1, 1], vertical_alignment="bottom")
     more = left.number_input("More steps", 1, 1_000_000, 200, key="more")
-    right.button("Continue", width="stretch", key="continue", on_click=_extend, args=(home, run, int(more)))
+    right.button("Continue", width="stretch", key="continue", on_click=wishes.update, kwargs=_extended(run, int(more)))
 
 
-def _submit(home: Home, spec: RunSpec) -> None:
-    job = worker.submit(home, spec, by=who())
-    show(job=job.id, run=None, step=None)
-
-
-def _extend(home: Home, run: Run, more: int) -> None:
-    job = worker.submit(home, run.spec.extended(more, run.status["step"]), extends=run.id, by=who())
-    show(job=job.id, run=None, step=None)
+def _extended(run: Run, more: int) -> dict[str, tuple[RunSpec, str]]:
+    """The wish for a run that goes on from this one."""
+    return {"submit": (run.spec.extended(more, run.status["step"]), run.id)}
 
 
 def _cancel(home: Home, job: queue.Job) -> None:

@@ -18,7 +18,7 @@ from enigma.store.run_folder import Run
 from enigma.ui.address import asked, written
 from enigma.ui.navigation import link
 from enigma.ui.pages.watch import export_menu
-from enigma.ui.pages.watch.controls import controls, run_button
+from enigma.ui.pages.watch.controls import controls, follow_wishes, run_button
 from enigma.ui.pages.watch.explanation_panel import what_happened
 from enigma.ui.pages.watch.form import spec_form
 from enigma.ui.pages.watch.inspect_dialog import inspect_button
@@ -38,6 +38,7 @@ RUN_DIGITS = 12
 def page() -> None:
     """Draws the run first, so that it is on screen before the form has its pictures."""
     home = Home.default()
+    follow_wishes(home)
     main = st.container()
     try:
         now = shown(home)
@@ -47,7 +48,7 @@ def page() -> None:
             _explain(error)
     with main:
         if now.is_live:
-            st.fragment(partial(_live, home), run_every=LIVE_SECONDS)()
+            st.fragment(partial(_live, home, now), run_every=LIVE_SECONDS)()
         else:
             # Streamlit draws a fragment into a container of its own. Without one here all would stand elsewhere when a
             # job ends, and for a moment twice: a click on what is about to go would be lost.
@@ -61,18 +62,16 @@ def page() -> None:
         controls(home, now)
 
 
-def _live(home: Home) -> None:
-    """Drawn again every second; when the job is over, the whole page is."""
+def _live(home: Home, whole_page: Shown) -> None:
+    """Drawn again every second; when another run is shown than on the whole page, or its job is over, all of it is."""
     now = shown(home)
-    if not now.is_live or (now.run is not None and st.session_state.get("live") != now.run.id):
-        # The controls in the sidebar depend on it too.
-        st.session_state["live"] = now.run.id if now.run and now.is_live else ""
+    if now.control != whole_page.control:
         st.rerun()
     _settled(home, now)
 
 
 def _settled(home: Home, now: Shown) -> None:
-    run, job = now.run, now.job
+    run, job = now.run and now.run.as_of_now(), now.job
     # A place that stays when nothing is in it: without it all else would move up when a job ends, and Streamlit, which
     # knows an element by its place, would make the Export menu anew and so close it under a person's hand.
     with st.container():
