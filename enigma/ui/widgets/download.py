@@ -10,6 +10,7 @@ import json
 import uuid
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import streamlit as st
@@ -28,23 +29,29 @@ def download(
 ) -> None:  # fmt: skip
     """Draws the button; `make` is called by a click, and the browser saves what it returns as `name`."""
     # A drawing can be stopped at any call of Streamlit's: what must not be lost is kept without one.
-    kept: dict[str, Any] = st.session_state.setdefault(f"{key}.kept", {})
+    kept: dict[str, Any] = st.session_state.setdefault(f"{key}.kept", {"making": Lock()})
     st.button(label, key=key, help=help, disabled=disabled, on_click=kept.update, kwargs={"is_asked": True})
-    if kept.get("is_asked"):
-        try:
-            with st.spinner("Making the file …"):
-                kept.update(is_asked=False, file=_packed(make(), name, mime))
-        except Exception as error:
-            # What cannot be made is not tried again at each drawing; one that is overtaken ends in no `Exception`.
-            kept["is_asked"] = False
-            if not isinstance(error, EnigmaError):
-                raise
-            st.error(escape_markdown(str(error)))
+    # The drawing that this one overtakes goes on until it calls Streamlit again, and may be making the file right now.
+    with kept["making"]:
+        if kept.get("is_asked"):
+            _make(kept, lambda: _packed(make(), name, mime))
     if "file" in kept:
         with st.container(key=f"{key}.download-file"):
             _component()(
                 key=f"{key}.saving", data=kept["file"], height=1, on_received_change=lambda: kept.pop("file", None)
             )
+
+
+def _make(kept: dict[str, Any], file: Callable[[], bytes]) -> None:
+    try:
+        with st.spinner("Making the file …"):
+            kept.update(is_asked=False, file=file())
+    except Exception as error:
+        # What cannot be made is not tried again at each drawing; one that is overtaken ends in no `Exception`.
+        kept["is_asked"] = False
+        if not isinstance(error, EnigmaError):
+            raise
+        st.error(escape_markdown(str(error)))
 
 
 def _packed(content: bytes, name: str, mime: str) -> bytes:

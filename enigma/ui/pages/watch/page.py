@@ -39,21 +39,16 @@ def page() -> None:
     """Draws the run first, so that it is on screen before the form has its pictures."""
     home = Home.default()
     follow_wishes(home)
-    main = st.container()
-    try:
-        now = shown(home)
-    except EnigmaError as error:
-        now = Shown(None, None)
-        with main:
+    with st.container():
+        try:
+            now = shown(home)
+        except EnigmaError as error:
+            now = Shown(None, None)
             _explain(error)
-    with main:
-        if now.is_live:
-            st.fragment(partial(_live, home, now), run_every=LIVE_SECONDS)()
         else:
-            # Streamlit draws a fragment into a container of its own. Without one here all would stand elsewhere when a
-            # job ends, and for a moment twice: a click on what is about to go would be lost.
-            with st.container():
-                _settled(home, now)
+            # What the scrubber reports draws this part alone. Were it the whole page, a press of a button in the
+            # sidebar would be lost whenever a report followed at once: Streamlit drops a request it has not begun.
+            st.fragment(partial(_picture, home, now), run_every=LIVE_SECONDS if now.is_live else None)()
     with st.sidebar:
         st.markdown("## Entropy :blue[Enigma]")
         spec = spec_form()
@@ -62,15 +57,18 @@ def page() -> None:
         controls(home, now)
 
 
-def _live(home: Home, whole_page: Shown) -> None:
-    """Drawn again every second; when another run is shown than on the whole page, or its job is over, all of it is."""
-    now = shown(home)
+def _picture(home: Home, whole_page: Shown) -> None:
+    """The run itself, drawn again every second while it goes on.
+
+    When another run is shown than on the whole page, or its job has begun or is over, all of the page is drawn again.
+    """
+    try:
+        now = shown(home)
+    except EnigmaError:
+        # The run was deleted meanwhile; the whole page says so.
+        st.rerun()
     if now.control != whole_page.control:
         st.rerun()
-    _settled(home, now)
-
-
-def _settled(home: Home, now: Shown) -> None:
     run, job = now.run and now.run.as_of_now(), now.job
     # A place that stays when nothing is in it: without it all else would move up when a job ends, and Streamlit, which
     # knows an element by its place, would make the Export menu anew and so close it under a person's hand.
