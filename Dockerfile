@@ -4,7 +4,7 @@ FROM python:3.12-slim
 
 RUN useradd --create-home --uid 1000 enigma && install -d -o enigma /data
 COPY . /source
-RUN pip install --no-cache-dir "/source[video]" && rm -rf /source
+RUN pip install --no-cache-dir "/source[video,sign-in]" && rm -rf /source
 
 USER enigma
 WORKDIR /home/enigma

@@ -22,6 +22,7 @@ Everything that the command line does:
 | enigma train | `train` |
 | enigma reproduce | `reproduce_paper` |
 | enigma list | `catalogue` |
+| enigma verify | `verify` |
 | enigma runs list | `runs` |
 | enigma runs show | `open_run`, `OpenedRun.summary`, `OpenedRun.metrics` |
 | enigma runs explain | `OpenedRun.explain`, `OpenedRun.phases` |
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from enigma.api.queued import cancel, dismiss, queue
     from enigma.api.recording import resume, run, specs, sweep
     from enigma.api.stored import empty_trash, import_runs, open_run, restore, runs, trash
+    from enigma.api.verified import verify
     from enigma.spec import catalogue
     from enigma.spec.errors import CorruptRunError, EnigmaError, InputError, NonFiniteLossError, RunNotFoundError
     from enigma.spec.run_spec import RunSpec
@@ -69,6 +71,7 @@ _PLACES = {
     "enigma.api.queued": "cancel dismiss queue",
     "enigma.api.recording": "resume run specs sweep",
     "enigma.api.stored": "empty_trash import_runs open_run restore runs trash",
+    "enigma.api.verified": "verify",
     "enigma.spec.errors": "CorruptRunError EnigmaError InputError NonFiniteLossError RunNotFoundError",
     "enigma.api.comparison": "Comparison",
     "enigma.api.opened": "OpenedRun",
@@ -83,7 +86,7 @@ __all__ = [
     "Comparison", "CorruptRunError", "EnigmaError", "Home", "InputError", "NonFiniteLossError", "OpenedRun",
     "RunNotFoundError", "RunSpec", "__version__", "adapt", "calibrate", "cancel", "catalogue", "compare",
     "detect", "dismiss", "empty_trash", "estimate", "import_runs", "inspect", "open_run", "queue",
-    "reproduce_paper", "restore", "resume", "run", "runs", "specs", "sweep", "train", "trash",
+    "reproduce_paper", "restore", "resume", "run", "runs", "specs", "sweep", "train", "trash", "verify",
 ]  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw
 
-from enigma.analysis.trajectory import Faithfulness, Projection, Trajectory
+from enigma.analysis.phases.evidence import CENTROIDS, RESAMPLES, Evidence, evidence
+from enigma.analysis.trajectory import Projection, Trajectory
 
 CLASSES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
 SIZE = 32
@@ -64,9 +65,7 @@ def trajectory(
         made_up,
         run_id=run_id,
         source_accuracy=0.132,
-        projection=replace(
-            made_up.projection, name=projection, warning=warning, faithfulness=Faithfulness(0.99, 0.94, 0.81)
-        ),
+        projection=replace(made_up.projection, name=projection, warning=warning, trustworthiness=0.94),
         thumbnails=sprite(labels, classes),
         thumbnail_columns=columns_for(probes),
         thumbnail_size=SIZE,
@@ -99,7 +98,29 @@ def small() -> Trajectory:
             "shift_distance": np.array([1.8, 1.6, 1.2, 1.5, 4.0]),
         },
         phase_boundary=30,
+        measured=evidence_of(np.array([0.62, 0.65, 0.7, 0.72, 0.6]), np.array([2.0, 1.6, 1.2, 1.5, 4.0])),
     )
+
+
+def evidence_of(
+    accuracies: np.ndarray, distances: np.ndarray, *, images: int = 20_000, error: float = 0.01, classes: int = 3
+) -> Evidence:
+    """As if so many images had been measured, a tenth of which become right and another tenth wrong at each frame.
+
+    None of them has a label where an accuracy is NaN.
+    """
+    known = images if np.isfinite(accuracies).all() else 0
+    order = (np.arange(known) + known // 10 * np.arange(len(accuracies))[:, None]) % max(known, 1)
+    right = order < np.round(np.nan_to_num(accuracies) * known)[:, None]
+    # Each frame errs on its own, so that no two of them can be told apart better than by their errors.
+    noise = np.random.default_rng(0).normal(0, error, (len(distances), RESAMPLES))
+    samples = distances[:, None] + noise - noise.mean(1, keepdims=True)
+    of_classes = np.repeat(distances[:, None], classes, 1).astype(float)
+    measure = CENTROIDS if np.isfinite(distances).all() else ""
+    return Evidence(
+        measure, distances.astype(float), distances.astype(float), samples.astype(np.float32), right, of_classes,
+        np.full_like(of_classes, error), images,
+    )  # fmt: skip
 
 
 def build(
@@ -116,6 +137,7 @@ def build(
     means: np.ndarray,
     metrics: dict[str, np.ndarray],
     phase_boundary: int,
+    measured: Evidence | None = None,
 ) -> Trajectory:
     """A run with these numbers, each in the precision in which a recorded one has it."""
     return Trajectory(
@@ -129,20 +151,23 @@ def build(
         confidences=confidences.astype(np.float32),
         entropies=entropies.astype(np.float32),
         distances=np.linalg.norm(positions - means[labels], axis=-1).astype(np.float32),
+        distance_classes=np.tile(labels.astype(np.int32), (len(steps), 1)),
+        reference_distances=np.linalg.norm(references - means[reference_labels], axis=-1).astype(np.float32),
         projection=Projection(
             name="umap",
-            title="UMAP fitted jointly",
+            title="UMAP, fitted jointly",
             fitted_on="reference and all frames",
             warning="",
             steps=steps,
             probes=positions.astype(np.float32),
             references=references.astype(np.float32),
             means=means.astype(np.float32),
-            faithfulness=Faithfulness(0.9, 0.8, float("nan")),
+            trustworthiness=0.8,
         ),
         metrics=metrics,
         source_accuracy=0.6,
         phase_boundary=phase_boundary,
+        evidence=measured or evidence(positions, predictions, labels, means),
         thumbnails=b"",
         thumbnail_columns=1,
         thumbnail_size=SIZE,

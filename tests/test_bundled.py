@@ -1,6 +1,7 @@
 """What the README and the site say of the bundled files is true of them."""
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from docs.generate.rendering import rendered
 from docs.generate.results import bundled_models
 from enigma.analysis.reading import trajectory
 from enigma.analysis.trajectory import Trajectory
+from enigma.analysis.unknowns.frames import is_mixed
+from enigma.figures.shared.command_lines import run_command
 from enigma.images import image_set
 from enigma.models import classifier
 from enigma.recording.device import Compute
@@ -19,6 +22,7 @@ from enigma.spec.assets import asset
 from enigma.spec.catalogue import MODELS
 from enigma.spec.run_spec import RunSpec
 from enigma.store.collection import listed
+from enigma.store.home import Home
 from enigma.store.run_folder import Run
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +37,12 @@ def run() -> Run:
 
 
 @pytest.fixture(scope="module")
+def with_unknown() -> list[Run]:
+    """Those that the Unknowns page opens with."""
+    return Home.default().examples()
+
+
+@pytest.fixture(scope="module")
 def shown(run: Run) -> Trajectory:
     return trajectory(run)
 
@@ -40,7 +50,28 @@ def shown(run: Run) -> Trajectory:
 def test_bundled_run_is_the_default_run_whole_and_small(run: Run) -> None:
     run.verify()
     assert run.spec == RunSpec()
-    assert sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file()) <= 6_000_000
+    assert sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file()) <= 6_300_000
+
+
+def test_two_more_runs_differ_in_the_head_alone_and_have_unknown_images(with_unknown: list[Run]) -> None:
+    for run in with_unknown:
+        run.verify()
+        assert is_mixed(run)
+        assert run.state == "finished"
+    assert [run.spec.model for run in with_unknown] == ["resnet-bn-softmax", "resnet-bn-isomax"]
+    assert not {run.id for run in with_unknown} & {run.id for run in Home.default().listed()}
+    first, second = (run.spec.override(model="resnet-bn") for run in with_unknown)
+    assert first == second
+    files = [path for run in with_unknown for path in run.path.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= 11_000_000
+
+
+def test_documented_command_records_the_two_runs(with_unknown: list[Run]) -> None:
+    guide = (ROOT / "docs" / "guides" / "images.md").read_text(encoding="utf-8")
+    told = guide.split("| two with digits among the images")[1].split("\n")[0]
+    recorded = {run_command(run.spec.override(model="resnet-bn-isomax")) for run in with_unknown}
+    assert [sorted(shlex.split(line)) for line in recorded] == [sorted(shlex.split(told.split("`")[-2]))]
+    assert all(f"`{run.id}`" in told for run in with_unknown)
 
 
 def test_default_run_shows_both_phases(shown: Trajectory) -> None:
@@ -57,10 +88,11 @@ def test_default_run_shows_both_phases(shown: Trajectory) -> None:
 
 
 def test_default_projection_is_faithful(shown: Trajectory) -> None:
-    trust = shown.projection.faithfulness
-    assert trust.distance_correlation >= 0.9
-    for value in (trust.distance_correlation, trust.trustworthiness, trust.movement_coherence):
-        assert f"{value:.2f}" in PAGE
+    trust = shown.faithfulness
+    assert trust.words == "phase 1 shown, phase 2 shown, single images good, mixing hidden"
+    assert trust.words in PAGE
+    for sentence in trust.told(shown.course):
+        assert sentence in PAGE
 
 
 def test_every_row_of_the_readmes_table_is_that_of_the_bundled_run(run: Run) -> None:

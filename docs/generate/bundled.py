@@ -44,7 +44,7 @@ def facts() -> dict[str, str]:
     """The numbers that the text on the bundled run names."""
     run = shown()
     accuracy, shift = 100 * run.metrics["accuracy"], run.metrics["shift_distance"]
-    best, trust = int(accuracy.argmax()), run.projection.faithfulness
+    best, trust = int(accuracy.argmax()), run.faithfulness
     return {
         "id": run.run_id,
         "source": f"{100 * run.source_accuracy:.1f}",
@@ -57,7 +57,6 @@ def facts() -> dict[str, str]:
         "fall": f"{accuracy[best] - accuracy[-1]:.1f}",
         "nearest_step": str(run.steps[int(np.argmin(shift))]),
         "growth": f"{shift[-1] / shift.min():.1f}",
-        "distance_correlation": f"{trust.distance_correlation:.2f}",
-        "trustworthiness": f"{trust.trustworthiness:.2f}",
-        "movement_coherence": f"{trust.movement_coherence:.2f}",
+        "shows": trust.words,
+        "told": " ".join(trust.told(run.course)),
     }

@@ -22,6 +22,10 @@ PICTURES = {
     "watch-dark.png": ("pictures", "watch-dark.png"),
     "unknowns-light.png": ("pictures", "unknowns-light.png"),
     "functional-light.png": ("pictures", "functional-light.png"),
+    **{
+        name: ("pictures", name)
+        for name in (f"projection-{step}-{theme}.png" for step in (0, 13, 500) for theme in ("light", "dark"))
+    },
     "paper-figure-4.png": ("paper", "figure-4", "figure-4.png"),
 }
 """Pictures of the package that the site shows, by their name there."""

@@ -6,6 +6,7 @@ from enigma.figures.shared.export_request import FORMATS, KINDS, WIDTHS
 from enigma.spec import catalogue
 from enigma.spec.catalogue import Choice
 from enigma.spec.dataset_layouts import LAYOUTS
+from enigma.spec.glossary import WORDS
 from enigma.spec.run_spec import RunSpec
 
 
@@ -52,3 +53,8 @@ def layouts() -> str:
     """The forms in which a dataset may lie on disk, in the order in which they are tried."""
     rows = [[layout.title, layout.holds] for layout in LAYOUTS.values()]
     return table(["layout", "what lies there"], rows, words=2)
+
+
+def words() -> str:
+    """The glossary."""
+    return table(["word", "what it means"], [[f"*{word}*", meaning] for word, meaning in WORDS.items()], words=2)

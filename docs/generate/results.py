@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from enigma.analysis.projection.names import TITLES as PROJECTIONS
 from enigma.spec.assets import asset
 from enigma.spec.catalogue import CORRUPTIONS, METHODS, MODELS, SCORES, UNKNOWNS
 
@@ -189,6 +190,21 @@ def scrub() -> str:
     return table(["points", "frames", "median, ms", "95th percentile, ms"], rows, words=0)
 
 
+def coverage() -> str:
+    """How often intervals held the truth, in percent, a column a nominal level; with their mean width in points."""
+    frame = read("coverage")
+    names = {"source": "source model", "frame 0": "frame 0", "adapted": "adapted model",
+             "change": "change, adapted less frame 0"}  # fmt: skip
+    levels = list(dict.fromkeys(frame["nominal"]))
+    rows = []
+    for (model, images, target), own in frame.groupby(["model", "images", "target"], sort=False):
+        cells = {row.nominal: f"{row.held} ({row.width})" if row.held else "none" for row in own.itertuples()}
+        rows.append([f"`{model}`", own["splits"].iloc[0], f"{int(images):,}", names[target],
+                     *(cells[level] for level in levels)])  # fmt: skip
+    columns = ["model", "splits", "images", "of", *(f"nominal {level} %" for level in levels)]
+    return table(columns, rows, words=4)
+
+
 def bundled_models() -> str:
     """The classifiers that come with the package, from their cards."""
     rows = []
@@ -200,14 +216,35 @@ def bundled_models() -> str:
 
 
 def paper() -> str:
-    """The reproductions with the verdict that their criterion gave, and what limits it."""
+    """The reproductions with the verdict that their criteria gave, and what limits it."""
     limits = read("paper_limits").set_index("name")["limit"]
     rows = []
     for path in sorted(asset("paper").glob("*/*.json"), key=lambda path: _numbered(path.stem)):
         found = json.loads(path.read_text(encoding="utf-8"))
         limit = limits.get(found["name"], "")
         rows.append([f"`{found['name']}`", _title(found["name"]), found["verdict"], found["recorded"], limit])
-    return table(["name", "what", "computed verdict", "runs", "what limits it"], rows, words=5)
+    return table(["name", "what", "verdict", "runs", "what limits it"], rows, words=5)
+
+
+def paper_criteria() -> str:
+    """Every criterion: what it wants, the paper's number, ours with its interval, and what became of it."""
+    from enigma.reproduce.registry import REPRODUCTIONS
+    from enigma.reproduce.stored import cells
+    from enigma.reproduce.stored import read as read_stored
+
+    rows = []
+    for name in REPRODUCTIONS:
+        found = read_stored(asset("paper", name), name)
+        assert found is not None, name
+        rows += [[f"`{name}`", *cells(one)] for one in found.judgements]
+    return table(["name", "quantity", "paper", "wanted", "here", "95 % interval", "verdict"], rows, words=3)
+
+
+def paper_rules() -> str:
+    """When the criteria were written, and what was known then."""
+    from enigma.reproduce.criteria import criteria
+
+    return f"Written on {criteria().written.isoformat()}. {criteria().note}"
 
 
 def paper_findings() -> str:
@@ -232,3 +269,64 @@ def _title(name: str) -> str:
 def _numbered(name: str) -> tuple[str, int]:
     kind, _, number = name.partition("-")
     return kind, int(number)
+
+
+def projections(half: str = "judged") -> str:
+    """What each projection shows of each run; the change to the least centroid distance in percent."""
+    rows = []
+    for _, row in read("projections").iterrows():
+        if row["half"] == half:
+            rows.append(
+                [f"`{row['model']}`", f"{CORRUPTIONS[row['corruption']].title} {row['severity']}",
+                 PROJECTIONS[row["projection"]], *(row[name] for name in ("true", "drawn", "true_growth",
+                 "drawn_growth", "falling", "rising", "image", "trust", "apart", "unlabelled"))]
+            )  # fmt: skip
+    columns = ["model", "shift", "projection", "approach %: true", "drawn", "growth: true", "drawn", "falling",
+               "rising", "image by image", "trustworthiness", "centroids apart", "approach % unlabelled"]  # fmt: skip
+    return table(columns, rows, words=3)
+
+
+def projection_goals(half: str = "judged") -> str:
+    """How many runs reach each goal."""
+    rows = [
+        [row["words"], *(row[name] or "–" for name in PROJECTIONS)]
+        for _, row in read("projection_goals").iterrows()
+        if row["half"] == half
+    ]
+    return table(["goal", *PROJECTIONS.values()], rows)
+
+
+def visible_training() -> str:
+    """How many of the training images are seen on the painted picture, on each screen."""
+    rows = [
+        [row.screen, row.theme, row.step, row.seen_percent, row.canvas_percent]
+        for row in read("visible_training").itertuples()
+    ]
+    return table(["screen", "theme", "step", "training images seen, %", "of the canvas used, %"], rows, words=2)
+
+
+def recorded_again() -> str:
+    """How far the bundled run is off, recorded again under each condition."""
+    shown = ("embeddings", "entropies", "label_log_probabilities")
+    rows = [
+        [row["condition"], f"{row['identical']} of {row['arrays']}", row["ranks_changed_percent"]]
+        + [row[name] if float(row[name]) == 0 else f"{row[name]} (step {row[f'{name}_step']})" for name in shown]
+        for _, row in read("recorded_again").iterrows()
+    ]
+    columns = [
+        "recorded again with",
+        "arrays of the same bits",
+        "class ranks changed, %",
+        "embeddings",
+        "entropies, nats",
+    ]
+    return table([*columns, "log probability of the label, nats"], rows)
+
+
+def projection_seconds() -> str:
+    """How long a new process takes."""
+    rows = [
+        [row.frames, f"{int(row.images):,}", row.seconds, row.largest_memory_gib]
+        for row in read("projection_seconds").itertuples()
+    ]
+    return table(["frames", "test images", "seconds", "largest memory, GiB"], rows, words=0)

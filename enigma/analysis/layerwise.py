@@ -75,7 +75,7 @@ class Layerwise:
             arrays = {name: np.array(stored[name], float) for name in (*cls.SERIES, "outputs", "commonest")}
             classes, settings = tuple(stored["classes"]), dict(stored["settings"])
             return cls(settings, classes, pixel_readout=float(stored["pixel_readout"]), **arrays)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(
                 f"Expected {path} to be a layer-wise experiment, but got: {error!r}. Make one with: "
                 f"python -m enigma.jobs.layerwise {path}"

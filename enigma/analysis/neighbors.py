@@ -1,9 +1,9 @@
 """Nearest neighbours, exact."""
 
 import numpy as np
-from jaxtyping import Float, Float32, Integer
+from jaxtyping import Float, Integer
 
-Points = Float32[np.ndarray, "_ features"]
+Points = Float[np.ndarray, "_ features"]
 
 
 def nearest(

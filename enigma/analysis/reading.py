@@ -4,13 +4,15 @@ import math
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32, Integer
 
+from enigma.analysis import distances
 from enigma.analysis.metrics.frame_metrics import run_metrics
-from enigma.analysis.metrics.observed import confidences, source_means
+from enigma.analysis.metrics.observed import confidences, known_probe, source_means
+from enigma.analysis.phases.evidence import evidence
 from enigma.analysis.projection import stored
-from enigma.analysis.projection.methods import PROJECTIONS
-from enigma.analysis.trajectory import Projection, Trajectory
+from enigma.analysis.projection.mixing import own_class_share
+from enigma.analysis.projection.names import DEFAULT
+from enigma.analysis.trajectory import Trajectory
 from enigma.functionals.stopping import watched
 from enigma.spec.errors import InputError
 from enigma.spec.titles import title
@@ -18,11 +20,8 @@ from enigma.store.run_folder import Run
 from enigma.store.thumbnails import COLUMNS, SIZE
 
 
-def trajectory(run: Run, name: str = "umap") -> Trajectory:
-    """The run as figures need it, in the stored projection `name`.
-
-    While the UMAP of all frames is not stored, as while a run goes on, PCA stands in; frames that came
-    after it was fitted are placed among those it was fitted on. Other projections are made at once.
+def trajectory(run: Run, name: str = DEFAULT) -> Trajectory:
+    """The run as figures need it, in the projection `name`, or what stands in for it while it is not fitted.
 
     Raises:
         InputError: the run has no frame yet.
@@ -31,32 +30,39 @@ def trajectory(run: Run, name: str = "umap") -> Trajectory:
     if not run.frame_steps:
         raise InputError(f"Expected run {run.id} to have a frame, but it has none yet; wait a moment.")
     facts, probe = run.facts, run.read_arrays("probe.safetensors")
+    kept, labels = known_probe(run)
     frames = [frame for _, frame in run.frames()]
     metrics = run_metrics(run)
-    predictions = np.stack([frame["top_classes"][:, 0] for frame in frames])
+    reference, means = run.read_arrays("reference.safetensors"), source_means(run)
+    found = distances.to_means(np.stack([frame["embeddings"] for frame in frames]), probe["labels"], means)
     return Trajectory(
         run_id=run.id,
         title=title(run.spec),
         classes=tuple(facts["classes"]),
         steps=np.array(run.frame_steps),
         labels=probe["labels"],
-        reference_labels=run.read_arrays("reference.safetensors")["labels"],
-        predictions=predictions,
+        reference_labels=reference["labels"],
+        predictions=np.stack([frame["top_classes"][:, 0] for frame in frames]),
         confidences=np.stack([confidences(frame) for frame in frames]).astype(np.float32),
         entropies=np.stack([frame["entropies"] for frame in frames]),
-        distances=distances_to_means(
-            np.stack([frame["embeddings"] for frame in frames]),
-            np.where(probe["labels"] < 0, predictions, probe["labels"]),
-            source_means(run),
-        ),
-        projection=_projection(run, name),
+        distances=found.distances,
+        distance_classes=found.classes,
+        reference_distances=distances.of_references(reference["embeddings"], reference["labels"], means),
+        projection=stored.at_once(run, name),
         metrics=metrics,
         source_accuracy=math.nan if facts["source_accuracy"] is None else facts["source_accuracy"],
         phase_boundary=phase_boundary(np.array(run.frame_steps), metrics["accuracy"]),
+        evidence=evidence(
+            (frame["embeddings"][kept] for frame in frames),
+            (frame["top_classes"][kept, 0] for frame in frames),
+            labels,
+            means,
+        ),
         thumbnails=(run.path / "thumbnails.webp").read_bytes(),
         thumbnail_columns=COLUMNS,
         thumbnail_size=SIZE,
         marks=marks(run),
+        own_class_share=own_class_share(frames[-1]["embeddings"], probe["labels"]),
     )
 
 
@@ -67,21 +73,6 @@ def marks(run: Run) -> tuple[tuple[str, int], ...]:
         return ()
     stop = [("stop", watch.kept)] if watch.stop_at else []
     return (*stop, *([("alarm", watch.alarm_at)] if watch.alarm_at else []))
-
-
-def distances_to_means(
-    embeddings: Float[np.ndarray, "frames probes features"],
-    classes: Integer[np.ndarray, "frames probes"],
-    means: Float[np.ndarray, "classes features"],
-) -> Float32[np.ndarray, "frames probes"]:
-    """Euclidean distance of each embedding to the mean of its class.
-
-    >>> distances_to_means(np.array([[[0.0, 3.0], [4.0, 0.0]]]), np.array([[1, 0]]), np.array([[4.0, 1.0], [0.0, 0.0]]))
-    array([[3., 1.]], dtype=float32)
-    """
-    # One frame at a time, so that only one is held in double precision.
-    pairs = zip(embeddings, classes, strict=True)
-    return np.stack([np.linalg.norm(frame - means[labels], axis=1).astype(np.float32) for frame, labels in pairs])
 
 
 def phase_boundary(steps: np.ndarray, accuracy: np.ndarray) -> int:
@@ -124,11 +115,3 @@ def notes(facts: dict[str, Any]) -> list[str]:
     if facts.get("random_weights"):
         found.append("The weights are random: nobody trained this model, so its accuracy is that of chance.")
     return found
-
-
-def _projection(run: Run, name: str) -> Projection:
-    kept = stored.read(run, name)
-    if kept is None:
-        # UMAP of a whole run takes its time, so that is for the worker; the others are made at once.
-        return PROJECTIONS["pca" if name == "umap" else name](run)
-    return stored.completed(run, kept)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from enigma.analysis.comparing.differences import Unlike, differences, in_words
+from enigma.analysis.comparing.lead import leads
 from enigma.analysis.comparing.runs import Compared, Series, compared, environment, series
 from enigma.analysis.comparing.table import Row, rows
 from enigma.analysis.comparing.verdict import verdict
@@ -49,7 +50,7 @@ class Comparison:
         """Sentences on what the numbers say beyond chance, and on what differs."""
         found = differences([run.spec for run in self._runs])
         least = min(len(run.probe_images) for run in self._runs)
-        return verdict(self._rows, least) + ([in_words(found)] if len(self._runs) > 1 else [])
+        return verdict(self._rows, leads(self._runs), least) + ([in_words(found)] if len(self._runs) > 1 else [])
 
     @property
     def series(self) -> list[Series]:

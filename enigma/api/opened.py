@@ -14,6 +14,8 @@ from enigma.analysis.phases.explanation import Sentence, explanation
 from enigma.analysis.phases.measured import Phases, phases
 from enigma.analysis.phases.story import story
 from enigma.analysis.projection import methods, stored
+from enigma.analysis.projection.faithfulness import Faithfulness
+from enigma.analysis.projection.names import DEFAULT
 from enigma.analysis.reading import trajectory
 from enigma.analysis.trajectory import Projection, Trajectory
 from enigma.analysis.unknowns import frames as unknown_frames
@@ -42,13 +44,13 @@ class OpenedRun(RecordedRun):
     (0.69, 13)
     """
 
-    def projection(self, name: str = "umap") -> Projection:
+    def projection(self, name: str = DEFAULT) -> Projection:
         """Positions in two dimensions of probe (frames, probes, 2), reference (references, 2) and means (classes, 2).
 
         What is stored is read; what is not is computed now, which takes seconds for UMAP, and is not kept.
 
         Args:
-            name: umap, pca or umap-training.
+            name: one of `enigma.analysis.projection.names.TITLES`.
 
         Raises:
             InputError: there is no such projection, or the run lacks what it needs.
@@ -59,14 +61,22 @@ class OpenedRun(RecordedRun):
         kept = stored.read(self._run, name) if stored.is_current(self._run, name) else None
         return methods.PROJECTIONS[name](self._run) if kept is None else kept
 
-    def trajectory(self, projection: str = "umap") -> Trajectory:
+    def trajectory(self, projection: str = DEFAULT) -> Trajectory:
         """Everything that figures draw, as arrays over the frames; the projection is stored or as `trajectory` says.
 
-        While UMAP is not stored, PCA stands in, as on the page: `Trajectory.projection.title` says which it is.
+        While no UMAP is stored, PCA stands in, also for its directions: `Trajectory.projection.title` says so.
         """
         if projection not in methods.PROJECTIONS:
             raise InputError(f"Expected a projection among {', '.join(methods.PROJECTIONS)}, but got {projection!r}.")
         return trajectory(self._run, projection)
+
+    def faithfulness(self, projection: str = DEFAULT) -> Faithfulness:
+        """What a projection shows of each phase and of single images, with intervals; `words` says it in short.
+
+        Raises:
+            InputError: there is no such projection, or the run has no frame yet.
+        """
+        return self.trajectory(projection).faithfulness
 
     @property
     def phases(self) -> Phases:
@@ -101,8 +111,9 @@ class OpenedRun(RecordedRun):
             temperature_scaling: with a bundled calibration, that with temperature scaling.
 
         Returns:
-            One row an accuracy asked for and an estimator: accuracy and 90 % interval in [0, 1], mean absolute error
-            on the calibration splits, a warning where it should not be trusted.
+            One row an accuracy asked for and an estimator, the recommended one first: accuracy and interval in [0, 1]
+            with its level (0.9, or less where there are few calibration splits), mean absolute error on those, a
+            warning where it extrapolates.
 
         Raises:
             InputError: the run is of another model, method or learning rate than the calibration.
@@ -121,7 +132,7 @@ class OpenedRun(RecordedRun):
         step: int | None = None,
         color: str = "label",
         library: Library = "plotly",
-        projection: str = "umap",
+        projection: str = DEFAULT,
         width: str | float = "icml-page",
     ) -> Any:
         """A figure to look at or to change: a Plotly `Figure`, or a Matplotlib one.
@@ -131,7 +142,7 @@ class OpenedRun(RecordedRun):
             step: the step it shows, or the last recorded one before it; None for the phase boundary.
             color: label, prediction, correctness, flipped, entropy, confidence or distance.
             library: plotly or matplotlib; a paper figure is Matplotlib's.
-            projection: umap, pca or umap-training.
+            projection: one of `enigma.analysis.projection.names.TITLES`.
             width: of a paper figure, a name of `enigma export --width` or inches.
 
         Raises:
@@ -147,7 +158,8 @@ class OpenedRun(RecordedRun):
 
         Args:
             path: a file, whose suffix is the format, or a folder; None for a file named after the run in this folder.
-            what: zip, projection, curves, paper, animation, explorable, frames, points, steps, bibtex or reproduce.
+            what: zip, projection, curves, paper, animation, explorable, lesson, frames, points, steps, bibtex or
+                reproduce.
             choices: the other fields of `enigma.figures.shared.export_request.Export`: format, step, steps, color,
                 width, projection.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from enigma.analysis.projection.methods import PROJECTIONS
+from enigma.analysis.projection.stored import project
 from enigma.analysis.reading import trajectory as assembled
 from enigma.analysis.trajectory import Trajectory
 from enigma.api.writing import written
@@ -14,7 +15,7 @@ from enigma.figures.print import run as printed
 from enigma.figures.screen import run as screen
 from enigma.figures.shared.export_request import KINDS, Export
 from enigma.spec.errors import InputError
-from enigma.store.run_folder import Run
+from enigma.store.run_folder import SETTLED, Run
 
 LIBRARIES = ("plotly", "matplotlib")
 
@@ -74,5 +75,8 @@ def file_of(run: Run, wanted: Export) -> tuple[str, bytes]:
     if wanted.projection not in PROJECTIONS:
         raise InputError(f"Expected a projection among {', '.join(PROJECTIONS)}, but got {wanted.projection!r}.")
     run.verify()
+    if wanted.draws_positions and run.state in SETTLED:
+        # Nobody waits at a page: what is drawn need not be what stands in for it.
+        project(run, (wanted.projection,))
     shown = assembled(run, wanted.projection)
     return resolved(wanted, shown).file_name(run.id), export(run, shown, wanted)

@@ -88,6 +88,19 @@ class Frame:
         return self._recorded("scores")
 
     @property
+    def dropout(self) -> np.ndarray:
+        """How predictions change when a part of the embedding is dropped, of shape (2,); a view.
+
+        See `enigma.functionals.dropout`; not recorded where the last layer is not linear.
+        """
+        return self._recorded("dropout")
+
+    @property
+    def parameter_drift(self) -> np.ndarray:
+        """How far each adapted tensor has moved and its norm at the source model, of shape (2, tensors); a view."""
+        return self._recorded("parameter_drift")
+
+    @property
     def predictions(self) -> np.ndarray:
         """Predicted class of each image, of shape (probes,); a view."""
         return self.top_classes[:, 0]

@@ -7,6 +7,7 @@ import numpy as np
 from enigma.analysis.trajectory import Trajectory
 from enigma.api.opened import OpenedRun
 from enigma.figures.print import inline
+from enigma.spec.shares import percent
 
 _CURVES = ("accuracy", "entropy", "prediction_entropy")
 _NUMBERS = {
@@ -33,7 +34,8 @@ def _numbers(run: OpenedRun) -> str:
     values = run.summary
     if values["best_step"] is None:
         return "Accuracy is not known: the test images have no labels."
-    told = [f"{name} <strong>{values[key]:.1%}</strong>" for key, name in _NUMBERS.items() if values[key] is not None]
+    known = {name: values[key] for key, name in _NUMBERS.items()}
+    told = [f"{name} <strong>{percent(share)}</strong>" for name, share in known.items() if isinstance(share, float)]
     return "Accuracy: " + " · ".join(told) + f" · best at step {values['best_step']:,}"
 
 

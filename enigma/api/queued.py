@@ -11,8 +11,11 @@ def queue(*, home: HomeLike = None) -> list[Job]:
     return [job for job in jobs.jobs(home_of(home)) if job.state != "done"]
 
 
-def cancel(job: Job | str, *, home: HomeLike = None) -> None:
+def cancel(job: Job | str, *, home: HomeLike = None) -> str:
     """Takes a job out of the queue; one that has begun stops and keeps its frames so far.
+
+    Returns:
+        What the job was: waiting, or running, and then it stops after the current step; empty where it has just ended.
 
     Raises:
         InputError: there is no such job, or it is over.
@@ -20,7 +23,7 @@ def cancel(job: Job | str, *, home: HomeLike = None) -> None:
     found = _found(job, home)
     if found.state not in jobs.ACTIVE:
         raise InputError(f"Expected a job that runs or waits, but {found.id} is {found.state}.")
-    jobs.cancel(home_of(home), found)
+    return jobs.cancel(home_of(home), found)
 
 
 def dismiss(job: Job | str, *, home: HomeLike = None) -> None:

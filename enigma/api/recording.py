@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from enigma.analysis.projection.names import DEFAULT
 from enigma.api.given import HomeLike, SpecLike, home_of, spec_of
 from enigma.api.opened import OpenedRun
 from enigma.jobs import sweep as sweeps
@@ -134,4 +135,4 @@ def _recorded(
     from enigma.jobs.record_and_project import record_and_project
 
     listeners = Listeners(stepped=on_step) if on_step else None
-    return OpenedRun(record_and_project(spec, home, listeners, ("umap",) if project else (), extends), home)
+    return OpenedRun(record_and_project(spec, home, listeners, (DEFAULT,) if project else (), extends), home)

@@ -62,10 +62,7 @@ def import_runs(*files: str | Path, home: HomeLike = None) -> list[OpenedRun]:
     """
     place, imported, refused = home_of(home), [], []
     for file in files:
-        try:
-            found, errors = archive.import_runs(Path(file).read_bytes(), place.runs)
-        except OSError as error:
-            raise InputError(f"Expected the zip of a run, but got: {error}.") from error
+        found, errors = archive.import_runs(Path(file), place.runs)
         imported += [OpenedRun(run, place) for run in found]
         refused += errors
     if refused:

@@ -3,12 +3,14 @@
 import os
 import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import click
 
 from enigma.spec.assets import app_script, streamlit_config
 from enigma.spec.errors import InputError
+from enigma.store import policy
 from enigma.store.home import VARIABLE, Home
 
 
@@ -16,22 +18,37 @@ from enigma.store.home import VARIABLE, Home
 @click.option("--port", default=8501, show_default=True, help="Port of the dashboard.")
 @click.option("--address", default="localhost", show_default=True, help="0.0.0.0 lets other machines in.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="What others may do, in TOML; default: server.toml in the home."
+)
+@click.option("--read-only", is_flag=True, help="Only show what is recorded: for galleries and lectures.")
 @click.pass_obj
-def app(home: Home, port: int, address: str, no_browser: bool) -> None:
+def app(home: Home, port: int, address: str, no_browser: bool, config: Path | None, read_only: bool) -> None:
     """Start the dashboard.
+
+    Where other machines are let in, the page takes bundled and uploaded images and models only, and what --config
+    allows.
 
     \b
     enigma app
     enigma app --port 8600 --no-browser
+    enigma app --address 0.0.0.0 --no-browser --config server.toml
+    enigma app --read-only
     """
     if not 0 <= port <= 65_535:
         raise InputError(f"Expected --port from 0 to 65535, but got {port}.")
     settings = _flat(tomllib.loads(streamlit_config().read_text(encoding="utf-8")))
+    now = policy.policy_for(address, home.path, config, read_only=read_only)
     settings |= {"server.port": port, "server.address": address, "server.headless": no_browser}
+    # What is larger is refused before it is in memory.
+    settings["server.maxUploadSize"] = now.upload_megabytes
+    if now.restricted or now.read_only:
+        click.echo(policy.described(now))
     flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(app_script()), *flags]
     # This process becomes the server, so that whoever stops the one stops the other.
-    os.execve(sys.executable, command, {**os.environ, VARIABLE: str(home.path)})
+    sys.stdout.flush()
+    os.execve(sys.executable, command, {**os.environ, **policy.exported(now), VARIABLE: str(home.path)})
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enigma.cli.options import JSON
-from enigma.cli.output import aligned, percent, print_json
+from enigma.cli.output import aligned, print_json
+from enigma.spec.shares import percent
 from enigma.store.home import Home
 
 if TYPE_CHECKING:

@@ -10,6 +10,8 @@ from enigma.cli.options import JSON, named, spec_options
 from enigma.cli.output import print_json
 from enigma.spec.catalogue import SCORES
 from enigma.spec.errors import InputError
+from enigma.spec.shares import percent
+from enigma.store.csv_file import csv_text
 from enigma.store.home import Home
 
 COLUMNS = {
@@ -52,7 +54,7 @@ def detect(home: Home, keep: float, score: str, csv: Path | None, as_json: bool,
         import pandas as pd
 
         table = pd.concat([one.table for one in decided])
-        written(csv, table.to_csv(index=False, lineterminator="\n").encode())
+        written(csv, csv_text(table).encode())
     if as_json:
         rows = [{"unknown": one.name, "accuracy": one.accuracy, "detection": one.to_dict()} for one in found]
         print_json({"sets": rows, "thresholds": [one.to_dict() for one in decided]})
@@ -60,7 +62,9 @@ def detect(home: Home, keep: float, score: str, csv: Path | None, as_json: bool,
     click.echo(CONVENTIONS)
     for one, decision in zip(found, decided, strict=True):
         known, unknown = len(next(iter(one.known.values()))), len(next(iter(one.unknown.values())))
-        click.echo(f"\n{one.name}: {unknown:,} unknown images, {known:,} known ones with accuracy {one.accuracy:.1%}")
+        click.echo(
+            f"\n{one.name}: {unknown:,} unknown images, {known:,} known ones with accuracy {percent(one.accuracy)}"
+        )
         click.echo(_metrics({name: metrics.to_dict() for name, metrics in one.metrics.items()}, "score"))
         click.echo(decision.sentence)
     if csv:
@@ -92,7 +96,7 @@ def unknown(home: Home, run_id: str, score: str | None, csv: bool, as_json: bool
         click.echo(rows.to_json(orient="records", indent=1))
         return
     if csv:
-        click.echo(rows.to_csv(index=False, lineterminator="\n"), nl=False)
+        click.echo(csv_text(rows), nl=False)
         return
     click.echo(CONVENTIONS)
     for name, part in rows.groupby("score", sort=False):

@@ -1,5 +1,6 @@
 """`enigma calibrate` and `enigma estimate`: accuracy without labels."""
 
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, spec_options
 from enigma.cli.output import print_json
 from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
+from enigma.spec.shares import percent
 from enigma.store.home import Home
 
 TEMPERATURE_SCALING = click.option(
@@ -101,21 +103,25 @@ def estimate(
     Three accuracies are estimated: the source model's, frame 0's, and the adapted model's at the last frame. A second
     model of the calibration is recorded on the same images.
     """
+    from enigma.analysis.estimators.gain import gain
+    from enigma.analysis.estimators.report import extrapolating, intervals
     from enigma.jobs.calibrating import estimated
 
     known = home.find(run_id) if run_id else None
     run, found, rows = estimated(home, known, named(fields), calibration, scaled=temperature_scaling)
+    change = gain(run, found, rows)
     if as_json:
         estimates = [row.to_dict() for row in rows]
-        print_json({"run": run.id, "provenance": found.provenance, "estimates": estimates})
+        print_json({"run": run.id, "provenance": found.provenance, "estimates": estimates, "change": change.to_dict()})
         return
     click.echo(_table(run.id, rows, found.provenance))
-    for row in rows:
-        if row.warning:
-            click.echo(f"Warning: {row.target}, {row.estimator}: {row.warning}.", err=True)
+    click.echo(f"\n{_in_words(change)}\n{intervals(found, run.spec.probes)}")
+    if beyond := extrapolating(rows):
+        click.echo(f"Warning: {beyond}", err=True)
 
 
 def _table(run_id: str, rows: list[Any], provenance: dict[str, Any]) -> str:
+    from enigma.analysis.estimators.fit import COVERAGE
     from enigma.analysis.estimators.measured import TARGETS
 
     spec = provenance["spec"]
@@ -126,10 +132,24 @@ def _table(run_id: str, rows: list[Any], provenance: dict[str, Any]) -> str:
     for target, meaning in TARGETS.items():
         lines += ["", f"Accuracy of {meaning}", f"  {'estimator':<28}{'accuracy':>9}  {'90 % interval':>15}  error"]
         for row in (row for row in rows if row.target == target):
-            interval = f"{row.low:.1%} to {row.high:.1%}"
-            mark = "  outside its range" if row.warning else ""
-            lines.append(f"  {row.estimator:<28}{row.accuracy:>9.1%}  {interval:>15}  {100 * row.error:.1f}{mark}")
+            interval = f"{100 * row.low:.1f} to {percent(row.high)}" if math.isfinite(row.low) else "none"
+            mark = f"  at {percent(row.level, 0)}" if row.level != COVERAGE and math.isfinite(row.low) else ""
+            mark += "  extrapolated" if row.warning else ""
+            lines.append(
+                f"  {row.estimator:<28}{percent(row.accuracy):>9}  {interval:>15}  {100 * row.error:.1f}{mark}"
+            )
     return "\n".join([*lines, "", "error: mean absolute error in points on the calibration splits."])
+
+
+def _in_words(change: Any) -> str:
+    """Whether adaptation helped, beyond what is not known."""
+    said = {"gained": "helped", "lost": "harmed", "cannot tell": "cannot tell"}[change.direction]
+    within = f"{100 * change.low:+.1f} to {100 * change.high:+.1f}" if math.isfinite(change.low) else "no interval"
+    because = f", because {change.reason}" if change.reason else ""
+    return (
+        f"What adaptation changed: {said}{because}. Estimated {100 * change.change:+.1f} points ({within}), adapted "
+        "model less frame 0."
+    )
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -30,9 +30,7 @@ def explain(home: Home, run_id: str, as_json: bool) -> None:
         return
     for sentence in explanation(found):
         click.echo(f"{sentence.topic}: {sentence.text}")
-    heads = [
-        f"{table.HEADINGS[phase.number]}, {table.span(found, phase)}: start | end | change" for phase in found.phases
-    ]
+    heads = [f"{table.heading(found, phase)}: start | end | change" for phase in found.phases]
     click.echo(f"\n| measure | {' | '.join(heads)} |")
     click.echo(f"|---|{'---:|' * 3 * len(found.phases)}")
     for row in table.table(found):

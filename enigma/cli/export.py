@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from enigma.analysis.projection.names import DEFAULT, TITLES
 from enigma.api.writing import written
 from enigma.figures.shared.export_request import KINDS, WIDTHS, Export
 from enigma.figures.shared.palette import COLORS
@@ -38,7 +39,7 @@ from enigma.store.home import Home
     metavar="WIDTH",
     help="For paper, inches or one of: " + ", ".join(f"{name} ({inches:g})" for name, (inches, _) in WIDTHS.items()),
 )
-@click.option("--projection", default="umap", show_default=True, metavar="NAME", help="umap, pca or another.")
+@click.option("--projection", default=DEFAULT, show_default=True, metavar="NAME", help=f"One of: {', '.join(TITLES)}.")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; default: named after the run.")
 @click.pass_obj
 def export(
@@ -52,7 +53,8 @@ def export(
     enigma export RUN --what projection --step 40 --format svg
     enigma export RUN --what paper --width icml-column --color correctness
     enigma export RUN --what animation                                 a GIF; --format mp4 with the extra `video`
-    enigma export RUN --what explorable                                the scrubber as one HTML file
+    enigma export RUN --what explorable                                the scrubber as one HTML file, as is any HTML
+    enigma export RUN --what lesson                                    the lesson of the bundled run; --format pdf, gif
     enigma export RUN --what frames --format parquet
     enigma export RUN --what bibtex
     enigma export RUN --what reproduce                                 the command that records it again

@@ -20,12 +20,13 @@ from enigma.cli.run import inspect, run
 from enigma.cli.runs import runs
 from enigma.cli.sweep import sweep
 from enigma.cli.train import train
-from enigma.spec.errors import EnigmaError, InputError
+from enigma.cli.verify import verify
+from enigma.spec.errors import EnigmaError, InputError, sentence
 from enigma.store.home import VARIABLE, Home
 
 COMMANDS = [
     app, calibrate, compare, detect, estimate, export, inspect, list_catalogue, queue, reproduce, run, runs, sweep,
-    train,
+    train, verify,
 ]  # fmt: skip
 
 
@@ -58,10 +59,14 @@ def main() -> NoReturn:
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:
-        _fail(error.format_message())
+        said = error.format_message()
+        if said.startswith("Usage:"):
+            # A group without a command answers with its help, of many lines.
+            click.echo(said, err=True)
+            sys.exit(2)
+        _fail(said)
     except EnigmaError as error:
-        # What a library says inside the sentence may have lines of its own.
-        _fail(" ".join(str(error).split()))
+        _fail(str(error))
     except OSError as error:
         # No permission, no space, no such folder: the message of the system names it.
         _fail(f"Expected to read and write files, but got: {error}.")
@@ -71,6 +76,6 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def _fail(sentence: str) -> NoReturn:
-    click.echo(f"Error: {sentence}", err=True)
+def _fail(text: str) -> NoReturn:
+    click.echo(f"Error: {sentence(text)}", err=True)
     sys.exit(2)

@@ -1,4 +1,4 @@
-"""What several commands print: JSON, shares in per cent, aligned columns."""
+"""What several commands print: JSON, aligned columns."""
 
 import json
 from collections.abc import Sequence
@@ -12,21 +12,11 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=1))
 
 
-def percent(share: float | None, unknown: str = "-") -> str:
-    """A share in [0, 1] in per cent with one decimal; `unknown` where it is None or NaN.
-
-    >>> percent(0.6542), percent(float("nan"))
-    ('65.4%', '-')
-    """
-    # NaN does not equal itself.
-    return unknown if share is None or share != share else f"{share:.1%}"
-
-
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """One line a row, with columns as wide as their longest cell: the first to the left, the others to the right.
 
-    >>> aligned([("", "best"), ("Tent", "65.4%")])
-    ['       best', 'Tent  65.4%']
+    >>> aligned([("", "best"), ("Tent", "65.4 %")])
+    ['        best', 'Tent  65.4 %']
     """
     first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

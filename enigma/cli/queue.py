@@ -6,7 +6,7 @@ from enigma.api import queued
 from enigma.cli.command_group import CommandGroup
 from enigma.cli.options import JSON
 from enigma.cli.output import print_json
-from enigma.jobs.queue import ACTIVE, ahead, queue_of
+from enigma.jobs.queue import ACTIVE, DAMAGED, ahead, queue_of
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
 from enigma.store.home import Home
@@ -40,7 +40,7 @@ def list_jobs(home: Home, as_json: bool) -> None:
     if not listed:
         click.echo("Nothing runs or waits.")
     for job in listed:
-        about = job.message if job.state == "failed" else title(RunSpec.parse(job.spec))
+        about = job.message if job.state in ("failed", DAMAGED) else title(RunSpec.parse(job.spec))
         click.echo(f"{job.id}  {job.state:<8} {queue_of(home, job):<8} by {job.by or 'someone':<12}  {about}")
 
 
@@ -53,15 +53,19 @@ def cancel_job(home: Home, job_id: str) -> None:
     \b
     enigma queue cancel JOB
     """
-    queued.cancel(job_id, home=home)
-    click.echo(f"Cancelled {job_id}")
+    done = {
+        "waiting": f"Took {job_id} out of the queue before anybody began it.",
+        "running": f"Asked for {job_id} to stop: it does after the current step, and its run keeps the frames so far.",
+        "": f"{job_id} had just ended; there was nothing to cancel.",
+    }
+    click.echo(done[queued.cancel(job_id, home=home)])
 
 
 @queue.command("dismiss")
 @click.argument("job_id", metavar="JOB")
 @click.pass_obj
 def dismiss_job(home: Home, job_id: str) -> None:
-    """Forget a job that has failed.
+    """Forget a job that has failed, or whose file is damaged.
 
     \b
     enigma queue dismiss JOB

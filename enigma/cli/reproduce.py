@@ -37,7 +37,8 @@ def reproduce(
     enigma reproduce figure-6 --only-recorded --json
     enigma reproduce figure-4 --model torchvision:resnet50 --dataset ImageNet-C/ --clean imagenet/val --device cuda
 
-    Records what is missing of the runs it needs, then writes NAME.csv, .png, .pdf, .md and .json. NAME may be all.
+    Records what is missing of the runs it needs, then writes NAME.csv, -units.csv, .png, .pdf, .md and .json. NAME may
+    be all. Verdicts are by dated criteria (enigma/reproduce/criteria.toml) and 95 % intervals.
     """
     from enigma.reproduce.make import clean_base, make, specs_of
     from enigma.reproduce.registry import REPRODUCTIONS, find
@@ -88,10 +89,14 @@ def _list(as_json: bool) -> None:
 
 
 def _in_words(reproduction: Any, stored: Any, place: Path) -> str:
-    words = {True: "agrees:", False: "does not agree:", None: "note:"}
-    lines = [f"{stored.name}: {stored.verdict}, {stored.coverage}.", f"{'the paper:':<15} {reproduction.claim}"]
-    lines += [f"{words[finding.agrees]:<15} {finding.text}" for finding in stored.findings]
-    return "\n".join([*lines, f"Wrote {place / stored.name}.csv, .png, .pdf, .md and .json.", ""])
+    from enigma.reproduce.stored import cells
+
+    lines = [f"{stored.name}: {stored.verdict}, {stored.coverage}.", f"The paper: {reproduction.claim}"]
+    for one in stored.judgements:
+        quantity, paper, wanted, ours, interval, verdict = cells(one)
+        lines.append(f"  {verdict}: {quantity}: {ours} ({interval}); wanted {wanted}, the paper: {paper}")
+    lines += [finding.text for finding in stored.findings]
+    return "\n".join([*lines, f"Wrote {place / stored.name}.csv, -units.csv, .png, .pdf, .md and .json.", ""])
 
 
 def _record(specs: list[RunSpec], home: Home, workers: int | None) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
+from enigma.analysis.projection.names import DEFAULT
 from enigma.api.writing import make_place, written
 from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, settings_of, spec_options
 from enigma.cli.output import print_json
 from enigma.spec.run_spec import RunSpec
+from enigma.spec.shares import percent
 from enigma.spec.titles import title
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
@@ -66,7 +68,7 @@ def record(spec: RunSpec, home: Home, extends: Run | None, *, project: bool, as_
 
         def stepped(progress: Progress) -> None:
             bar.update(progress.step - bar.n)
-            accuracy = {"accuracy": f"{progress.accuracy:.1%}"} if math.isfinite(progress.accuracy) else {}
+            accuracy = {"accuracy": percent(progress.accuracy)} if math.isfinite(progress.accuracy) else {}
             bar.set_postfix(entropy=f"{progress.entropy:.3f}", **accuracy, refresh=False)
 
         def corrupting(done: int, total: int) -> None:
@@ -76,9 +78,12 @@ def record(spec: RunSpec, home: Home, extends: Run | None, *, project: bool, as_
             bar.initial = bar.n = run.status["step"]
             click.echo(f"{title(spec)}: run {run.id} in {run.path}", err=True)
 
-        listeners = Listeners(corrupting=corrupting, started=started, stepped=stepped)
+        def repaired(message: str) -> None:
+            click.echo(message, err=True)
+
+        listeners = Listeners(corrupting=corrupting, started=started, stepped=stepped, repaired=repaired)
         try:
-            recorded = record_and_project(spec, home, listeners, ("umap",) if project else (), extends)
+            recorded = record_and_project(spec, home, listeners, (DEFAULT,) if project else (), extends)
         except KeyboardInterrupt:
             click.echo("\nInterrupted; go on with the same command.", err=True)
             sys.exit(130)
@@ -93,10 +98,10 @@ def _in_words(numbers: dict[str, Any]) -> str:
         return f"accuracy           unknown: the test images have no labels\n{seconds}\n{watch}"
     return "\n".join(
         (
-            f"source accuracy    {numbers['source_accuracy']:7.1%}   the model as trained, stored statistics",
-            f"frame 0 accuracy   {numbers['frame0_accuracy']:7.1%}   before any update",
-            f"best accuracy      {numbers['best_accuracy']:7.1%}   at step {numbers['best_step']}: phase 1 ends here",
-            f"final accuracy     {numbers['final_accuracy']:7.1%}",
+            f"source accuracy    {percent(numbers['source_accuracy']):>7}   the model as trained, stored statistics",
+            f"frame 0 accuracy   {percent(numbers['frame0_accuracy']):>7}   before any update",
+            f"best accuracy      {percent(numbers['best_accuracy']):>7}   at step {numbers['best_step']}",
+            f"final accuracy     {percent(numbers['final_accuracy']):>7}",
             seconds,
             f"{watch}&step={numbers['best_step']}",
         )

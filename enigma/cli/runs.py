@@ -10,8 +10,9 @@ from enigma.cli.command_group import CommandGroup
 from enigma.cli.detect import unknown
 from enigma.cli.explain import explain
 from enigma.cli.options import JSON
-from enigma.cli.output import percent, print_json
+from enigma.cli.output import print_json
 from enigma.spec.errors import InputError
+from enigma.spec.shares import percent
 from enigma.spec.titles import title
 from enigma.store import archive, index, labels, trash
 from enigma.store.home import Home
@@ -46,8 +47,8 @@ def list_runs(home: Home, sort: str, query: str, as_json: bool) -> None:
         tags = "".join(f" #{tag}" for tag in row.label.tags)
         name = f" · {row.label.name}" if row.label.name else ""
         about = row.problem or f"{row.model}, {row.title}{name}{tags}"
-        best, day = percent(row.best), row.created[:10]
-        click.echo(f"{row.id}  {row.state:<11} step {row.step:>6}  best {best:>6}  {day:<10}  {about}")
+        best, day = percent(row.best, unknown="-"), row.created[:10]
+        click.echo(f"{row.id}  {row.state:<11} step {row.step:>6}  best {best:>7}  {day:<10}  {about}")
 
 
 @runs.command("show")
@@ -130,10 +131,7 @@ def import_archives(home: Home, files: tuple[Path, ...]) -> None:
     """
     refused = []
     for file in files:
-        try:
-            imported, errors = archive.import_runs(file.read_bytes(), home.runs)
-        except OSError as error:
-            raise InputError(f"Expected the zip of a run, but got: {error}.") from error
+        imported, errors = archive.import_runs(file, home.runs)
         refused += errors
         for run in imported:
             click.echo(run.id)

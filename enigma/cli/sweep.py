@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from enigma.cli.options import JSON
-from enigma.cli.output import percent, print_json
+from enigma.cli.output import print_json
+from enigma.spec.shares import percent
 from enigma.store.home import Home
 
 
@@ -78,5 +79,5 @@ def _line(row: dict[str, Any]) -> str:
         return f"{row['run'] or '-':<12}  failed    {row['title']}: {row['message']}"
     names = {"source": "source", "frame0": "frame 0", "best": "best", "final": "final"}
     known = {name: row[f"{key}_accuracy"] for key, name in names.items()}
-    accuracies = "  ".join(f"{name} {percent(value):>6}" for name, value in known.items())
+    accuracies = "  ".join(f"{name} {percent(value, unknown='-'):>7}" for name, value in known.items())
     return f"{row['run']}  {row['state']:<8}  {accuracies}  {row['title']}"

@@ -28,8 +28,8 @@ def cross_entropy(
 
     A gradient flows into both; detach `targets` where it should not. With equal arguments it is `softmax_entropy`.
 
-    >>> cross_entropy(torch.zeros(1, 4), torch.randn(1, 4)).item() == torch.log(torch.tensor(4.0)).item()
-    True
+    >>> round(cross_entropy(torch.zeros(1, 4), torch.randn(1, 4)).item(), 4), round(math.log(4), 4)
+    (1.3863, 1.3863)
     """
     return -(targets.softmax(-1) * logits.log_softmax(-1)).sum(-1)
 

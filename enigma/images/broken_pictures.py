@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from enigma.images.pictures import Pictures, readers
+from enigma.images.pictures import BROKEN, Pictures, readers
 
 _BLOCK = 500
 
@@ -40,7 +40,6 @@ def _is_whole(pictures: Pictures, position: int) -> bool:
         with pictures.image(position) as image:
             image.draft("RGB", _SMALL)
             image.load()
-    except (OSError, ValueError, SyntaxError):
-        # Pillow raises any of these for data that ends early or makes no sense.
+    except BROKEN:
         return False
     return True

@@ -28,6 +28,11 @@ def labels_of(layout: Layout, classes: tuple[str, ...], class_map: str | None = 
         return layout.labels
     if not layout.folders:
         return _numbers(layout, classes)
+    if (largest := int(layout.labels.max())) >= len(layout.folders):
+        raise InputError(
+            f"Expected labels below {len(layout.folders)}, one for each class that {layout.title} names, but got "
+            f"{largest}; save the names of all classes with it."
+        )
     places = _mapped(class_map, classes) if class_map else _places(layout.folders, classes)
     unknown = [name for name in layout.folders if name not in places]
     if unknown:
@@ -99,7 +104,7 @@ def _mapped(file: str, classes: tuple[str, ...]) -> dict[str, int]:
             pairs = dict(re.split(r"\s+|,", line.strip(), maxsplit=1) for line in text.splitlines() if line.strip())
         if not isinstance(pairs, dict):
             raise ValueError("it is no object")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             f"Expected `class_map` to be a .json object from sub-folder to class or a text with lines 'folder class', "
             f"but got {file!r}: {error}."

@@ -104,7 +104,7 @@ def reference_of(
     if wanted == "none":
         return image_set.no_images(model.classes, model.input_size)
     if wanted != "bundled":
-        layout = recognise(Path(wanted), "none")
+        layout = recognise(Path(wanted), field="reference")
         return _read(layout, model, images.class_map, cache, progress)[0]
     layout = without_unlearned_classes(bundled("train"), model)
     if len(layout.folders) != model.head.outputs:
@@ -124,7 +124,7 @@ def unknown_of(spec: SourcesSpec, model: LoadedModel, part: CorruptedImages, cac
     unknown, images = spec.unknown_images.unknown, spec.images
     assert unknown is not None
     if unknown not in UNKNOWNS:
-        layout = recognise(Path(unknown), "none")
+        layout = recognise(Path(unknown), field="unknown")
         layout = replace(layout, labels=np.full(len(layout.labels), -1), folders=())
         return unknown_sets.unlabelled(_read(layout, model, None, cache, None)[0], spec.seed)
     if unknown == "held-out":

@@ -11,7 +11,7 @@ from jaxtyping import Int64, UInt8
 
 from enigma.images import fashion_mnist
 from enigma.images.kept_images import KeptImages
-from enigma.images.pictures import Pictures, readers
+from enigma.images.pictures import BROKEN, Pictures, readers
 from enigma.models.preprocess import Picture, Preprocess
 from enigma.spec.assets import asset
 from enigma.spec.errors import InputError
@@ -59,7 +59,7 @@ class LazyImages:
     def _read(self, position: int) -> Picture:
         try:
             picture = self.preprocess(self.pictures.image(position))
-        except (OSError, ValueError) as error:
+        except BROKEN as error:
             raise InputError(
                 f"Expected {self.pictures.name(position)} to be an image as when it was checked, but got: {error}."
             ) from error

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -64,19 +65,30 @@ class KeptImages:
     @cached_property
     def _records(self) -> np.memmap:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        if not self.path.exists():
+        if self._opened() is None:
             with FileLock(self.path.with_suffix(".lock")):
                 self._begin()
         return np.lib.format.open_memmap(self.path, mode="r")
 
+    @property
+    def _record(self) -> np.dtype:
+        return np.dtype([("checksum", "<u4"), ("pixels", "u1", self.shape[1:])])
+
+    def _opened(self) -> np.memmap | None:
+        """The file, or None where there is none or it was cut off or damaged, as by a disk that was full."""
+        try:
+            records = np.lib.format.open_memmap(self.path, mode="r")
+        except (FileNotFoundError, ValueError, TokenError):
+            return None
+        return records if (records.shape, records.dtype) == ((len(self),), self._record) else None
+
     def _begin(self) -> None:
         """Makes the file without any image, unless another process was first."""
-        if self.path.exists():
+        if self._opened() is not None:
             return
         temporary = self.path.with_suffix(".tmp")
-        record = np.dtype([("checksum", "<u4"), ("pixels", "u1", self.shape[1:])])
         # An array that is mapped anew and never written is a hole in the file, which takes no room.
-        np.lib.format.open_memmap(temporary, mode="w+", dtype=record, shape=(len(self),)).flush()
+        np.lib.format.open_memmap(temporary, mode="w+", dtype=self._record, shape=(len(self),)).flush()
         temporary.replace(self.path)
 
     def _keep(self, positions: np.ndarray, records: np.ndarray) -> None:

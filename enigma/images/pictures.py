@@ -3,6 +3,8 @@
 import hashlib
 import io
 import os
+import struct
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -15,6 +17,9 @@ from PIL import Image
 from enigma.spec.errors import InputError
 
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff"}
+
+BROKEN = (OSError, ValueError, SyntaxError, TypeError, IndexError, EOFError, MemoryError, struct.error, zlib.error)
+"""What Pillow raises for data that ends early or makes no sense."""
 
 # Names and sizes of all files make the digest; so do the contents of so many, evenly spaced.
 _SAMPLED_FILES = 64
@@ -32,7 +37,7 @@ class Files:
         return len(self.names)
 
     def image(self, position: int) -> Image.Image:
-        return Image.open(self.root / self.names[position])
+        return opened(self.root / self.names[position])
 
     def name(self, position: int) -> str:
         return self.names[position]
@@ -99,7 +104,7 @@ class Shards:
         member = self.members[position]
         with (self.root / member.shard).open("rb") as file:
             file.seek(member.offset)
-            return Image.open(io.BytesIO(file.read(member.size)))
+            return opened(io.BytesIO(file.read(member.size)))
 
     def name(self, position: int) -> str:
         return f"{self.members[position].shard}:{self.members[position].name}"
@@ -119,6 +124,18 @@ class Shards:
 Pictures = Files | Array | Shards
 """Pictures in a fixed order. `image` opens one, not yet decoded where it is a file, and raises OSError where it is
 broken; `is_checked` says that none can be; `digest` changes when the pictures do."""
+
+
+def opened(file: Path | io.BytesIO) -> Image.Image:
+    """A picture that is not yet decoded.
+
+    Raises:
+        OSError: it is none, or has more pixels than Pillow takes for a picture (178 million).
+    """
+    try:
+        return Image.open(file)
+    except (Image.DecompressionBombError, *BROKEN) as error:
+        raise OSError(str(error)) from error
 
 
 def files_below(folder: Path) -> tuple[str, ...]:
@@ -148,13 +165,17 @@ def as_bytes(values: np.ndarray, title: str) -> UInt8[np.ndarray, "pictures heig
             f"Expected {title} to have the shape (images, height, width, 3) or (images, height, width), "
             f"but got {values.shape}."
         )
+    if not values.size:
+        raise InputError(f"Expected {title} to hold pictures of at least one pixel, but got the shape {values.shape}.")
     if values.dtype == np.uint8:
         return values
     if np.issubdtype(values.dtype, np.floating) and values.min() >= 0 and values.max() <= 1:
         return np.rint(values * 255).astype(np.uint8)
+    is_number = np.issubdtype(values.dtype, np.number) or values.dtype == np.bool_
+    span = f" from {values.min()} to {values.max()}" if is_number else ""
     raise InputError(
-        f"Expected {title} to hold whole numbers from 0 to 255 (uint8) or numbers from 0 to 1, but got {values.dtype} "
-        f"from {values.min()} to {values.max()}."
+        f"Expected {title} to hold whole numbers from 0 to 255 (uint8) or numbers from 0 to 1, but got {values.dtype}"
+        f"{span}."
     )
 
 

@@ -93,7 +93,7 @@ def estimated(
         home: where it is recorded, and the run of the calibration's second model on the same images.
         run: one that is recorded; None for a new one.
         given: fields of a new run; the rest is what the calibration was recorded with.
-        calibration: what `Calibration.save` wrote; None for that of the bundled model.
+        calibration: what `Calibration.save` wrote; None for that of the bundled model which suits the run.
         scaled: with a bundled calibration, that with temperature scaling.
 
     Returns:
@@ -107,7 +107,7 @@ def estimated(
     if calibration and scaled:
         raise InputError("Expected temperature scaling without a calibration of your own: calibrate with it instead.")
     model = run.spec.model if run else given.get("model", RunSpec().model)
-    found = Calibration.read(calibration) if calibration else bundled(model, scaled=scaled)
+    found = Calibration.read(calibration) if calibration else bundled(model, scaled=scaled, run=run)
     judged = run or recorded(spec_for(found, dict(given)), home)
     second = recorded(judged.spec.override(**found.second), home) if found.second else None
     return judged, found, estimates(judged, found, second)

@@ -14,6 +14,7 @@ from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator
 from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
+from enigma.spec.shares import percent
 
 BATCH = 250
 
@@ -68,9 +69,9 @@ class Decisions:
     @property
     def sentence(self) -> str:
         return (
-            f"{self.score} above {self.at:.4g} is unknown: set to keep {self.keep:.0%} of one half of the known "
-            f"images, it keeps {self.kept_known:.1%} of the other half and rejects {self.rejected_unknown:.1%} of the "
-            "unknown."
+            f"{self.score} above {self.at:.4g} is unknown: set to keep {percent(self.keep, 0)} of one half of the "
+            f"known images, it keeps {percent(self.kept_known)} of the other half and rejects "
+            f"{percent(self.rejected_unknown)} of the unknown."
         )
 
     def to_dict(self) -> dict[str, Any]:

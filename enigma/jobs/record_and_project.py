@@ -3,6 +3,7 @@
 import dataclasses
 
 from enigma.analysis.metrics.frame_metrics import frame_metrics
+from enigma.analysis.projection.names import DEFAULT
 from enigma.analysis.projection.stored import project
 from enigma.recording.loop import Listeners, record
 from enigma.spec.run_spec import RunSpec
@@ -14,7 +15,7 @@ def record_and_project(
     spec: RunSpec,
     home: Home,
     listeners: Listeners | None = None,
-    projections: tuple[str, ...] = ("umap",),
+    projections: tuple[str, ...] = (DEFAULT,),
     extends: Run | None = None,
 ) -> Run:
     """Records the run of `spec` in `home` with metrics for each frame, then projects it.

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from enigma.analysis.projection.names import DEFAULT
 from enigma.spec.catalogue import METHODS
 from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.run_spec import RunSpec, read_values
@@ -75,6 +76,8 @@ def _axes(values: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
     """The choices of each field; those of the method's settings under 'settings.name'."""
     for name, value in values.items():
         if name == "settings":
+            if not isinstance(value, dict):
+                raise InputError(f"Expected `settings` to be a table of names and values, but got {value!r}.")
             for setting, chosen in value.items():
                 yield f"settings.{setting}", _choices(f"settings.{setting}", chosen, _is_pair(values, setting))
         else:
@@ -189,7 +192,7 @@ def record(spec: RunSpec, home: Home, project: bool) -> Outcome:
     start = time.monotonic()
     begun: list[Run] = []
     try:
-        run = record_and_project(spec, home, Listeners(started=begun.append), ("umap",) if project else ())
+        run = record_and_project(spec, home, Listeners(started=begun.append), (DEFAULT,) if project else ())
     except EnigmaError as error:
         run_id = begun[0].id if begun else ""
         return Outcome(spec, "failed", run_id, str(error), time.monotonic() - start)

@@ -10,21 +10,19 @@ import os
 import subprocess
 import sys
 import time
-import traceback
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
+from enigma.jobs.doing import do, project_paused
+from enigma.jobs.permitted import check_room, check_wish
 from enigma.jobs.queue import (
     Job,
     active,
     auto_file,
     changing,
     find,
-    jobs,
-    path_of,
     queue_name,
     queue_of,
     wish_of,
@@ -32,7 +30,9 @@ from enigma.jobs.queue import (
 )
 from enigma.spec.errors import EnigmaError
 from enigma.spec.run_spec import RunSpec
+from enigma.store import permission, policy
 from enigma.store.home import VARIABLE, Home
+from enigma.store.permission import Person
 from enigma.store.run_folder import Run
 
 IDLE_SECONDS = 600
@@ -43,24 +43,58 @@ PATIENCE_SECONDS = 10.0
 # A job that kills its worker, for want of memory say, must not do so for ever.
 MOST_DEATHS = 3
 
+# A job that found the disk full is tried again this often.
+FULL_SECONDS = 10.0
+
 # A person who pauses may resume at once; only a run that stays paused is projected.
 PROJECT_AFTER_SECONDS = 5.0
 
 NAME_LENGTH = 30
-_KEPT = 20
 
 
 def submit(home: Home, spec: RunSpec, extends: str = "", by: str = "", queue: str = "") -> Job:
-    """Adds a job to the queue of its device and sees that a worker is there."""
-    name = " ".join("".join(c for c in by if c.isprintable()).split())[:NAME_LENGTH]
-    job = Job(f"{time.time_ns():020d}", spec.to_dict(), extends, by=name, queue=queue)
-    write(home, job)
-    ensure_worker(home, queue_of(home, job))
-    return job
+    """Adds a job to the queue of its device and sees that a worker is there; one that is asked for already stays one.
+
+    Two windows, or two clicks, may ask for the same run at once.
+
+    Raises:
+        RefusedError: the policy of this process does not allow it.
+    """
+    check_wish(home, spec, extends)
+    person = permission.acting() or Person("", by)
+    name = " ".join("".join(c for c in person.name if c.isprintable()).split())[:NAME_LENGTH]
+    home.queue.mkdir(parents=True, exist_ok=True)
+    with changing(home):
+        job = Job(f"{time.time_ns():020d}", spec.to_dict(), extends, by=name, queue=queue, person=person.key)
+        same = (one for one in active(home) if (one.spec, one.extends) == (job.spec, extends))
+        found = next((one for one in same if not _ends(home, one)), None)
+        if found is None:
+            check_room(home, job)
+            write(home, job)
+    ensure_worker(home, queue_of(home, found or job))
+    return found or job
+
+
+def _ends(home: Home, job: Job) -> bool:
+    """Whether a job is about to be over: it is being cancelled, or its run is being paused or stopped, or was."""
+    if wish_of(home, job).exists():
+        return True
+    if not job.run_id:
+        return False
+    try:
+        run = home.find(job.run_id)
+        return bool(run.wish) or run.status["state"] != "running"
+    except EnigmaError:
+        return True
 
 
 def ensure_workers(home: Home) -> None:
-    """Sees that somebody works on what waits, also after a worker or the machine went down."""
+    """Sees that somebody works on what waits, also after a worker or the machine went down.
+
+    Not where nothing may be changed: there it is not this process's business.
+    """
+    if policy.current().read_only:
+        return
     for queue in {queue_of(home, job) for job in active(home)}:
         ensure_worker(home, queue, PATIENCE_SECONDS)
 
@@ -70,14 +104,16 @@ def ensure_worker(home: Home, queue: str, patience: float = 0.0) -> None:
     home.queue.mkdir(parents=True, exist_ok=True)
     started = _started(home, queue)
     with contextlib.suppress(FileNotFoundError):
-        if time.time() - started.stat().st_mtime < patience:
+        # Of a clock that was put back the age is negative, and tells nothing.
+        if 0 <= time.time() - started.stat().st_mtime < patience:
             return
     try:
         with _lock(home, queue).acquire(timeout=0 if patience else 0.2):
             pass
     except Timeout:
         return
-    environment = {**os.environ, VARIABLE: str(home.path)}
+    # What is in the queue was allowed when it was submitted.
+    environment = {**policy.own_environment(), VARIABLE: str(home.path)}
     command = [sys.executable, "-m", "enigma.jobs.worker", queue]
     with (home.queue / "worker.log").open("ab") as log:
         # In a session of its own it outlives the page's server.
@@ -116,14 +152,27 @@ def _work(home: Home, queue: str, idle_seconds: float) -> None:
     while (idle := time.monotonic() - last) < idle_seconds:
         job = _next(home, queue)
         if job is not None:
-            claimed = _claimed(home, job)
-            paused = _do(home, claimed) if claimed else None
+            paused = _taken_up(home, job)
             last = time.monotonic()
         elif paused is not None and idle > PROJECT_AFTER_SECONDS:
-            _project(paused)
+            project_paused(paused)
             paused = None
         else:
             time.sleep(0.2)
+
+
+def _taken_up(home: Home, job: Job) -> Run | None:
+    """Does a job, and waits a while where the disk is full, as not even the job may be written then."""
+    try:
+        claimed = _claimed(home, job)
+        run = do(home, claimed) if claimed else None
+        is_full = claimed is not None and (now := find(home, job.id)) is not None and now.state == "waiting"
+    except OSError as error:
+        print(f"Job {job.id} waits: {error}", flush=True)
+        run, is_full = None, True
+    if is_full:
+        time.sleep(FULL_SECONDS)
+    return run
 
 
 def _next(home: Home, queue: str) -> Job | None:
@@ -143,7 +192,8 @@ def _claimed(home: Home, job: Job) -> Job | None:
                 step = home.find(now.run_id).status["step"] if now.run_id else 0
             deaths = now.deaths + 1 if step <= now.stood else 1
         if deaths < MOST_DEATHS:
-            taken = replace(now, state="running", message="Loading", deaths=deaths, stood=step)
+            message = "Starting: loading model and images"
+            taken = replace(now, state="running", message=message, deaths=deaths, stood=step)
         else:
             message = (
                 f"Expected this job to go on, but its process died {deaths} times at step {step}, most often for want "
@@ -152,76 +202,6 @@ def _claimed(home: Home, job: Job) -> Job | None:
             taken = replace(now, state="failed", message=message)
         write(home, taken)
     return taken if taken.state == "running" else None
-
-
-class _CancelledError(Exception):
-    """The job was cancelled before its run began."""
-
-
-def _do(home: Home, job: Job) -> Run | None:
-    """Does one job; returns its run if that was paused."""
-    from enigma.jobs.record_and_project import record_and_project
-
-    run: Run | None = None
-
-    def told(**changes: Any) -> None:
-        nonlocal job
-        job = replace(job, **changes)
-        write(home, job)
-
-    try:
-        extends = home.find(job.extends) if job.extends else None
-        run = record_and_project(RunSpec.parse(job.spec), home, _listeners(home, job, told), extends=extends)
-        told(state="done", run_id=run.id, message="")
-    except _CancelledError:
-        path_of(home, job).unlink(missing_ok=True)
-    except EnigmaError as error:
-        told(state="failed", message=str(error))
-    except Exception as error:
-        # The next job must go on whatever this one did; the traceback is in the log, the page says where.
-        traceback.print_exc()
-        told(state="failed", message=f"{type(error).__name__}: {error}. Details are in {home.queue / 'worker.log'}.")
-    wish_of(home, job).unlink(missing_ok=True)
-    # What failed stays until a person has seen it.
-    for old in [job for job in jobs(home) if job.state == "done"][:-_KEPT]:
-        path_of(home, old).unlink(missing_ok=True)
-    return run if run is not None and run.state == "paused" else None
-
-
-def _listeners(home: Home, job: Job, told: Any) -> Any:
-    """Writes what goes on into the job, and heeds the wish to cancel it."""
-    from enigma.recording.loop import Listeners
-
-    wish = wish_of(home, job)
-    begun: list[Run] = []
-
-    def corrupting(done: int, total: int) -> None:
-        if wish.exists():
-            raise _CancelledError
-        told(message=f"Preparing images {done:,} of {total:,}")
-
-    def started(run: Run) -> None:
-        begun.append(run)
-        told(run_id=run.id, message="Adapting")
-
-    def stepped(_: Any) -> None:
-        if wish.exists():
-            wish.unlink(missing_ok=True)
-            begun[0].ask("stop")
-
-    return Listeners(corrupting=corrupting, started=started, stepped=stepped)
-
-
-def _project(run: Run) -> None:
-    """The projection of a run that stays paused; a failure is not worth more than a line in the log."""
-    from enigma.analysis.projection.stored import project
-
-    try:
-        with FileLock(run.path / "lock").acquire(timeout=0):
-            if run.status["state"] == "paused":
-                project(run)
-    except (EnigmaError, OSError, Timeout) as error:
-        print(f"The projection of paused run {run.id} was left out: {error}", flush=True)
 
 
 def _file_name(queue: str) -> str:

@@ -78,8 +78,8 @@ def _named(network: nn.Module, name: str) -> nn.Module:
 
 def _run(network: nn.Module, size: int) -> Tensor:
     # Noise rather than zeros: with zeros many layers agree by accident.
-    x = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0))
     try:
+        x = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0))
         logits = network.eval()(x)
     except (RuntimeError, AssertionError, ValueError, TypeError, IndexError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -7,21 +7,44 @@ with PyTorch's `weights_only`. A factory `package.module:function` is imported, 
 import importlib
 import inspect
 import json
-import pickle
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import torch
-from safetensors import SafetensorError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from typing_extensions import TypedDict
 
 from enigma.spec.errors import InputError
+from enigma.spec.model_spec import LARGEST_SIZE
 
 # Where training scripts put the weights inside a checkpoint, and what they wrap the names in.
 _NESTED = ("state_dict", "model_state_dict", "model", "net", "ema")
 _PREFIXES = ("module.", "_orig_mod.")
+
+_Size = Annotated[int, Field(ge=1, le=LARGEST_SIZE)]
+_Positive = Annotated[float, Field(gt=0)]
+_Triple = tuple[float, float, float]
+
+
+class _Card(TypedDict, total=False):
+    """What of a model card is used; other fields are for people."""
+
+    __pydantic_config__ = ConfigDict(allow_inf_nan=False)  # type: ignore[misc]
+    architecture: str
+    head: str
+    classes: Annotated[list[str], Field(min_length=1)]
+    mean: _Triple
+    std: tuple[_Positive, _Positive, _Positive]
+    input_size: _Size
+    resize: _Size
+    interpolation: Literal["nearest", "bilinear", "bicubic"]
+    clean_accuracy: Annotated[float, Field(ge=0, le=1)]
+
+
+_CARD = TypeAdapter(_Card)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -38,7 +61,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
             if path.suffix == ".safetensors"
             else torch.load(path, map_location="cpu", weights_only=True)
         )
-    except (OSError, ValueError, RuntimeError, EOFError, pickle.UnpicklingError, SafetensorError) as error:
+    except Exception as error:
+        # A damaged pickle leads its reader anywhere: IndexError, KeyError, AttributeError and more.
         raise InputError(
             f"Expected {path} to hold nothing but tensors, but it cannot be read as such; save it with "
             "torch.save(model.state_dict(), file) or as safetensors."
@@ -46,9 +70,13 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     for name in _NESTED:
         if isinstance(content, dict) and isinstance(content.get(name), dict):
             content = content[name]
-    if not isinstance(content, dict) or not content or not all(isinstance(v, Tensor) for v in content.values()):
+    if not isinstance(content, dict) or not content or not all(map(_is_named, content.items())):
         raise InputError(f"Expected {path} to hold a state dict, but got {type(content).__name__} of other things.")
     return {_bare(name): value for name, value in content.items()}
+
+
+def _is_named(item: tuple[Any, Any]) -> bool:
+    return isinstance(item[0], str) and isinstance(item[1], Tensor)
 
 
 def _bare(name: str) -> str:
@@ -61,7 +89,7 @@ def fill(network: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
     """Loads the weights.
 
     Raises:
-        InputError: naming what is missing, left over, or of another shape.
+        InputError: naming what is missing, left over, of another shape, or not finite.
     """
     own = network.state_dict()
     missing = [name for name in own if name not in weights and not name.endswith("num_batches_tracked")]
@@ -73,6 +101,12 @@ def fill(network: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
                 f"Expected the weights in {path} to fit the model, but {len(names)} are {what}, "
                 f"such as {names[0]!r}; give the `model` they were trained as."
             )
+    broken = [name for name, value in weights.items() if not value.isfinite().all()]
+    if broken:
+        raise InputError(
+            f"Expected finite numbers in the weights in {path}, but {len(broken)} tensors, such as {broken[0]!r}, hold "
+            "NaN or infinity; the training that wrote them had diverged: take an earlier checkpoint."
+        )
     network.load_state_dict(weights, strict=False)
 
 
@@ -122,8 +156,17 @@ def card_beside(path: Path | None) -> dict[str, Any]:
         content = json.loads(card.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
             raise ValueError("it is not an object")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"Expected the model card {card} to be a JSON object, but: {error}.") from error
+    try:
+        _CARD.validate_python(content)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_context=False)[0]
+        place = ".".join(map(str, problem["loc"]))
+        raise InputError(
+            f"Expected `{place[:60]}` in the model card {card} to be right, but: {problem['msg'][:150]}, and it is "
+            f"{repr(problem['input'])[:60]}."
+        ) from error
     return content
 
 
@@ -144,7 +187,7 @@ def names_given(text: str) -> tuple[str, ...]:
         if isinstance(values, dict):
             values = [values[str(index)] for index in range(len(values))]
         return tuple(str(value[-1] if isinstance(value, list) else value) for value in values)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise InputError(
             f"Expected `class_names` to be a list or a .txt or .json file of names, but got {text!r}: {error}."
         ) from error

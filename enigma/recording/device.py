@@ -24,8 +24,13 @@ class Compute:
     precision: str
 
     @classmethod
-    def of(cls, device: str, precision: str) -> "Compute":
+    def of(cls, device: str, precision: str, threads: int | None = None) -> "Compute":
         """'auto' is the GPU where there is one. Also fixes the number of threads, on which the last bits depend.
+
+        Args:
+            device: as in a spec.
+            precision: as in a spec.
+            threads: of torch; None for OMP_NUM_THREADS, else one for each core.
 
         Raises:
             InputError: this machine does not have the device.
@@ -37,7 +42,7 @@ class Compute:
             message = f"Expected `device` to be one this machine has, but got {name!r}; use 'auto' or 'cpu'."
             raise InputError(message) from error
         # Sums depend on how many threads share them, and libraries that ran before (UMAP's) change that number.
-        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
+        torch.set_num_threads(threads or int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
         return cls(torch.device(name), precision)
 
     @property

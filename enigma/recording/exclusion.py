@@ -6,6 +6,7 @@ evaluates on images held out (*The Entropy Enigma*, section 2 and appendix G).
 """
 
 import hashlib
+import io
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator
 from enigma.spec.errors import InputError
 from enigma.spec.stream_spec import StreamSpec
+from enigma.store import durable
 
 _BLOCK = 2048
 
@@ -39,14 +41,23 @@ def stream(spec: StreamSpec, sources: Sources, compute: Compute, cache: Path) ->
         raise InputError("Expected labels to exclude images by `exclude_top_k`, but some have none.")
     key = f"{sources.data_digest} {spec.exclude_top_k} {spec.exclude_entropy} {compute.precision} {compute.device.type}"
     path = cache / f"excluded-{hashlib.sha256(key.encode()).hexdigest()[:12]}.npy"
-    if not path.exists():
+    positions = _kept(path)
+    if positions is None:
+        positions = _excluded(spec, sources, compute)
+        content = io.BytesIO()
+        np.save(content, positions)
         cache.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as file:
-            np.save(file, _excluded(spec, sources, compute))
-        temporary.replace(path)
-    positions = np.load(path, allow_pickle=False)
+        durable.write(path, content.getvalue(), sync=False)
     return sources.order.without(np.union1d(positions, sources.probe_positions))
+
+
+def _kept(path: Path) -> Int64[np.ndarray, " excluded"] | None:
+    """What was worked out before, or None; a damaged file is made again."""
+    try:
+        kept = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return kept if isinstance(kept, np.ndarray) and (kept.dtype, kept.ndim) == (np.int64, 1) else None
 
 
 def _excluded(spec: StreamSpec, sources: Sources, compute: Compute) -> Int64[np.ndarray, " excluded"]:

@@ -19,6 +19,7 @@ from enigma.recording.evaluation import Evaluator
 from enigma.recording.starting_point import StartingPoint
 from enigma.spec.probe_spec import ProbeSpec
 from enigma.spec.run_spec import RunSpec
+from enigma.spec.shares import percent
 
 MOST_IMAGES = 500
 _SHOWN = 8
@@ -69,8 +70,8 @@ class Inspection:
             ("embedding", f"input of {self.layer}, {self.features:,} numbers"),
             ("will move", moving + "".join(f"\n{'':<18}{name} ({n:,})" for name, n in self.moving.items())),
             ("reference", self.reference),
-            ("clean accuracy", _percent(self.clean_accuracy, self.images)),
-            ("shifted accuracy", _percent(self.shifted_accuracy, self.images)),
+            ("clean accuracy", _measured(self.clean_accuracy, self.images)),
+            ("shifted accuracy", _measured(self.shifted_accuracy, self.images)),
             *(("warning", text) for text in self.warnings),
         ]
         return "\n".join(f"{name:<18}{text}" for name, text in rows)
@@ -153,8 +154,8 @@ def _warnings(spec: RunSpec, sources: Sources, clean: float | None, shifted: flo
         found.append("The weights are random: nobody trained this model.")
     elif best is not None and best <= limit:
         found.append(
-            f"Accuracy is that of chance ({best:.1%} of {model.head.outputs:,} classes): check the normalisation, the "
-            "order of the classes and the input size."
+            f"Accuracy is that of chance ({percent(best)} of {model.head.outputs:,} classes): check the normalisation, "
+            "the order of the classes and the input size."
         )
     if not model.normalises:
         found.append("No normalisation was given: the model is given pixels from 0 to 1; set `mean` and `std`.")
@@ -198,5 +199,5 @@ def _picture(probe: ImageSet, clean: ImageSet | None) -> bytes:
     return buffer.getvalue()
 
 
-def _percent(value: float | None, images: int) -> str:
-    return "not known" if value is None else f"{value:.1%} of {images} images, source model"
+def _measured(value: float | None, images: int) -> str:
+    return "not known" if value is None else f"{percent(value)} of {images} images, source model"

@@ -1,5 +1,6 @@
 """Who is told what while a run is recorded."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,3 +24,5 @@ class Listeners:
     started: Callable[[Run], None] = lambda run: None
     stepped: Callable[[Progress], None] = lambda progress: None
     framed: Callable[[Run, int], None] = lambda run, step: None
+    # What was damaged must not go unsaid.
+    repaired: Callable[[str], None] = warnings.warn

@@ -5,8 +5,10 @@ the batch of that step is seen. Evaluating the probe never changes the model, so
 influence the run.
 """
 
+import contextlib
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -24,7 +26,7 @@ from enigma.functionals.accuracy import accuracy_of
 from enigma.functionals.entropy import softmax_entropy
 from enigma.images.batches import Batches
 from enigma.images.sources import Sources, load_sources
-from enigma.recording import exclusion
+from enigma.recording import exclusion, full_disk, going_on
 from enigma.recording.device import Compute
 from enigma.recording.drift import Drift
 from enigma.recording.evaluation import Evaluator
@@ -44,16 +46,19 @@ LARGEST = 1e12
 
 
 def record(
-    spec: RunSpec, root: Path, cache: Path, listeners: Listeners | None = None, extends: Run | None = None
-) -> Run:
+    spec: RunSpec, root: Path, cache: Path, listeners: Listeners | None = None, extends: Run | None = None,
+    threads: int | None = None,
+) -> Run:  # fmt: skip
     """Records the run that `spec` determines below `root`, going on from its last checkpoint if there is one.
 
     The result of a run that was interrupted at any step, and how often so ever, is identical to that
     of one that was not. `Run.ask("pause")` or `Run.ask("stop")` ends it early. With `extends`, the run
-    takes over what that shorter run has recorded.
+    takes over what that shorter run has recorded. `threads` of torch is for a new run: one that goes on
+    keeps its number, where the machine has a core for each.
 
     Raises:
         InputError: the spec does not fit the model or the data, or the run is being recorded elsewhere.
+        FullDiskError: there is no room left; the run is paused and keeps what it has.
         NonFiniteLossError: the loss became NaN or infinite; the run keeps what it has.
     """
     listeners = listeners or Listeners()
@@ -61,30 +66,53 @@ def record(
     # The classes are known now: what is recorded names its optimizer and learning rate.
     spec = spec.resolved(sources.model.head.outputs)
     check_batch(spec, sources)
-    compute = Compute.of(spec.device, spec.precision)
+    compute = Compute.of(spec.device, spec.precision, threads)
     run_id = spec.run_id(sources.data_digest)
     run = run_folder.Run(root / run_id)
-    if not run.has("run.json") and extends is not None and extends.has("checkpoint.safetensors"):
-        run = collection.extend(extends, root, spec, run_id)
+    with full_disk.pausing(run):
+        return _recorded(spec, run, sources, compute, listeners, cache, extends)
+
+
+def _recorded(
+    spec: RunSpec, run: Run, sources: Sources, compute: Compute, listeners: Listeners, cache: Path, extends: Run | None
+) -> Run:
+    """Begins the run, or goes on with it from where it stands."""
+    root, run_id = run.path.parent, run.id
+    if run.path.exists():
+        with _alone(run):
+            if going_on.is_finished(run):
+                return run
+            going_on.prepare(run, spec, listeners)
+    if not run.path.exists() and extends is not None:
+        extends.verify()
+        if extends.has("checkpoint.safetensors"):
+            run = collection.extend(extends, root, spec, run_id)
     start = None
-    if not run.has("run.json"):
+    if not run.path.exists():
         # What the method cannot do with this model is said before there is a run.
         start = StartingPoint.of(spec, sources, compute)
         run = create(spec, root, run_id, sources, compute)
-    lock = FileLock(run.path / "lock")
+        going_on.take_over(run)
+    with _alone(run):
+        if not going_on.is_finished(run):
+            going_on.keep_threads(run, compute, listeners)
+            # What was asked of an earlier recording; from here on it is meant for this one.
+            run.path.joinpath("control").unlink(missing_ok=True)
+            listeners.started(run)
+            start = start or StartingPoint.of(spec, sources, compute)
+            _Recording(spec, run, sources, compute, listeners, cache).go(start)
+    return run
+
+
+@contextlib.contextmanager
+def _alone(run: Run) -> Iterator[None]:
     try:
         # Whoever asks for the state of the run holds the lock for a moment.
-        with lock.acquire(timeout=2):
-            if run.status["state"] != "finished":
-                # What was asked of an earlier recording; from here on it is meant for this one.
-                run.path.joinpath("control").unlink(missing_ok=True)
-                listeners.started(run)
-                start = start or StartingPoint.of(spec, sources, compute)
-                _Recording(spec, run, sources, compute, listeners, cache).go(start)
-            return run
+        with FileLock(run.path / "lock").acquire(timeout=2):
+            yield
     except Timeout as error:
         raise InputError(
-            f"Expected run {run_id} to be free, but another process is recording it; wait or stop it."
+            f"Expected run {run.id} to be free, but another process is recording it; wait or stop it."
         ) from error
 
 
@@ -118,7 +146,7 @@ class _Recording:
         while True:
             if step in self.spec.frame_steps:
                 self._frame(step)
-            wish = self._wish()
+            wish = self.run.wish
             if step == self.spec.steps or wish:
                 self._settle(step, wish)
                 return
@@ -165,19 +193,19 @@ class _Recording:
             self.run.write_arrays(run_folder.frame_name(step), arrays | drift, names)
         self.listeners.framed(self.run, step)
 
-    def _wish(self) -> str:
-        path = self.run.path / "control"
-        return path.read_text().strip() if path.exists() else ""
-
     def _settle(self, step: int, wish: str) -> None:
         """Ends the recording: at the last step, paused (to go on) or stopped (with a last frame of its own)."""
         if wish == "stop" and step not in self.spec.frame_steps:
             self._frame(step)
         self._checkpoint(step)
-        self.run.path.joinpath("control").unlink(missing_ok=True)
         state = "finished" if step == self.spec.steps else "stopped" if wish == "stop" else "paused"
-        self.run.set_status(state, step)
+        # Sealed first: what says that it is finished is whole.
         self.run.seal()
+        self.run.set_status(state, step)
+        if state == "finished":
+            going_on.tidy(self.run)
+        # Last, so that who asked reads that it is being done until it is.
+        self.run.path.joinpath("control").unlink(missing_ok=True)
 
     def _fail(self, step: int, loss: float) -> NoReturn:
         message = (
@@ -185,8 +213,9 @@ class _Recording:
             "frames. Try a smaller learning rate."
         )
         self._flush()
-        self.run.set_status("failed", step, message)
+        self.run.note_scalars()
         self.run.seal()
+        self.run.set_status("failed", step, message)
         raise NonFiniteLossError(message)
 
     def _flush(self) -> None:
@@ -196,6 +225,8 @@ class _Recording:
 
     def _checkpoint(self, step: int) -> None:
         self._flush()
+        # The rows first: they are as far as the checkpoint when that is there.
+        self.run.note_scalars()
         state = {f"adapter/{name}": value.detach().cpu().contiguous() for name, value in self._adapter.state().items()}
         state["random"] = torch.get_rng_state()
         self.run.write("checkpoint.safetensors", save(state, {"step": str(step)}))

@@ -14,7 +14,7 @@ from enigma.recording.provenance import provenance
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection
 from enigma.store.run_folder import Arrays, Run
-from enigma.store.thumbnails import sprite
+from enigma.store.thumbnails import PROBE, REFERENCE, sprite
 
 _NAMED_BROKEN = 20
 
@@ -60,7 +60,9 @@ def create(spec: RunSpec, root: Path, run_id: str, sources: Sources, compute: Co
             **marks,
         },
     )
-    run.write("thumbnails.webp", sprite(sources.probe.images[:]))
+    run.write(PROBE, sprite(sources.probe.images[:]))
+    if len(sources.reference):
+        run.write(REFERENCE, sprite(sources.reference.images[:]))
     return run
 
 

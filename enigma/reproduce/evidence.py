@@ -16,9 +16,7 @@ SIGNIFICANCE = 0.05
 def correlation(
     what: str, x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"], paper: str, *, positive: bool
 ) -> Finding:
-    """Whether two quantities go together in the direction that the paper says.
-
-    Agrees if Spearman's correlation has the paper's sign and is significant at 0.05.
+    """Whether two quantities go together in the direction that the paper says, significantly at 0.05.
 
     >>> numbers = np.arange(10.0)
     >>> correlation("a with b", numbers, -numbers, "-0.79", positive=False).text
@@ -33,13 +31,21 @@ def correlation(
     direction = "same direction" if same else "opposite direction"
     return Finding(
         f"{what}: Spearman {rank.statistic:+.2f}, Pearson {line.statistic:+.2f} (n = {len(x)}, {_p(rank.pvalue)}; "
-        f"paper {paper}): {direction}, {'significant' if significant else 'not significant'}.",
-        bool(same and significant),
+        f"paper {paper}): {direction}, {'significant' if significant else 'not significant'}."
     )
 
 
 def _p(value: float) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+
+
+def by_corruption(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with a row a split, and in `group` the corruption that it is of.
+
+    >>> by_corruption(pd.DataFrame({"split": ["gaussian_noise 3", "clean"]}))["group"].tolist()
+    ['gaussian_noise', 'clean']
+    """
+    return table.assign(group=[split.rpartition(" ")[0] or split for split in table["split"]])
 
 
 def points(errors: Float[np.ndarray, " splits"]) -> float:

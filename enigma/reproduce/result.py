@@ -12,40 +12,26 @@ from enigma.store.run_folder import Run
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence that compares what was measured with what the paper says.
+    """One sentence that compares what was measured with what the paper says, with the numbers of both.
 
-    Attributes:
-        text: with the numbers of both.
-        agrees: whether the paper's claim holds here; None where the sentence only informs.
+    It gives no verdict: that is what the criteria are for, see `enigma.reproduce.judging`.
     """
 
     text: str
-    agrees: bool | None = None
 
 
 @dataclass(frozen=True)
 class Result:
-    """The numbers, what they say of the claim, and how to draw them."""
+    """The numbers, what they say of the claim, and how to draw them.
+
+    Attributes:
+        units: what the criteria are judged by and intervals are made of: a row a split, image, draw or seed.
+    """
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
     draw: Callable[[], Figure]
-
-    @property
-    def verdict(self) -> str:
-        return verdict([finding.agrees for finding in self.findings])
-
-
-def verdict(agreements: Sequence[bool | None]) -> str:
-    """In one or two words whether the claims hold.
-
-    >>> verdict([True, None]), verdict([True, False]), verdict([False]), verdict([None])
-    ('agrees', 'agrees in part', 'does not agree', 'not tested')
-    """
-    known = [agrees for agrees in agreements if agrees is not None]
-    if not known:
-        return "not tested"
-    return "agrees" if all(known) else "agrees in part" if any(known) else "does not agree"
+    units: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Which images a run sees: the dataset, what happened to it, and the reference to measure distances to."""
 
 import re
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -9,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from enigma.spec.catalogue import DATASETS
 from enigma.spec.dataset_layouts import KNOWN
 from enigma.spec.spec_part import SpecPart
-from enigma.spec.validation import check_corruption, known
+from enigma.spec.validation import check_corruption, is_there, known
 
 
 class ImagesSpec(SpecPart):
@@ -50,16 +49,26 @@ class ImagesSpec(SpecPart):
     @classmethod
     def _own_images_are_not_corrupted(cls, values: Any) -> Any:
         """The bundled images are corrupted unless asked otherwise; one's own are as they are unless asked."""
-        if isinstance(values, dict) and values.get("dataset", "fashion-mnist") not in DATASETS:
+        dataset = values.get("dataset", "fashion-mnist") if isinstance(values, dict) else "fashion-mnist"
+        # Anything but text is refused by the field itself.
+        if isinstance(dataset, str) and dataset not in DATASETS:
             return {"corruption": "none", **values}
         return values
 
     @field_validator("dataset")
     @classmethod
     def _known_dataset(cls, value: str) -> str:
-        if value in DATASETS or Path(value).is_dir() or "/" in value:
+        if value in DATASETS or is_there(value) or "/" in value:
             return value
         return known(value, DATASETS)
+
+    @field_validator("class_map", "reference")
+    @classmethod
+    def _named_place(cls, value: str | None) -> str | None:
+        # Empty text would be the folder that the program was started in.
+        if value == "":
+            raise ValueError("a path, or left out, but got ''")
+        return value
 
     @field_validator("corruption")
     @classmethod

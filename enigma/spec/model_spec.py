@@ -10,6 +10,8 @@ from enigma.spec.spec_part import SpecPart
 from enigma.spec.validation import is_own_builder, known
 
 Triple = tuple[float, float, float]
+LARGEST_SIZE = 8192
+"""Width and height of what a model is given; memory grows with the square."""
 
 
 class ModelSpec(SpecPart):
@@ -37,7 +39,9 @@ class ModelSpec(SpecPart):
     std: Triple | None = Field(
         None, description="Standard deviation of red, green and blue to divide by; default: the weights' own."
     )
-    input_size: int | None = Field(None, ge=8, description="Width and height of the images the model is given.")
+    input_size: int | None = Field(
+        None, ge=8, le=LARGEST_SIZE, description="Width and height of the images the model is given."
+    )
     class_names: str | None = Field(
         None, description="Names of the classes in the model's order: a .txt or .json file, or a list with commas."
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, field_validator
 
+from enigma.spec.glossary import meaning
 from enigma.spec.spec_part import SpecPart
 
 
@@ -19,7 +20,7 @@ class ProbeSpec(SpecPart):
     frames: Annotated[int, Field(ge=2)] | tuple[int, ...] = Field(
         18, description="How many frames to record, spaced logarithmically, or their steps as a list."
     )
-    probes: int = Field(1000, ge=10, description="Fixed test images that are evaluated at every frame.")
+    probes: int = Field(1000, ge=10, description=meaning("probe"))
     references: int = Field(1000, ge=10, description="Fixed training images to measure distances to.")
 
     def recorded_at(self, steps: int) -> tuple[int, ...]:
@@ -47,11 +48,12 @@ def _log_spaced(steps: int, count: int) -> tuple[int, ...]:
     """`count` distinct whole numbers from 0 to `steps`, as even as they can be on a logarithmic axis."""
     count = min(count, steps + 1)
     chosen: set[int] = set()
-    # Rounding makes small steps coincide; a finer spacing makes up for them.
-    for fineness in range(count - 1, 100 * count):
+    # Rounding makes small steps coincide; a finer spacing makes up for them. Of many frames it grows by a fiftieth, so
+    # that thousands are chosen in a moment.
+    fineness = count - 1
+    while len(chosen) < count and fineness < 100 * count:
         chosen = {0, *np.geomspace(1, steps, max(fineness, 1)).round().astype(int).tolist(), steps}
-        if len(chosen) >= count:
-            break
+        fineness += 1 + (fineness // 50 if fineness > 500 else 0)
     spare = sorted(chosen)[1:-1]
     keep: list[int] = np.linspace(0, len(spare) - 1, count - 2).round().astype(int).tolist() if count > 2 else []
     return (0, *(spare[i] for i in keep), steps)

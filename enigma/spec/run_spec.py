@@ -184,6 +184,9 @@ def read_values(path: Path) -> dict[str, Any]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (OSError, ValueError) as error:
+        values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        if not isinstance(values, dict):
+            raise ValueError("no fields by name")
+        return values
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"Expected {path} to be a TOML or JSON run spec, but got: {error}.") from error

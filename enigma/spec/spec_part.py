@@ -41,6 +41,8 @@ def _sentence(error: ValidationError, fields: Iterable[str]) -> str:
     """The first problem as one sentence that names the field, what was expected and what came."""
     problem = error.errors()[0]
     field = str(problem["loc"][0]) if problem["loc"] else ""
+    if not field and problem["type"] == "model_type":
+        return f"Expected the fields of a run spec by name, but got {problem['input']!r}."
     if problem["type"] == "value_error":
         text = str(problem["ctx"]["error"])
         text = text if text.startswith("Expected") else f"Expected `{field}` to be {text}"

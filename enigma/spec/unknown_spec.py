@@ -1,13 +1,12 @@
 """Images that the model does not know: which they are, and what part they have in stream, loss and probe."""
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from enigma.spec.catalogue import UNKNOWNS
 from enigma.spec.spec_part import SpecPart
-from enigma.spec.validation import known
+from enigma.spec.validation import is_there, known
 
 UNKNOWN_SHARE = 0.2
 
@@ -50,7 +49,7 @@ class UnknownSpec(SpecPart):
     @field_validator("unknown")
     @classmethod
     def _known_unknown(cls, value: str | None) -> str | None:
-        if value is None or "/" in value or Path(value).exists():
+        if value is None or "/" in value or is_there(value):
             return value
         return known(value, UNKNOWNS)
 

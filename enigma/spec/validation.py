@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from enigma.spec.catalogue import CORRUPTIONS, Method, Setting
 from enigma.spec.errors import InputError
@@ -25,6 +26,14 @@ def check_corruption(name: str) -> None:
 def is_own_builder(value: str) -> bool:
     """Whether it reads package.module:function."""
     return re.fullmatch(r"[\w.]+:\w+", value) is not None
+
+
+def is_there(path: str) -> bool:
+    """Whether it is a file or folder; neither empty text, which would mean this folder, nor what is too long is one."""
+    try:
+        return bool(path) and Path(path).exists()
+    except OSError:
+        return False
 
 
 def known(value: str, names: Iterable[str]) -> str:
@@ -57,17 +66,24 @@ def _check_setting(setting: Setting, value: SettingValue) -> None:
         if value not in setting.choices and not (value is None and setting.default is None):
             raise ValueError(f"Expected `settings.{setting.name}` to be {_known_words(setting.choices, value)}")
         return
+    if not fits(setting, value):
+        raise ValueError(f"Expected `settings.{setting.name}` to be {kind_of(setting)}, but got {value!r}")
+
+
+def fits(setting: Setting, value: SettingValue) -> bool:
+    """Whether a setting that is made of numbers takes a value."""
     pair = isinstance(setting.default, tuple)
     if value is None:
-        fits = setting.default is None
-    elif isinstance(value, tuple):
-        fits = pair and len(value) == 2 and all(_fits(setting, number) for number in value)
-    else:
-        fits = not pair and _fits(setting, value)
-    if not fits:
-        kind = "two numbers" if pair else "a whole number" if setting.whole else "a number"
-        limits = f"from {setting.minimum:g}" + (f" to {setting.maximum:g}" if setting.maximum < float("inf") else "")
-        raise ValueError(f"Expected `settings.{setting.name}` to be {kind} {limits}, but got {value!r}")
+        return setting.default is None
+    if isinstance(value, tuple):
+        return pair and len(value) == 2 and all(_fits(setting, number) for number in value)
+    return not pair and _fits(setting, value)
+
+
+def kind_of(setting: Setting) -> str:
+    """What such a setting takes: 'two numbers from 0 to 1'."""
+    kind = "two numbers" if isinstance(setting.default, tuple) else "a whole number" if setting.whole else "a number"
+    return f"{kind} from {setting.minimum:g}" + (f" to {setting.maximum:g}" if setting.maximum < float("inf") else "")
 
 
 def _fits(setting: Setting, number: SettingValue) -> bool:

@@ -2,23 +2,18 @@
 
 import io
 import os
-import re
 import shutil
 import threading
 import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from io import BufferedIOBase
 from pathlib import Path
 
 from enigma.spec.errors import CorruptRunError, EnigmaError, InputError
-from enigma.store import labels
-from enigma.store.run_folder import Run
-
-# A zip comes from anywhere, so nothing but the files of a run is unpacked, and no more than this.
-_ALLOWED = re.compile(
-    r"(run|status|manifest|label)\.json|scalars\.csv|thumbnails\.webp|(reference|probe|checkpoint)\.safetensors"
-    r"|frames/\d+\.safetensors|(derived/)?(projections/[\w-]+\.safetensors|metrics/\d+\.json)"
-    r"|derived/unknowns/(\d+|source)\.json"
-)
-_LARGEST = 4 << 30
+from enigma.store import durable, labels, permission, quota
+from enigma.store.run_folder import SETTLED, Run
+from enigma.store.unpacking import LARGEST, listed, opened, unpack
 
 
 def export_zip(*runs: Run) -> bytes:
@@ -29,86 +24,96 @@ def export_zip(*runs: Run) -> bytes:
             run.verify()
             for path in sorted(p for p in run.path.rglob("*") if p.is_file()):
                 name = path.relative_to(run.path).as_posix()
-                if _ALLOWED.fullmatch(name):
+                if any(pattern.fullmatch(name) for pattern in LARGEST):
                     archive.write(path, f"{run.id}/{name}")
     return buffer.getvalue()
 
 
-def import_zip(content: bytes, root: Path) -> Run:
+def import_zip(source: bytes | Path | BufferedIOBase, root: Path) -> Run:
     """Unpacks the runs in a zip below `root` and returns the first.
 
     Raises:
         InputError: not the zip of a run, or a run of this id is there already.
         CorruptRunError: the run in it is damaged.
     """
-    imported, refused = import_runs(content, root)
+    imported, refused = import_runs(source, root)
     if not imported:
         raise refused[0]
     return imported[0]
 
 
-def import_runs(content: bytes, root: Path) -> tuple[list[Run], list[EnigmaError]]:
-    """Unpacks the runs in a zip below `root`, each checked before it can be seen.
+def import_runs(source: bytes | Path | BufferedIOBase, root: Path) -> tuple[list[Run], list[EnigmaError]]:
+    """Unpacks the runs in a zip below `root`, each checked before it can be seen, in little memory.
+
+    Args:
+        source: the zip, or where it lies.
 
     Returns:
         The runs, and for each that could not be imported the reason; one does not keep out another.
 
     Raises:
-        InputError: not the zip of runs.
+        InputError: not the zip of runs, or it cannot be read, or `root` not be written.
+        RefusedError: nothing may be changed here, or the zip is larger than an upload may be.
     """
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile as error:
-        raise InputError(f"Expected the zip of a run, but got another kind of file ({error}).") from error
-    names = [name for name in archive.namelist() if not name.endswith("/")]
-    foreign = [name for name in names if not _is_of_a_run(name)]
-    if foreign or not names:
-        raise InputError(f"Expected the zip of a run as `enigma export` writes it, but it holds {foreign[:1]}.")
-    if sum(info.file_size for info in archive.infolist()) > _LARGEST:
-        raise InputError(f"Expected runs of at most {_LARGEST >> 30} GiB, but this zip unpacks to more.")
-    root.mkdir(parents=True, exist_ok=True)
+    permission.check_change()
     imported: list[Run] = []
     refused: list[EnigmaError] = []
-    for run_id in dict.fromkeys(name.partition("/")[0] for name in names):
-        try:
-            inside = [name for name in names if name.startswith(f"{run_id}/")]
-            imported.append(_unpack(archive, inside, run_id, root))
-        except EnigmaError as error:
-            refused.append(error)
+    try:
+        with _checked(source) as file, opened(file) as archive:
+            runs = listed(archive)
+            root.mkdir(parents=True, exist_ok=True)
+            durable.sweep_staging(root)
+            for run_id, entries in runs.items():
+                try:
+                    imported.append(_import(archive, entries, root / run_id))
+                except EnigmaError as error:
+                    refused.append(error)
+    except OSError as error:
+        # What was imported before the disk was full is there, and is listed.
+        refused.append(InputError(f"Expected to read the zip of a run and to write below {root}, but got: {error}."))
     return imported, refused
 
 
-def _is_of_a_run(name: str) -> bool:
-    run_id, _, inside = name.partition("/")
-    return bool(re.fullmatch(r"[0-9a-f]{12}", run_id) and _ALLOWED.fullmatch(inside))
+@contextmanager
+def _checked(source: bytes | Path | BufferedIOBase) -> Iterator[BufferedIOBase]:
+    with _file(source) as file:
+        quota.check_upload(file.seek(0, os.SEEK_END))
+        file.seek(0)
+        yield file
 
 
-def _unpack(archive: zipfile.ZipFile, names: list[str], run_id: str, root: Path) -> Run:
-    if (root / run_id).exists():
-        raise InputError(f"Expected a run that is not here yet, but {run_id} is; delete it first to import it again.")
-    temporary = root / f".import.{os.getpid()}.{threading.get_ident()}"
+def _file(source: bytes | Path | BufferedIOBase) -> AbstractContextManager[BufferedIOBase]:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    return source.open("rb") if isinstance(source, Path) else nullcontext(source)
+
+
+def _import(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], place: Path) -> Run:
+    if place.exists():
+        raise InputError(
+            f"Expected a run that is not here yet, but {place.name} is; delete it first to import it again."
+        )
+    quota.check_runs(place.parent)
+    quota.check_disk(place.parent.parent, sum(entry.file_size for entry in entries.values()))
+    staging = place.with_name(f".import.{os.getpid()}.{threading.get_ident()}")
     try:
-        for name in names:
-            target = temporary / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(archive.read(name))
-        run = Run(temporary / run_id)
-        if not run.has("manifest.json"):
-            raise CorruptRunError(
-                f"Expected a manifest in the zip of run {run_id}, but it has none; export the run again."
-            )
-        run.verify()
-        labels.read(run)
-        run.path.rename(root / run_id)
-    except (zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-        raise CorruptRunError(f"Expected a whole zip of run {run_id}, but it is damaged: {error}.") from error
+        run = Run(staging / place.name)
+        unpack(archive, entries, run.path)
+        _check(run)
+        permission.give(run.path, permission.acting())
+        run.path.rename(place)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return Run(root / run_id)
+        shutil.rmtree(staging, ignore_errors=True)
+    return Run(place)
 
 
-def delete(run: Run) -> None:
-    """Removes a run; it vanishes at once, then its files."""
-    doomed = run.path.with_name(f".{run.id}.deleted")
-    run.path.rename(doomed)
-    shutil.rmtree(doomed)
+def _check(run: Run) -> None:
+    """Whether what was unpacked can be shown: nothing runs in it, and all that is in it fits."""
+    run.check()
+    labels.read(run)
+    status, steps = run.status, run.frame_steps
+    if status["state"] not in SETTLED or not max(steps, default=0) <= status["step"] <= run.spec.steps:
+        raise CorruptRunError(
+            f"Expected a run that has settled at its last frame or later, but {run.id} is {status['state']} at step "
+            f"{status['step']:,} of {run.spec.steps:,}, with a frame at {max(steps, default=0):,}; export it again."
+        )

@@ -4,17 +4,23 @@ import contextlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from enigma.spec.errors import CorruptRunError, RunNotFoundError
+from enigma.spec.errors import CorruptRunError, InputError, RunNotFoundError
 from enigma.spec.run_spec import RunSpec
+from enigma.store import durable, soundness
 from enigma.store.run_folder import SCHEMA, Run
+
+# Of a file, in bytes, on any file system.
+_LONGEST_NAME = 255
 
 
 def create(root: Path, spec: RunSpec, run_id: str, facts: dict[str, Any]) -> Run:
     """A new run folder below `root`, complete with its facts from the moment it can be seen."""
+    durable.sweep_staging(root)
     temporary = root / f".{run_id}.{os.getpid()}.tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -31,21 +37,69 @@ def create(root: Path, spec: RunSpec, run_id: str, facts: dict[str, Any]) -> Run
 def extend(old: Run, root: Path, spec: RunSpec, run_id: str) -> Run:
     """A run of `spec`, which goes on where `old` stands; `old` makes way for it if it lies in `root` too.
 
-    The new run answers to the id of the old one as well, so that links keep working.
+    The new run answers to the id of the old one as well, so that links keep working. The old one is removed when the
+    new one is on disk, digest for digest.
+
+    Raises:
+        CorruptRunError: the old run is damaged, or was damaged while it was copied.
+        InputError: it is being recorded, or cannot be copied.
     """
+    if old.state == "running":
+        raise InputError(f"Expected run {old.id} to be at rest, but it is being recorded; stop it first.")
     temporary = root / f".{run_id}.{os.getpid()}.tmp"
     shutil.rmtree(temporary, ignore_errors=True)
-    shutil.copytree(old.path, temporary, ignore=shutil.ignore_patterns("manifest.json", "lock", "control", ".*"))
-    facts = old.facts
-    extends = [*facts.get("extends", []), old.id]
-    content = {**facts, "id": run_id, "spec": spec.to_dict(), "extends": extends}
-    run = Run(temporary)
-    run.write("run.json", json.dumps(content, indent=1).encode())
-    run.set_status("paused", old.status["step"])
-    temporary.rename(root / run_id)
+    try:
+        shutil.copytree(old.path, temporary, ignore=shutil.ignore_patterns("lock", "control", ".*"))
+        run = Run(temporary)
+        _check(run, old.id)
+        run.unseal()
+        facts = run.facts
+        extends = [*facts.get("extends", []), old.id]
+        content = {**facts, "id": run_id, "spec": spec.to_dict(), "extends": extends}
+        run.write("run.json", json.dumps(content, indent=1).encode())
+        run.set_status("paused", old.status["step"])
+        durable.sync_tree(temporary)
+        temporary.rename(root / run_id)
+    except shutil.Error as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        # It lists every file that could not be copied, of which there may be thousands.
+        _, _, why = error.args[0][0]
+        raise InputError(
+            f"Expected to copy run {old.id} below {root}, which the longer run takes over, but got: {why}. The run was "
+            "left as it is; free some room, or see who may write there."
+        ) from error
+    except (OSError, CorruptRunError):
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    durable.sync_entry(root)
     if old.path.parent == root:
-        shutil.rmtree(old.path)
+        delete(old)
     return Run(root / run_id)
+
+
+def delete(run: Run) -> None:
+    """Removes a run; it vanishes at once, so that nobody finds half of it, then its files."""
+    doomed = run.path.with_name(f".{run.id}.deleted")
+    run.path.rename(doomed)
+    shutil.rmtree(doomed)
+
+
+def _check(run: Run, run_id: str) -> None:
+    for name, state in soundness.problems(run, run.spec.frame_steps).items():
+        raise CorruptRunError(
+            f"Expected run {run_id} as it was recorded, but {name} is {state}; the run was left as it is. Import it "
+            "again, or record the longer run from the start."
+        )
+
+
+def set_aside(run: Run) -> None:
+    """Takes a damaged run out of the way, with all that it holds, until one that replaces it is whole."""
+    run.path.rename(run.path.with_name(f".{run.id}.{time.time_ns()}.damaged"))
+
+
+def aside(run: Run) -> list[Path]:
+    """Damaged folders that were set aside, in place of which this run is recorded anew; the last one last."""
+    return sorted(run.path.parent.glob(f".{run.id}.*.damaged"))
 
 
 def find(run_id: str, *roots: Path) -> Run:
@@ -55,7 +109,8 @@ def find(run_id: str, *roots: Path) -> Run:
         RunNotFoundError: none has it.
         CorruptRunError: the folder is not a run.
     """
-    folders = [root / run_id for root in roots if run_id and "/" not in run_id and (root / run_id).is_dir()]
+    is_name = 0 < len(run_id.encode(errors="replace")) <= _LONGEST_NAME and "/" not in run_id
+    folders = [root / run_id for root in roots if is_name and (root / run_id).is_dir()]
     if folders:
         run = Run(first_whole(folders))
         if not run.has("run.json"):
@@ -68,7 +123,7 @@ def find(run_id: str, *roots: Path) -> Run:
         with contextlib.suppress(CorruptRunError):
             if run_id in run.facts.get("extends", []):
                 return run
-    raise RunNotFoundError(f"Expected the id of a stored run, but got {run_id!r}; see `enigma runs list`.")
+    raise RunNotFoundError(f"Expected the id of a stored run, but got {run_id[:60]!r}; see `enigma runs list`.")
 
 
 def listed(*roots: Path) -> list[Run]:

@@ -20,7 +20,9 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from enigma.spec.errors import CorruptRunError
 from enigma.store import manifest
+from enigma.store.json_file import parse_object
 from enigma.store.run_folder import Arrays, Run, header_facts
 
 
@@ -42,10 +44,10 @@ def read_json(run: Run, name: str, *, of: str, version: int) -> Any:
     """The values that were kept under `name`, or None where there are none of this input and version."""
     for content in _contents(run, name):
         try:
-            stored = json.loads(content)
+            stored = parse_object(content, name, finite=False)
             if (stored["of"], stored["version"], stored["sum"]) == (of, version, _sum(name, stored["values"])):
                 return stored["values"]
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (CorruptRunError, TypeError, KeyError):
             # A damaged cache is no damaged run: it is made again.
             continue
     return None
@@ -65,7 +67,7 @@ def read_arrays(run: Run, name: str, *, version: int) -> tuple[Arrays, dict[str,
     for content in _contents(run, name):
         try:
             arrays, facts = load(content), header_facts(content)
-        except (SafetensorError, ValueError, AttributeError, RecursionError):
+        except (CorruptRunError, SafetensorError, ValueError, AttributeError):
             continue
         told = {key: value for key, value in facts.items() if key not in ("version", "sum")}
         if (facts.get("version"), facts.get("sum")) == (str(version), _sum(name, told, arrays)):

@@ -51,6 +51,20 @@ class Home:
     def bundled(self) -> Path:
         return asset("runs")
 
+    @property
+    def bundled_examples(self) -> Path:
+        """Further runs that came with the installation, for pages that need more than the bundled one; not listed."""
+        return asset("examples")
+
+    def examples(self) -> list[Run]:
+        """The runs with unknown images that came with the installation, in the order of their models' names."""
+        found = collection.listed(self.bundled_examples)
+        return [self.opened(run) for run in sorted(found, key=lambda run: run.spec.model, reverse=True)]
+
+    def is_bundled(self, run: Run) -> bool:
+        """Whether a run came with the installation, and so is nobody's to change."""
+        return run.path.parent in (self.bundled, self.bundled_examples)
+
     def own(self, run_id: str, to: str) -> Run:
         """The user's run of this id, which may be changed, unlike the bundled one.
 
@@ -59,19 +73,19 @@ class Home:
             RunNotFoundError: there is none.
         """
         run = self.find(run_id)
-        if run.path.parent == self.bundled:
+        if self.is_bundled(run):
             raise InputError(f"Expected a run of your own, but {run.id} came with the installation and cannot {to}.")
         return run
 
     def opened(self, run: Run) -> Run:
         """The run, with a place in this home for what is derived from it where its own folder cannot be written."""
-        if run.path.parent != self.bundled and os.access(run.path, os.W_OK):
+        if not self.is_bundled(run) and os.access(run.path, os.W_OK):
             return run
         return replace(run, cache=self.cache / "derived" / run.id)
 
     def find(self, run_id: str) -> Run:
         """The user's run of this id, or else the bundled one."""
-        return self.opened(collection.find(run_id, self.runs, self.bundled))
+        return self.opened(collection.find(run_id, self.runs, self.bundled, self.bundled_examples))
 
     def example(self) -> Run:
         """The bundled run, also when the user has recorded one of the same spec and so of the same id.

@@ -15,9 +15,11 @@ from typing import Any
 from enigma.functionals.accuracy import accuracy_of
 from enigma.spec.catalogue import METHODS
 from enigma.spec.errors import EnigmaError, InputError, NewerRunError
+from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import shift, title
 from enigma.store import collection, derived, labels
 from enigma.store.home import Home
+from enigma.store.json_file import ADVICE
 from enigma.store.labels import Label
 from enigma.store.run_folder import LABEL, SETTLED, Run, frame_name
 
@@ -36,6 +38,7 @@ class Row:
         state: as `Run.state`, or 'damaged'; then `problem` says what is wrong and what to do.
         source, first, best, last: accuracies in [0, 1] of the source model, frame 0, the best and the
             last frame; NaN where there is none.
+        spec: what determines it; None where it cannot be read.
         own: whether the run is the user's, and so can be changed and deleted.
     """
 
@@ -55,6 +58,7 @@ class Row:
     last: float = math.nan
     created: str = ""
     problem: str = ""
+    spec: RunSpec | None = field(default=None, compare=False, repr=False)
 
     @property
     def id(self) -> str:
@@ -194,7 +198,7 @@ def _read(path: Path, cache: Path | None, own: bool, stamps: tuple[int, ...]) ->
         accuracies = _accuracies(run)
         return Row(
             path=path, own=own, title=title(spec), label=labels.read(run), model=spec.model, shift=shift(spec),
-            method=METHODS[spec.method].title if spec.method in METHODS else spec.method,
+            method=METHODS[spec.method].title if spec.method in METHODS else spec.method, spec=spec,
             state=status["state"], step=int(status["step"]), steps=spec.steps, created=str(facts["created"]),
             source=math.nan if facts["source_accuracy"] is None else float(facts["source_accuracy"]),
             first=accuracies[0] if accuracies else math.nan,
@@ -209,8 +213,9 @@ def _read(path: Path, cache: Path | None, own: bool, stamps: tuple[int, ...]) ->
 def _damaged(path: Path, own: bool, error: EnigmaError) -> Row:
     if isinstance(error, NewerRunError):
         return Row(path, own, title=f"Run {path.name} of a newer version", problem=str(error))
-    advice = "Delete it, and import it again if you have its zip." if own else "Install Entropy Enigma again."
-    return Row(path, own, title=f"Damaged run {path.name}", problem=f"{error} {advice}")
+    advice = ADVICE if own else "Install Entropy Enigma again."
+    problem = f"{str(error).removesuffix(ADVICE).strip()} {advice}"
+    return Row(path, own, title=f"Damaged run {path.name}", problem=problem)
 
 
 def _accuracies(run: Run) -> list[float]:

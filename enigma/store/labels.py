@@ -9,7 +9,9 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from enigma.spec.errors import InputError
+from enigma.spec.errors import EnigmaError, InputError
+from enigma.store import permission
+from enigma.store.json_file import DAMAGED, read_object
 from enigma.store.run_folder import LABEL, Run
 
 NAME_LENGTH, TAG_LENGTH, NOTE_LENGTH, MOST_TAGS = 80, 30, 4000, 12
@@ -72,15 +74,20 @@ def read(run: Run) -> Label:
     if not path.exists():
         return Label()
     try:
-        return Label.parse(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+        return Label.parse(read_object(path))
+    except EnigmaError as error:
         raise InputError(
-            f"Expected {LABEL} in run {run.id} to be a label, but got: {error}; remove the file."
+            f"Expected {LABEL} in run {run.id} to be a label, but: {str(error).removesuffix(DAMAGED)} Remove the file."
         ) from error
 
 
 def write(run: Run, label: Label) -> None:
-    """Keeps a label with its run; an empty one leaves no file."""
+    """Keeps a label with its run; an empty one leaves no file.
+
+    Raises:
+        RefusedError: who acts may not change it.
+    """
+    permission.check_run(run.path)
     if label == Label():
         run.path.joinpath(LABEL).unlink(missing_ok=True)
     else:

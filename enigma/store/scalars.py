@@ -11,13 +11,16 @@ COLUMNS = (
     "step", "loss", "entropy", "accuracy", "gradient_norm", "parameter_drift", "samples_used", "confidence",
     "diversity", "initial_diversity", "largest_class", "histogram_shift", "flip_rate", "logit_norm", "event",
 )  # fmt: skip
+FIRST = COLUMNS[:7]
+"""Those that every run has."""
+
 # What `event` counts.
 EVENTS = ("", "alarm", "stop", "reset")
 
 
 def append(path: Path, rows: list[tuple[float | int, ...]]) -> None:
     """Adds one row a step, in the order of `COLUMNS`; a run that began with fewer columns keeps to them."""
-    new = not path.exists()
+    new = not path.exists() or not path.stat().st_size
     columns = COLUMNS if new else _columns(path)
     with path.open("a", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -35,9 +38,9 @@ def read(path: Path) -> dict[str, np.ndarray]:
 
 
 def until(path: Path, step: int) -> bytes:
-    """The file without the rows that came after `step`."""
-    head, *rows = _lines(path)
-    return ("\n".join([head, *(row for row in rows if int(row.split(",")[0]) <= step)]) + "\n").encode()
+    """The file without the rows that came after `step`; a row a step after the line of names, without gaps."""
+    whole = path.read_bytes().split(b"\n")[:-1]
+    return b"".join(line + b"\n" for line in whole[: step + 1])
 
 
 def _columns(path: Path) -> tuple[str, ...]:

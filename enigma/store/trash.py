@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enigma.spec.errors import CorruptRunError, InputError, RunNotFoundError
+from enigma.store import permission
 from enigma.store.run_folder import Run
 
 DAYS_KEPT = 30
@@ -39,7 +40,9 @@ def throw(run: Run, trash: Path) -> Thrown:
 
     Raises:
         InputError: it is being recorded.
+        RefusedError: who acts may not change it.
     """
+    permission.check_run(run.path)
     if _is_recording(run):
         raise InputError(f"Expected run {run.id} to be at rest, but it is being recorded; stop it first.")
     when = time.time_ns()
@@ -61,10 +64,12 @@ def restore(run_id: str, trash: Path, root: Path) -> Run:
     Raises:
         RunNotFoundError: it is not in the trash.
         InputError: a run of this id has been recorded or imported since.
+        RefusedError: who acts may not change it.
     """
     found = next((item for item in thrown(trash) if item.run.id == run_id), None)
     if found is None:
         raise RunNotFoundError(f"Expected the id of a run in the trash, but got {run_id!r}; see `enigma runs trash`.")
+    permission.check_run(found.run.path)
     if (root / run_id).exists():
         raise InputError(f"Expected no run {run_id} to be there, but one is; delete it first to bring this one back.")
     root.mkdir(parents=True, exist_ok=True)
@@ -74,8 +79,20 @@ def restore(run_id: str, trash: Path, root: Path) -> Run:
 
 
 def empty(trash: Path, older_than_days: float | int = 0) -> int:
-    """Deletes for good what has been in the trash for so many days; returns how many runs that were."""
-    doomed = [item for item in thrown(trash) if item.days_left() <= DAYS_KEPT - older_than_days]
+    """Deletes for good what has been in the trash for so many days; returns how many runs that were.
+
+    Of who acts only what that person may change; what has been there for its time goes whosesoever it is.
+
+    Raises:
+        RefusedError: nothing may be changed here.
+    """
+    permission.check_change()
+    is_over = older_than_days >= DAYS_KEPT
+    doomed = [
+        item
+        for item in thrown(trash)
+        if item.days_left() <= DAYS_KEPT - older_than_days and (is_over or permission.may_change_run(item.run.path))
+    ]
     for item in doomed:
         shutil.rmtree(item.run.path.parent)
     return len(doomed)

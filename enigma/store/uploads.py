@@ -3,17 +3,17 @@
 import hashlib
 import io
 import re
-import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
 from enigma.images.layouts import recognise
+from enigma.images.pictures import BROKEN
 from enigma.spec.errors import InputError
+from enigma.store import allowed, permission, policy, quota
 
 LARGEST_MEGABYTES = 200
 # Zeros compress a thousandfold; what is unpacked must fit into memory.
@@ -22,6 +22,11 @@ MOST_PICTURES = 5000
 LARGEST_PIXELS = 50_000_000
 """Of one picture, width times height: its header says so before it is unpacked."""
 SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "BMP": ".bmp", "GIF": ".gif", "TIFF": ".tif"}
+
+
+def largest_megabytes() -> int:
+    """Of one upload, as this server takes it."""
+    return min(LARGEST_MEGABYTES, policy.current().upload_megabytes)
 
 
 def keep_npz(content: bytes, name: str, folder: Path) -> Path:
@@ -40,13 +45,33 @@ def keep_npz(content: bytes, name: str, folder: Path) -> Path:
     return next(_kept(folder, hashlib.sha256(content), write).glob("*.npz"))
 
 
+def readable(files: Sequence[tuple[str, bytes]]) -> tuple[list[tuple[str, bytes]], list[str]]:
+    """The files that are pictures, and the names of those that are not; hidden files are in neither.
+
+    Raises:
+        InputError: there are none or too many, they are too large, or none is a picture.
+    """
+    shown = sorted((name, content) for name, content in files if not _is_hidden(name))
+    _check_pictures(shown)
+    good, refused = [], []
+    for name, content in shown:
+        try:
+            _suffix(name, content)
+            good.append((name, content))
+        except InputError as error:
+            refused.append((name, error))
+    if refused and not good:
+        raise refused[0][1]
+    return good, [name for name, _ in refused]
+
+
 def keep_pictures(files: Sequence[tuple[str, bytes]], folder: Path) -> Path:
     """Where uploaded pictures are kept, as a folder without labels: <folder>/<digest>/<title>/00000-<name>.png.
 
     Their order is that of their names. Hidden files, which systems leave in folders, are left out.
 
     Args:
-        files: name, perhaps with the folders it lay in, and content of each.
+        files: name, perhaps with the folders it lay in, and content of each; `readable` tells which are pictures.
 
     Raises:
         InputError: there are none or too many, they are too large, or one is no picture.
@@ -71,6 +96,8 @@ def keep_pictures(files: Sequence[tuple[str, bytes]], folder: Path) -> Path:
 
 def _kept(folder: Path, digest: "hashlib._Hash", write: Callable[[Path], None]) -> Path:
     """<folder>/<digest>, filled by `write` unless it is there; never half filled."""
+    permission.check_change()
+    quota.check_disk(folder.parent)
     place = folder / digest.hexdigest()[:12]
     if not place.exists():
         try:
@@ -100,15 +127,12 @@ def _is_hidden(name: str) -> bool:
 def _check_pictures(files: Sequence[tuple[str, bytes]]) -> None:
     """How many and how large, before any is opened."""
     if not 0 < len(files) <= MOST_PICTURES:
-        raise InputError(
-            f"Expected 1 to {MOST_PICTURES:,} pictures, but got {len(files):,}; give the path of a folder that lies on "
-            "the machine that computes."
-        )
+        raise InputError(f"Expected 1 to {MOST_PICTURES:,} pictures, but got {len(files):,}; {_otherwise('folder')}.")
     size = sum(len(content) for _, content in files)
-    if size > LARGEST_MEGABYTES * 10**6:
+    if size > largest_megabytes() * 10**6:
         raise InputError(
-            f"Expected pictures of at most {LARGEST_MEGABYTES:,} MB together, but got {size / 10**6:,.0f} MB; give the "
-            "path of a folder that lies on the machine that computes."
+            f"Expected pictures of at most {largest_megabytes():,} MB together, but got {size / 10**6:,.0f} MB; "
+            f"{_otherwise('folder')}."
         )
 
 
@@ -125,13 +149,17 @@ def _suffix(name: str, content: bytes) -> str:
             return SUFFIXES[picture.format or ""]
     except InputError:
         raise
-    except (
-        OSError, SyntaxError, ValueError, EOFError, MemoryError, struct.error, zlib.error, Image.DecompressionBombError,
-    ) as error:  # fmt: skip
+    except (Image.DecompressionBombError, *BROKEN) as error:
         raise InputError(
             f"Expected {name} to be a picture (PNG, JPEG, WebP, BMP, GIF or TIFF), but it cannot be opened as one; "
             "leave it out."
         ) from error
+
+
+def _otherwise(what: str) -> str:
+    if allowed.takes_paths():
+        return f"give the path of a {what} that lies on the machine that computes"
+    return "take fewer or smaller images"
 
 
 def _check_content(path: Path, name: str) -> None:
@@ -151,11 +179,10 @@ def _check_size(content: bytes, name: str) -> None:
             f"Expected {name} to be an .npz, as numpy.savez writes it, but it is no zip of arrays."
         ) from error
     for size, most, what in (
-        (len(content), LARGEST_MEGABYTES, "an upload"),
+        (len(content), largest_megabytes(), "an upload"),
         (unpacked, LARGEST_UNPACKED_MEGABYTES, "its arrays"),
     ):
         if size > most * 10**6:
             raise InputError(
-                f"Expected {what} to be at most {most:,} MB, but got {size / 10**6:,.0f} MB; give the path of a file "
-                "that lies on the machine that computes."
+                f"Expected {what} to be at most {most:,} MB, but got {size / 10**6:,.0f} MB; {_otherwise('file')}."
             )

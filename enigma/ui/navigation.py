@@ -9,19 +9,46 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from enigma.ui import pages
+from enigma.ui.place import Taking
+
+ROOT = "watch"
+"""The page that is shown to who comes without naming one."""
+
+GROUPS = ("", "Explore", "Evaluate", "Understand", "Manage")
+"""What pages are for, in the order in which they are offered; those of the first stand by themselves."""
 
 
 @cache
 def names() -> tuple[str, ...]:
     """The folders in `enigma.ui.pages`, in the order in which they are offered."""
     found = [module.name for module in pkgutil.iter_modules(pages.__path__)]
-    return tuple(sorted(found, key=lambda name: _module(name).ORDER))
+    return tuple(sorted(found, key=lambda name: (GROUPS.index(group(name)), _module(name).ORDER)))
+
+
+def title(name: str) -> str:
+    """What a page is called."""
+    return str(_module(name).TITLE)
+
+
+def group(name: str) -> str:
+    """What a page is for: one of `GROUPS`."""
+    return str(_module(name).GROUP)
+
+
+def taking(name: str) -> Taking:
+    """What a page takes along from the page before it."""
+    return _module(name).TAKING
+
+
+def grouped() -> dict[str, list[str]]:
+    """The names of the pages by what they are for."""
+    return {each: [name for name in names() if group(name) == each] for each in GROUPS}
 
 
 def page(name: str) -> StreamlitPage:
-    """One page for `st.navigation`, `st.page_link` and `st.switch_page`; the first is the default."""
+    """One page for `st.navigation`, `st.page_link` and `st.switch_page`."""
     module = _module(name)
-    return st.Page(module.page, title=module.TITLE, url_path=name, default=name == names()[0])
+    return st.Page(module.page, title=title(name), url_path=name, default=name == ROOT)
 
 
 def link(name: str, label: str, help: str | None = None, **parameters: str | int) -> None:

@@ -14,8 +14,16 @@ from enigma.store.run_folder import Run
 from enigma.store.scalars import COLUMNS
 
 
-def test_runs_from_before_have_no_marks() -> None:
-    assert marks(Home(Path("nowhere")).example()) == ()
+def test_runs_from_before_have_no_marks(copied: Run) -> None:
+    scalars = copied.path / "scalars.csv"
+    rows = [line.split(",")[:7] for line in scalars.read_text().splitlines()]
+    scalars.write_text("".join(f"{','.join(row)}\n" for row in rows))
+    assert marks(copied) == ()
+
+
+def test_the_bundled_run_tells_when_to_stop_and_that_it_collapses() -> None:
+    (_, stop), (_, alarm) = marks(Home(Path("nowhere")).example())
+    assert stop < 13 < alarm
 
 
 def test_marks_are_those_of_the_watch(copied: Run) -> None:

@@ -69,7 +69,7 @@ def main() -> None:
                 for head, score in HEADS.items()
             ]
             print(f"| {title}, {choice.title} | {' | '.join(cells)} |")
-    print("\nMean AUROC over all pairs of set and seed, by score:\n")
+    print("\nMean AUROC over the sets, each weighing the same, by score:\n")
     print(f"| score | {' | '.join(HEADS)} |\n|---|{'---:|' * len(HEADS)}")
     for score, choice in SCORES.items():
         print(f"| {choice.title} | {' | '.join(mean_auroc(every, head, score) for head in HEADS)} |")
@@ -85,9 +85,11 @@ def main() -> None:
 
 
 def mean_auroc(every: Found, head: str, score: str) -> str:
-    """Over every pair of set and seed: a set that has one seed counts once, one that has three counts three times."""
-    values = [one.metrics[score].auroc for name in UNKNOWNS for one in every[head, name] if score in one.known]
-    return spread(values).partition(" ")[0]
+    """The mean over the sets of the mean over the seeds of each, so that every set weighs the same."""
+    measured = [
+        [one.metrics[score].auroc for one in every[head, name] if score in one.known] for name in UNKNOWNS
+    ]  # fmt: skip
+    return spread([float(np.mean(values)) for values in measured if values]).partition(" ")[0]
 
 
 def rows(every: Found) -> list[result_file.Row]:

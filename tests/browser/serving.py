@@ -32,12 +32,17 @@ class Server:
     process: subprocess.Popen
 
     @classmethod
-    def start(cls, home: Home) -> "Server":
-        """Starts it and waits until it answers."""
+    def start(cls, home: Home, *flags: str, port: int = 0) -> "Server":
+        """Starts it, on a free port unless one is named, and waits until it answers.
+
+        Args:
+            flags: further options of `enigma app`.
+        """
         with socket.socket() as probe:
-            probe.bind(("localhost", 0))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("localhost", port))
             port = probe.getsockname()[1]
-        command = [sys.executable, "-m", "enigma", "app", "--port", str(port), "--no-browser"]
+        command = [sys.executable, "-m", "enigma", "app", "--port", str(port), "--no-browser", *flags]
         environment = {**os.environ, "ENIGMA_HOME": str(home.path)}
         process = subprocess.Popen(command, env=environment, cwd=home.path, start_new_session=True)
         server = cls(f"http://localhost:{port}", home, process)

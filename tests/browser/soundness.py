@@ -47,6 +47,28 @@ def violations(page: Page) -> Sequence[str]:
     ]
 
 
+# Text of the page and of the components on it, without code and what a person would copy.
+_WORDS = """() => {
+  const words = [];
+  const visit = (root) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.shadowRoot) visit(node.shadowRoot);
+      const parent = node.parentElement;
+      if (node.nodeType === Node.TEXT_NODE && parent && !parent.closest("code, pre, style, script, template, math"))
+        words.push(node.textContent);
+    }
+  };
+  visit(document.body);
+  return words;
+}"""
+
+
+def words(page: Page) -> str:
+    """All that the page says, shown or hidden, a line for each piece of text."""
+    return "\n".join(filter(str.strip, page.evaluate(_WORDS)))
+
+
 def overflow(page: Page) -> int:
     """By how many pixels the page, or the part of it that scrolls, is wider than the window."""
     return page.evaluate(

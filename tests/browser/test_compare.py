@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from enigma.jobs import worker
+from enigma.jobs import queue
 from enigma.jobs.record_and_project import record_and_project
 from enigma.store import collection
 from enigma.store.run_folder import Run
@@ -52,7 +52,10 @@ def test_verdict_table_and_differences_tell_the_runs_apart(page: Page, server: S
     expect(page.get_by_text("Norm stays at")).to_be_visible()
     table = page.get_by_role("region", name="Numbers of the compared runs")
     expect(table.get_by_role("row")).to_have_count(3)
-    expect(table.get_by_text("★").first).to_be_visible()
+    # Both begin alike; Tent ends where chance does not take it, also on 60 images.
+    expect(page.get_by_text("there is no clear winner; at the end, Norm is best with")).to_be_visible()
+    expect(table.get_by_text("★")).to_have_count(1)
+    expect(page.locator(".compare-run").first).to_contain_text("True distances")
     fields = page.get_by_role("region", name="Fields of the specs that differ")
     expect(fields.get_by_role("rowheader")).to_have_text(["method"])
     expect(page.get_by_text("positions of different runs cannot be compared")).to_be_visible()
@@ -104,10 +107,10 @@ def test_one_click_records_a_run_and_adds_it(page: Page, workshop: Server) -> No
     page.get_by_role("button", name="A tenth of the learning rate").click()
     page.wait_for_url(re.compile("jobs="))
     expected = run.spec.override(lr=run.spec.lr / 10)
-    page.wait_for_url(lambda url: "jobs=" not in url and url.count("%2C") + url.count(",") > 2)
+    page.wait_for_url(lambda url: "jobs=" not in url and url.count("%2C") + url.count(",") > 0)
     new = next(other for other in collection.listed(workshop.home.runs) if other.spec == expected)
     assert new.id in page.url
-    assert worker.jobs(workshop.home)[-1].state == "done"
+    assert queue.jobs(workshop.home)[-1].state == "done"
 
 
 @pytest.fixture(scope="module")

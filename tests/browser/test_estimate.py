@@ -69,13 +69,20 @@ def test_recorded_run_shows_three_accuracies_with_intervals_and_the_truth(
     screenshot(f"estimate-phone-{scheme}")
 
 
+def test_a_first_visit_estimates_the_bundled_run(page: Page, server: Server) -> None:
+    opened(page, server, "estimate")
+    expect_estimates(page)
+    expect(page.get_by_text(f"enigma estimate {server.home.example().id}", exact=True)).to_be_visible()
+
+
 def test_recorded_run_is_chosen_and_stands_in_the_address(page: Page, server: Server, run: Run) -> None:
     opened(page, server, "estimate")
-    page.get_by_text("Recorded run", exact=True).click()
     page.get_by_role("combobox", name=re.compile("^Run")).click()
     page.get_by_role("option", name=re.compile(run.id)).click()
+    # It was recorded with other settings than the bundled run, so another calibration takes over.
+    page.wait_for_url(re.compile(f"run={run.id}"))
+    expect(page.get_by_text(f"enigma estimate {run.id}", exact=True)).to_be_visible()
     expect_estimates(page)
-    assert f"run={run.id}" in page.url
 
 
 def test_estimates_are_saved_as_a_table(page: Page, server: Server, run: Run) -> None:
@@ -112,7 +119,7 @@ def test_dropped_folder_without_labels_goes_through_the_queue_to_estimates(
     assert len(list(Path(run.spec.dataset).iterdir())) == 40
     assert (run.read_arrays("probe.safetensors")["labels"] == -1).all()
     expect(page.get_by_text("True accuracy")).to_have_count(0)
-    expect(page.get_by_text(re.compile("With 40 images, the draw .* up to 13 points"))).to_be_visible()
+    expect(page.get_by_text(re.compile("They include the draw of only 40 images"))).to_be_visible()
     screenshot("estimate-dropped")
     expect_sound(page)
 
@@ -129,7 +136,13 @@ def test_wrong_files_are_one_clear_sentence(page: Page, workshop: Server, tmp_pa
         [tmp_path / "broken.png", *sorted(folder(tmp_path / "more", 25).iterdir())]
     )
     page.get_by_role("button", name="Estimate on 38 images").click()
-    expect(page.get_by_text(re.compile("Expected broken.png to be a picture"))).to_be_visible()
-    screenshot("estimate-wrong")
+    # The others are estimated on, and it is named.
+    said = "1 file was left out, because it is no picture that can be read: broken.png."
+    expect(page.get_by_text(said)).to_be_visible()
+    expect(button(page, "Cancel")).to_be_visible()
+    screenshot("estimate-left-out")
     expect_sound(page)
-    assert not list(workshop.home.uploads.glob("*"))
+    button(page, "Cancel").click()
+    expect(button(page, "Cancel")).to_have_count(0)
+    (kept,) = [path for path in workshop.home.uploads.glob("*/*") if len(list(path.iterdir())) == 37]
+    assert not list(kept.glob("*broken*"))

@@ -69,7 +69,32 @@ def test_neuron_descends_and_its_start_decides_the_answer(page: Page, server: Se
     assert answers == [False, True]
     part.get_by_role("button", name="at zero").click()
     part.get_by_role("button", name="Step", exact=True).click()
-    expect(story).to_contain_text("Step 1: H 1.000 bits")
+    expect(story).to_contain_text("Step 1: H 1.000 bits. Every z is 0: the neuron is undecided about every point")
+    expect(story).not_to_contain_text("certainty")
+    part.get_by_role("button", name="one group").click()
+    part.get_by_role("button", name="along", exact=True).click()
+    expect(story).to_contain_text("Step 0:")
+    expect(story).not_to_contain_text("agreement")
+
+
+def test_colours_of_the_plane_and_of_the_starts_are_named(page: Page, server: Server) -> None:
+    part = part_of(page, server, "A neuron")
+    plane, starts = part.locator(".plot svg").nth(0), part.locator(".plot svg").nth(2)
+    for name, ends in {
+        "dH/dz": ("bits per unit of z  −0.323", "0.323"),
+        "H": ("H, bits  0", "1"),
+        "D": ("D  0", "1"),
+    }.items():
+        part.get_by_role("button", name=name, exact=True).click()
+        expect(plane.locator("text", has_text=ends[0])).to_have_count(1)
+        expect(plane.get_by_text(ends[1], exact=True).first).to_be_attached()
+    for name in ("as drawn", "swapped", "one answer"):
+        expect(starts.get_by_text(name, exact=True)).to_have_count(1)
+
+
+def test_header_formula_has_its_limits(page: Page, server: Server) -> None:
+    part_of(page, server)
+    expect(page.locator(".katex-mathml").first).to_contain_text("∞")
 
 
 def test_batch_collapses_with_entropy_alone_and_is_held_by_the_marginal_entropy(page: Page, server: Server) -> None:
@@ -79,15 +104,22 @@ def test_batch_collapses_with_entropy_alone_and_is_held_by_the_marginal_entropy(
     story = part.locator(".story")
     expect(story).to_contain_text("Step 400. H alone: all 24 on one side")
     expect(story).to_contain_text("With the marginal entropy: 12 of 24 above zero")
+    for name in ("first b", "first s"):
+        part.get_by_role("slider", name=name, exact=True).fill("0")
+    expect(story).to_contain_text("H alone: every z is 0, and nothing moves, b = 0.00, H = 1.000 bits")
 
 
 def test_layers_are_scrubbed_and_tell_what_is_left(page: Page, server: Server) -> None:
     part = part_of(page, server, "Layer by layer")
     k = part.get_by_role("slider", name="step k")
+    # What no layer could tell before the first step is no loss.
+    expect(part.locator(".story")).to_contain_text("Nothing has moved yet")
+    expect(part.locator(".story")).not_to_contain_text("lost")
     k.focus()
     page.keyboard.press("End")
     expect(k).to_have_attribute("aria-valuetext", re.compile("step 50: entropy in bits layer 1 0.110"))
     expect(part.locator(".story")).to_contain_text("100 % of the images share their largest output at step 50")
+    expect(part.locator(".story")).to_contain_text(re.compile("Points lost for good: .* in layer"))
 
 
 def test_reduced_motion_plays_at_once(page: Page, server: Server) -> None:

@@ -28,7 +28,7 @@ def test_panel_is_closed_at_first_and_tells_the_run_when_opened(
 ) -> None:
     told(page, server)
     expect(page.locator(".told dd").first).to_have_text(
-        "Until step 13 accuracy rises from 62.9 % to 69.0 %, by 6.1 points."
+        "Until step 13 accuracy rises from 62.9 % to 69.0 %, by 6.1 points (95 % interval +2.0 to +10.2)."
     )
     expect(page.get_by_text("Sneaker into Sandal")).to_be_visible()
     expect(page.locator(".told svg")).to_have_count(6)

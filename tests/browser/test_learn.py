@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages import address, at, button, opened, slider
 from tests.browser.serving import Server
-from tests.browser.waiting import next_frame
+from tests.browser.waiting import next_frame, settled
 
 pytestmark = pytest.mark.browser
 
@@ -27,11 +27,12 @@ def top(page: Page, part: int) -> float:
 def test_story_is_on_one_page_with_the_numbers_of_the_bundled_run(page: Page, server: Server) -> None:
     opened(page, server, "learn")
     expect(page.get_by_role("heading", name="Sources")).to_be_attached()
-    expect(page.locator(".picture svg")).to_have_count(7)
+    expect(page.locator(".picture svg")).to_have_count(4)
+    expect(page.locator(".moving canvas.embeddings")).to_have_count(3)
     expect(page.get_by_role("heading", level=2)).to_have_count(8)
-    for number in ("22.8 %", "62.9 %", "69.0 %", "50.5 %", "198.7"):
+    for number in ("22.8 %", "62.9 %", "69.0 %", "50.5 %", "199.6", "17.5 points"):
         expect(page.locator(".st-key-lesson strong", has_text=number).first).to_be_attached()
-    assert page.get_by_role("img", name="Frame 0. Dots").count() == 1
+    assert page.get_by_role("img", name="Dots: test images, coloured by true class").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -115,3 +116,89 @@ def test_no_part_of_the_story_overflows(page: Page, server: Server, width: int, 
     for part in PARTS:
         scrolls = page.locator(f".st-key-part-{part}").evaluate("part => part.scrollWidth - part.clientWidth")
         assert scrolls <= 0, part
+
+
+# What of a part lies outside the window, or under the bar at its foot.
+OUTSIDE = """(part) => [...part.querySelectorAll("h2, p, .katex, img, [data-testid=stBidiComponentIsolated]")]
+  .map((one) => [one.getBoundingClientRect(), one])
+  .filter(([box]) => box.width
+    && (box.bottom > innerHeight - 36 || box.top < 0 || box.right > innerWidth + 1 || box.left < 0))
+  .map(([box, one]) => `${one.tagName} ${one.textContent.slice(0, 40)} ${Math.round(box.top)} to ${box.bottom}`)"""
+
+
+def in_sight(page: Page) -> list[int]:
+    """The parts that are shown."""
+    return [part for part in PARTS if page.locator(f".st-key-part-{part}").is_visible()]
+
+
+def step_of(page: Page, part: int) -> str:
+    return page.locator(f".st-key-part-{part} .moving .now").inner_text()
+
+
+@pytest.mark.parametrize("size", ["1280x720", "1920x1080"])
+def test_each_step_fits_the_whole_screen_without_scrolling_in_letters_for_a_hall(
+    page: Page, server: Server, size: str, screenshot: Callable
+) -> None:
+    width, height = map(int, size.split("x"))
+    page.set_viewport_size({"width": width, "height": height})
+    opened(page, server, "learn", part=1, lecture=1)
+    for part in PARTS:
+        assert in_sight(page) == [part]
+        shown = page.locator(f".st-key-part-{part}")
+        expect(current(page)).to_have_text(re.compile(f"^{part}"))
+        settled(page)
+        assert shown.evaluate(OUTSIDE) == [], part
+        assert shown.evaluate("part => part.scrollHeight - part.clientHeight") <= 0, part
+        letters = shown.locator("h2 ~ p, [data-testid=stMarkdownContainer] > p").first.evaluate(
+            "text => parseFloat(getComputedStyle(text).fontSize)"
+        )
+        # Of a picture two metres high the letters are 6 cm, which are read from twelve metres away.
+        assert letters >= height / 33, part
+        screenshot(f"lecture-{part}-{width}")
+        page.keyboard.press("PageDown")
+
+
+def test_clicker_and_arrow_keys_go_from_step_to_step_in_and_out_of_full_screen(page: Page, server: Server) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, server, "learn")
+    for key, part in (("PageDown", 2), ("ArrowRight", 3), ("PageUp", 2), ("ArrowLeft", 1), ("PageDown", 2)):
+        page.keyboard.press(key)
+        page.wait_for_url(re.compile(f"part={part}"))
+    page.keyboard.press("f")
+    expect(page.locator("html")).to_have_attribute("data-hall", "2")
+    assert in_sight(page) == [2]
+    for key, part in (("PageDown", 3), ("ArrowLeft", 2)):
+        page.keyboard.press(key)
+        page.wait_for_url(re.compile(f"part={part}.*lecture=1|lecture=1.*part={part}"))
+        assert in_sight(page) == [part]
+    notes = page.locator(".st-key-part-2 .ee-notes")
+    expect(notes).to_be_hidden()
+    page.keyboard.press("n")
+    expect(notes).to_be_visible()
+    expect(notes).to_contain_text("Drag the picture")
+    page.keyboard.press("Escape")
+    expect(page.locator("html")).not_to_have_attribute("data-hall", re.compile("."))
+    assert in_sight(page) == list(PARTS)
+    assert "lecture" not in page.url
+
+
+def test_pictures_of_three_steps_move_by_slider_by_play_and_where_a_phase_is_pointed_at(
+    page: Page, server: Server
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, server, "learn", part=4)
+    part = page.locator(".st-key-part-4")
+    assert step_of(page, 4) == "Step 0, before any update · accuracy 62.9 %"
+    part.get_by_role("button", name="Play from step 0 to step 13").click()
+    expect(part.locator(".now")).to_have_text("Step 13 · accuracy 69.0 % · phase 1, success")
+    part.locator(".phase[data-phase='2']").hover()
+    expect(part.locator(".now")).to_have_text(re.compile("^Step 500 · accuracy 50.5 %"))
+    handle = part.get_by_role("slider", name="Step")
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(part.locator(".now")).not_to_have_text(re.compile("^Step 500"))
+    # The arrow moved the slider, and the story stayed; a clicker goes on from here all the same.
+    assert "part=4" in page.url
+    page.keyboard.press("PageDown")
+    page.wait_for_url(re.compile("part=5"))
+    assert step_of(page, 6) == "Step 13 · accuracy 69.0 % · phase 1, success"

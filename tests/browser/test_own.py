@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from safetensors.torch import save_file
 
 from enigma.store.run_folder import Run
-from tests.browser.pages import button, fill, fill_small, opened, run_of
+from tests.browser.pages import button, fill, fill_small, form, led_to_run, opened
 from tests.browser.serving import Server
 from tests.browser.soundness import expect_sound
 from tests.browser.waiting import settled, until
@@ -37,8 +37,7 @@ def recorded(page: Page, server: Server) -> Run:
     fill_small(page, steps=6)
     before = {run.id for run in server.home.listed()}
     button(page, "Run").click()
-    page.wait_for_url(lambda url: run_of(url) not in before | {""})
-    run = server.home.find(run_of(page.url))
+    run = server.home.find(led_to_run(page, server, before))
     # The controls of the run before may still be on screen.
     until(lambda: run.state == "finished", "the run is finished")
     expect(button(page, "Step +1")).to_be_visible()
@@ -70,7 +69,7 @@ def own_model(workshop: Server) -> Path:
 def test_correlated_dirichlet_stream_is_asked_for_and_recorded(
     page: Page, workshop: Server, screenshot: Callable
 ) -> None:
-    opened(page, workshop)
+    form(opened(page, workshop))
     page.get_by_text("Stream", exact=True).click()
     expect(page.get_by_label("Dirichlet concentration", exact=True)).to_have_count(0)
     choose(page, "Order", "Correlated in time")
@@ -85,7 +84,7 @@ def test_correlated_dirichlet_stream_is_asked_for_and_recorded(
 def test_continual_sequence_of_shifts_is_asked_for_and_recorded(
     page: Page, workshop: Server, screenshot: Callable
 ) -> None:
-    opened(page, workshop)
+    form(opened(page, workshop))
     page.get_by_text("Stream", exact=True).click()
     choose(page, "Sequence", "Continual")
     expect(page.get_by_text("Expected several corruptions")).to_be_visible()
@@ -107,7 +106,7 @@ def test_continual_sequence_of_shifts_is_asked_for_and_recorded(
 def test_own_model_on_own_folder_is_inspected_and_recorded(
     page: Page, workshop: Server, own_model: Path, tmp_path: Path, screenshot: Callable
 ) -> None:
-    opened(page, workshop)
+    form(opened(page, workshop))
     choose(page, "Model", "Own checkpoint")
     fill(page, "Architecture", "mynetworks:tiny")
     fill(page, "Weights", str(own_model))
@@ -132,7 +131,7 @@ def test_inspect_describes_images_and_preprocessing(
     page: Page, workshop: Server, tmp_path: Path, scheme: str, screenshot: Callable
 ) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    opened(page, workshop)
+    form(opened(page, workshop))
     choose(page, "Dataset", "Own images")
     fill(page, "Folder, .npz or .tar", str(layouts.cifar_c(tmp_path / "CIFAR-10-C")))
     expect(page.get_by_text(re.compile("Expected .* to be one of those in .*fog, gaussian_noise"))).to_be_visible()
@@ -152,7 +151,7 @@ def test_inspect_describes_images_and_preprocessing(
 
 
 def test_wrong_path_is_one_clear_sentence(page: Page, workshop: Server) -> None:
-    opened(page, workshop)
+    form(opened(page, workshop))
     choose(page, "Dataset", "Own images")
     fill(page, "Folder, .npz or .tar", "/nowhere/photos")
     sentence = re.compile("Expected .* to be a bundled name, a folder of images, .* but got '/nowhere/photos'")
@@ -167,7 +166,7 @@ def test_npz_is_uploaded_kept_and_recorded(page: Page, workshop: Server, tmp_pat
     pictures, labels = layouts.bundled(60)
     np.savez(tmp_path / "photos.npz", images=pictures, labels=labels)
     np.savez(tmp_path / "wrong.npz", pictures=pictures)
-    opened(page, workshop)
+    form(opened(page, workshop))
     choose(page, "Dataset", "Own images")
     chooser = page.get_by_test_id("stSidebar").locator("input[type=file]")
     chooser.set_input_files(tmp_path / "wrong.npz")

@@ -20,7 +20,7 @@ def make_two(home: Home) -> None:
     toy = find("figure-8")
     stored.write(toy, toy.make([]), [], [], stored.folder(home, toy.name))
     other = find("figure-13")
-    result = Result(mixture.figure_8([]).table, (Finding("Shift <b>falls</b> & *stays*.", False),), Figure)
+    result = Result(mixture.figure_8([]).table, (Finding("Shift <b>falls</b> & *stays*."),), Figure)
     stored.write(other, result, [], [], stored.folder(home, other.name))
 
 

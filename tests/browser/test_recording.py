@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from enigma.store import archive
+from enigma.store import archive, collection
 from enigma.store.run_folder import Run
-from tests.browser.pages import button, fill, fill_small, opened, run_of, slider
+from tests.browser.pages import button, fill, fill_small, form, led_to_run, opened, run_of, slider
 from tests.browser.serving import Server
 from tests.browser.stored import placed
 from tests.browser.waiting import until
@@ -27,8 +27,7 @@ def start_run(page: Page, server: Server, *, steps: int, learning_rate: str = ""
         fill(page, "Learning rate", learning_rate)
     fill_small(page, steps)
     button(page, "Run").click()
-    page.wait_for_url(lambda url: run_of(url) not in (before, ""))
-    return server.home.find(run_of(page.url))
+    return server.home.find(led_to_run(page, server, {before}))
 
 
 def test_complete_run_from_the_form_to_the_exports(page: Page, workshop: Server, tmp_path: Path) -> None:
@@ -63,10 +62,9 @@ def downloaded(page: Page, name: str) -> bytes:
 def test_step_goes_on_from_where_the_run_stands(page: Page, workshop: Server) -> None:
     run = placed(workshop.home)
     steps = run.spec.steps
-    opened(page, workshop, run=run.id)
+    form(opened(page, workshop, run=run.id))
     button(page, "Step +1").click()
-    page.wait_for_url(lambda url: run_of(url) not in (run.id, ""))
-    longer = workshop.home.find(run_of(page.url))
+    longer = workshop.home.find(led_to_run(page, workshop, {run.id}))
     assert longer.spec.steps == steps + 1
     # While the page is drawn anew, the shorter run is still there; then it is gone.
     expect(page.locator(".readout .last", has_text=f"of {steps + 1}")).to_be_visible()
@@ -89,7 +87,7 @@ def test_run_goes_on_without_a_page_and_can_be_paused_resumed_and_stopped(page: 
     button(tab, "Stop").click()
     # Its button may still be there from before.
     until(lambda: run.state == "stopped", "the run is stopped")
-    expect(button(tab, "Step +1")).to_be_visible()
+    expect(button(form(tab).page, "Step +1")).to_be_visible()
 
 
 def test_failed_run_says_at_which_step_and_what_to_do(page: Page, workshop: Server) -> None:
@@ -101,7 +99,7 @@ def test_zip_of_another_installation_is_imported_and_shown(page: Page, workshop:
     run = placed(workshop.home)
     zipped = tmp_path / "run.zip"
     zipped.write_bytes(archive.export_zip(run))
-    archive.delete(run)
+    collection.delete(run)
     opened(page, workshop)
     button(page, "Open run").click()
     page.locator("input[type=file]").first.set_input_files(zipped)

@@ -165,7 +165,7 @@ def test_several_runs_leave_as_one_zip_and_come_back_from_several(page: Page, wo
     for path, written in zip(zips, (content, archive.export_zip(third), b"hello"), strict=True):
         path.write_bytes(written)
     for run in (first, second, third):
-        archive.delete(run)
+        collection.delete(run)
     opened(page, workshop, "runs")
     button(page, "Import").click()
     page.locator("input[type=file]").first.set_input_files(zips)
@@ -327,3 +327,16 @@ def test_run_outlives_a_killed_server_and_is_on_screen_again_while_its_slider_gr
     finally:
         second.end(signal.SIGKILL)
         second.end_workers()
+
+
+def test_runs_of_one_title_are_told_apart_by_what_differs(page: Page, workshop: Server) -> None:
+    # The server keeps titles by id, and an id stands for one spec: these are of no other test.
+    for number, rate in ((21, 0.001), (22, 0.002), (23, 0.002)):
+        planted(workshop.home, number, lr=rate)
+    opened(page, workshop, "runs")
+    page.set_viewport_size({"width": 2560, "height": 1200})
+    # The bundled run is the newest.
+    for position, told in enumerate(("lr 0.002 · seed 23", "lr 0.002 · seed 22", "lr 0.001"), 1):
+        expect(table_row(page, position)).to_contain_text(f"Tent · Gaussian noise 3 · {told}")
+    search(page, "0.001")
+    count(page, "1 of 4 runs")

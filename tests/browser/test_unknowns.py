@@ -1,10 +1,13 @@
 """The Unknowns page in a real browser: recording by a click, scrubbing two heads together, threshold, address, file."""
 
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from enigma.analysis.unknowns.frames import unknowns
@@ -36,14 +39,26 @@ def first_story(page: Page) -> Locator:
     return story
 
 
-def test_without_runs_one_click_records_one(page: Page, workshop: Server) -> None:
+def test_first_visit_shows_two_heads_beside_each_other(page: Page, workshop: Server, screenshot: Callable) -> None:
     opened(page, workshop, "unknowns")
-    expect(page.get_by_text("No run with unknown images is recorded yet")).to_be_visible()
+    expect(page.locator(".unknowns .story")).to_have_count(2)
+    softmax, isomax = workshop.home.examples()
+    page.wait_for_url(re.compile(f"run={softmax.id}"))
+    assert f"beside={isomax.id}" in page.url
+    screenshot("unknowns-first")
+    page.get_by_role("link", name="Watch this run").first.click()
+    page.wait_for_url(lambda url: "/unknowns" not in url and f"run={softmax.id}" in url)
+
+
+def test_one_click_records_one_and_its_bar_names_head_and_unknown_images(page: Page, workshop: Server) -> None:
+    opened(page, workshop, "unknowns")
+    page.get_by_text("Record a run with unknown images").click()
     page.get_by_role("button", name="ResNet · softmax head").click()
     # The job's bar, which says how far it is; it is 200 steps, and what comes then is tested on smaller runs.
-    expect(page.get_by_text("Tent · Impulse noise 4, learning rate 0.003, seed 0:").first).to_be_visible()
-    jobs = list(workshop.home.queue.glob("*.json"))
-    assert any("resnet-bn-softmax" in job.read_text() and "digits" in job.read_text() for job in jobs)
+    told = "Tent · Impulse noise 4, resnet-bn-softmax, digits unknown, learning rate 0.003, seed 0:"
+    expect(page.get_by_text(told).first).to_be_visible()
+    jobs = [path.read_text() for path in workshop.home.queue.glob("*.json")]
+    assert any("resnet-bn-softmax" in job and "digits" in job for job in jobs)
 
 
 def test_scrubbing_moves_both_heads_and_the_words_say_what_is_recorded(
@@ -66,6 +81,34 @@ def test_scrubbing_moves_both_heads_and_the_words_say_what_is_recorded(
         f"FPR@95 (unknown positive) {100 * said.fpr95_unknown_positive:.1f} %"
     )
     page.wait_for_url(re.compile("step=6"))
+
+
+def test_score_and_share_are_one_for_both_and_the_address_follows_either(
+    page: Page, server: Server, recorded: list[Run]
+) -> None:
+    softmax, isomax = recorded
+    opened(page, server, "unknowns", run=softmax.id, beside=isomax.id, step=6, score="entropy")
+    stories = page.locator(".unknowns .story")
+    page.get_by_label("Score", exact=True).nth(1).select_option("max_logit")
+    for place in (0, 1):
+        expect(stories.nth(place)).to_contain_text("AUROC of Max logit")
+    page.get_by_role("slider", name="Known kept").nth(1).press("Home")
+    for place in (0, 1):
+        expect(page.get_by_role("slider", name="Known kept").nth(place)).to_have_value("50")
+        expect(page.get_by_role("img", name="Histograms of the score").nth(place)).to_be_visible()
+    page.wait_for_url(re.compile(r"score=max_logit.*keep=0\.5"))
+    expect(page.locator(".unknowns .drawn")).to_have_count(2)
+    expect(page.locator(".unknowns .drawn").first).to_contain_text("single images")
+
+
+def test_stopped_run_is_not_shown_as_finished(page: Page, server: Server, recorded: list[Run]) -> None:
+    run = recorded[0]
+    run.set_status("stopped", 3)
+    try:
+        opened(page, server, "unknowns", run=run.id)
+        expect(page.get_by_text("stopped at step 3 of 6").first).to_be_visible()
+    finally:
+        run.set_status("finished", 6)
 
 
 def test_curves_are_dragged_and_the_threshold_is_live(page: Page, server: Server, recorded: list[Run]) -> None:
@@ -108,6 +151,18 @@ def test_decisions_are_downloaded_for_the_step_and_score_on_screen(
     known = table[table["truth"] == "known"]
     assert (known["decision"] == "known").mean() >= 0.9
     assert len(table) == len(recorded[0].read_arrays("probe.safetensors")["labels"])
+    said = table[["run_id", "step", "score_name", "known_kept"]].drop_duplicates()
+    assert said.to_numpy().tolist() == [[recorded[0].id, 6, "max_logit", 0.9]]
+
+
+def test_figure_says_run_step_score_and_share(page: Page, server: Server, recorded: list[Run]) -> None:
+    opened(page, server, "unknowns", run=recorded[0].id, step=6, score="max_logit", keep=0.9)
+    button(page, "Export figure").click()
+    with page.expect_download() as waiting:
+        button(page, "PNG").click()
+    picture = Image.open(waiting.value.path())
+    assert (picture.info["Run"], picture.info["Step"]) == (recorded[0].id, "6")
+    assert json.loads(picture.info["entropy-enigma"])["settings"] == {"score": "max_logit", "known_kept": "0.9"}
 
 
 def test_form_of_the_watch_page_offers_unknown_images(page: Page, server: Server) -> None:

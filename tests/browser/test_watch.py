@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from enigma.jobs import worker
-from tests.browser.pages import address, at, button, fill, opened, slider
+from tests.browser.pages import address, at, button, fill, form, opened, slider
 from tests.browser.serving import Server
-from tests.browser.waiting import painted
+from tests.browser.waiting import painted, rested, settled
 
 pytestmark = pytest.mark.browser
 
@@ -33,8 +33,7 @@ def test_keyboard_scrubs_and_the_address_follows(page: Page, server: Server) -> 
     expect(page.locator("[data-tile=phase] .value")).to_contain_text("2")
     page.wait_for_url(re.compile(f"step={last}(&|$)"))
     page.keyboard.press("Home")
-    # The first step goes without saying.
-    page.wait_for_url(lambda url: "step=" not in url)
+    page.wait_for_url(re.compile(r"step=0(&|$)"))
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     expect(slider(page)).to_have_attribute("aria-valuenow", "2")
@@ -75,7 +74,10 @@ def test_unknown_run_is_explained_and_leads_back(page: Page, server: Server) -> 
 
 
 def test_choices_show_what_they_do_to_images_before_running(page: Page, server: Server) -> None:
-    opened(page, server)
+    form(opened(page, server))
+    # The form slides in, and the images in it come after.
+    settled(page)
+    rested(page)
     preview = page.get_by_test_id("stImage").locator("img")
     before = preview.get_attribute("src")
     page.get_by_role("combobox", name=re.compile("Shift")).click()
@@ -84,10 +86,10 @@ def test_choices_show_what_they_do_to_images_before_running(page: Page, server: 
 
 
 def test_bad_field_is_explained_and_run_is_disabled(page: Page, server: Server) -> None:
-    opened(page, server)
+    form(opened(page, server))
     page.get_by_text("More", exact=True).click()
     fill(page, "Frames", "many")
-    expect(page.get_by_text("Expected frames to be a count")).to_be_visible()
+    expect(page.get_by_text("Frames must be a count such as 18")).to_be_visible()
     expect(button(page, "Run")).to_be_disabled()
 
 

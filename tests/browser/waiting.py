@@ -18,12 +18,16 @@ _UNFINISHED = ", ".join(
         "[data-testid=stSkeleton]",
         "[data-testid=stSpinner]",
         # The project's own components have nothing in them until they are drawn; a canvas tells nothing itself.
-        ":is(.lab, .unknowns, .told, .picture):empty",
-        ".scrubber:not([data-painted=true])",
+        ":is(.lab, .unknowns, .told, .picture, .moving):empty",
+        ":is(.scrubber, .moving):not([data-painted=true])",
         # It holds the page at the part that the address names while the page grows.
         ".stepper[data-aligning]",
     ]
 )
+
+# A component that shows something says for itself whether that is finished.
+_MOUNTED = """() => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")].every(
+  (place) => place.shadowRoot?.childElementCount)"""
 
 _STILL = """() =>
   document.fonts.status === "loaded"
@@ -46,6 +50,9 @@ def settled(page: Page) -> None:
     """Waits until the server has drawn all of the page, and nothing on it is unfinished or moves."""
     next_frame(page)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.locator(_UNFINISHED)).to_have_count(0)
+    # Only now is the place of every component there; what it shows may have to be drawn first.
+    page.wait_for_function(_MOUNTED)
     expect(page.locator(_UNFINISHED)).to_have_count(0)
     page.wait_for_function(_STILL)
 

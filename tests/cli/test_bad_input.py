@@ -42,6 +42,8 @@ MISTAKES = [
     (f"estimate {RUN} --calibration FOLDER", "FOLDER"),
     (f"estimate {RUN} --calibration FOLDER/nowhere.safetensors", "nowhere.safetensors"),
     ("estimate --model nonsense", "nonsense"),
+    ("verify nothing", "runs list"),
+    (f"verify {RUN} --recompute --threads 0", "--threads"),
     ("export nothing", "runs list"),
     (f"export {RUN} --what poster", "poster"),
     (f"export {RUN} --what paper --format gif", "pdf or svg or png"),

@@ -24,7 +24,7 @@ def test_the_tree_holds_every_command() -> None:
         "", "app", "calibrate", "compare", "detect", "estimate", "export", "inspect", "list", "queue", "queue cancel",
         "queue dismiss", "queue list", "reproduce", "run", "runs", "runs delete", "runs explain", "runs import",
         "runs list", "runs note", "runs rename", "runs restore", "runs show", "runs tag", "runs trash",
-        "runs unknown", "sweep", "train",
+        "runs unknown", "sweep", "train", "verify",
     }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def test_metric_of_the_page_is_measured_of_a_stored_run_and_drawn_and_exported(a
     curves = {curve["name"]: curve for curve in describe(shown)["curves"]}
     assert curves[added]["title"] == METRICS[added].title
     origin = Origin.of(tiny_run)
-    for wanted in (Export("frames"), Export("curves", "csv"), Export("curves", "html"), Export("explorable")):
+    for wanted in (Export("frames"), Export("curves", "csv"), Export("explorable")):
         text = draw(shown, origin, wanted).decode("utf-8", errors="replace")
         # The page that stands alone holds its numbers as bytes; they are those of `describe`.
         assert wanted.what == "explorable" or added in text or METRICS[added].title in text

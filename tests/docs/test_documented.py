@@ -16,6 +16,7 @@ from enigma.images.layouts import recognise
 from enigma.spec.catalogue import CORRUPTIONS, DATASETS, MODELS, SCORES, UNKNOWNS, ZOOS
 from enigma.spec.dataset_layouts import LAYOUTS
 from enigma.spec.methods import METHODS
+from enigma.store.policy import Policy
 from enigma.ui.navigation import names
 from tests.images import layouts
 
@@ -45,6 +46,11 @@ def test_reference_of_the_command_line_has_every_command() -> None:
     text = page("reference/cli.md")
     assert len(COMMANDS) > 20
     assert all(f"# {context.command_path}\n" in text for context in COMMANDS)
+
+
+@pytest.mark.parametrize("name", Policy.model_fields)
+def test_every_word_of_the_configuration_of_a_server_is_in_its_guide(name: str) -> None:
+    assert re.search(rf"^{name} = .+ # ", WRITTEN["guides/deployment.md"], re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", names())

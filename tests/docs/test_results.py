@@ -2,6 +2,7 @@
 
 import csv
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ WORDS = ("paper_limits",)
 FUNCTIONS = (
     results.search_default, results.estimators, results.stopping, results.stopping_alarm, results.heads,
     results.heads_accuracy, results.heads_scores, results.unknown_adapting, results.functional, results.method_cost,
-    results.methods, results.scrub,
+    results.methods, results.scrub, results.projections, partial(results.projections, "trial"),
+    results.projection_goals, partial(results.projection_goals, "trial"), results.projection_seconds,
+    results.visible_training, results.recorded_again, results.coverage,
 )  # fmt: skip
 
 

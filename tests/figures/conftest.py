@@ -27,12 +27,14 @@ def single_frame(trajectory: Trajectory) -> Trajectory:
         confidences=trajectory.confidences[first],
         entropies=trajectory.entropies[first],
         distances=trajectory.distances[first],
+        distance_classes=trajectory.distance_classes[first],
         projection=replace(
             trajectory.projection, steps=trajectory.steps[first], probes=trajectory.projection.probes[first]
         ),
         metrics={name: values[first] for name, values in trajectory.metrics.items()}
         | {"silhouette": np.array([np.nan])},
         phase_boundary=0,
+        evidence=trajectory.evidence.of_frames([0]),
     )
 
 

@@ -79,6 +79,13 @@ test("H alone sends the whole batch to one side, and the marginal entropy keeps 
   assert.ok(last(1).s * -1 + last(1).b < -1 && last(1).s + last(1).b > 1);
 });
 
+test("a point at zero is on neither side, and one group is one group", () => {
+  assert.deepEqual(maths.sides([0, 0, 0]), { above: 0, below: 0, at: 3 });
+  assert.deepEqual(maths.sides([-1, 0, 2]), { above: 1, below: 1, at: 1 });
+  assert.equal(new Set(dataset("single").groups).size, 1);
+  assert.equal(new Set(dataset("centred").groups).size, 2);
+});
+
 test("numbers are saved as CSV, with a minus of full width on an axis", () => {
   assert.equal(label(-0.25), "−0.25");
   assert.equal(

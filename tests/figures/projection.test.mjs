@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { insidePolygon } from "../../enigma/figures/web/scrubber/gestures.js";
-import { fitTransform, readZoom, writeZoom, zoomAround } from "../../enigma/figures/web/scrubber/projection.js";
+import { HIDDEN } from "../../enigma/figures/web/scrubber/points.js";
+import { fitTransform, readZoom, writeZoom, zoomAround } from "../../enigma/figures/web/scrubber/zoom.js";
+import { nextPoint } from "../../enigma/figures/web/scrubber/walking.js";
 import { cross, disc, PixelLayer, ring } from "../../enigma/figures/web/scrubber/stamps.js";
 
 globalThis.ImageData ??= class {
@@ -65,4 +67,21 @@ test("a zoom is read as it was written, and nonsense is the whole picture", () =
   assert.deepEqual(readZoom(writeZoom(zoom)), zoom);
   assert.equal(writeZoom({ scale: 1, x: 0, y: 0 }), "");
   for (const text of ["", "x,1,2", "1e9,0,0"]) assert.equal(readZoom(text).scale, 1);
+});
+
+test("an arrow key goes to the nearest visible image in its direction, with shift past those that are near", () => {
+  const SHOWN = HIDDEN + 1;
+  const plot = {
+    //                      start, right, further right, below, hidden, below and right
+    screenX: Float32Array.of(100, 110, 160, 100, 103, 120),
+    screenY: Float32Array.of(100, 102, 95, 130, 100, 140),
+    shapes: Uint8Array.of(SHOWN, SHOWN, SHOWN, SHOWN, HIDDEN, SHOWN),
+  };
+  assert.equal(nextPoint(plot, 0, [1, 0], 0), 1);
+  assert.equal(nextPoint(plot, 0, [1, 0], 40), 2);
+  assert.equal(nextPoint(plot, 1, [-1, 0], 0), 0);
+  assert.equal(nextPoint(plot, 0, [0, 1], 0), 3);
+  // What lies more to the side is better than nothing.
+  assert.equal(nextPoint(plot, 1, [0, -1], 0), 0);
+  assert.equal(nextPoint(plot, 2, [0, -1], 0), -1);
 });

@@ -6,20 +6,11 @@ import { test } from "node:test";
 
 import { scaleTable } from "../../enigma/figures/web/scrubber/colors.js";
 import { axisDigits, farthestFrame } from "../../enigma/figures/web/scrubber/curve_ground.js";
-import { densityContours, levelOfShare } from "../../enigma/figures/web/scrubber/contours.js";
 import { decodeArrays, inflate, readPayload } from "../../enigma/figures/web/scrubber/decode.js";
 import { describePoint } from "../../enigma/figures/web/scrubber/images.js";
-import {
-  extent,
-  flipCounts,
-  newView,
-  Run,
-  timeAfterReload,
-  travellers,
-} from "../../enigma/figures/web/scrubber/model.js";
-import { explainTrust } from "../../enigma/figures/web/scrubber/panels.js";
+import { extent, flipCounts, newView, Run, timeAfterReload } from "../../enigma/figures/web/scrubber/model.js";
+import { explainTrust, projectionTitles } from "../../enigma/figures/web/scrubber/panels.js";
 import { groupOf, isHidden } from "../../enigma/figures/web/scrubber/points.js";
-import { writeAddress } from "../../enigma/figures/web/scrubber/report.js";
 import { valueRange } from "../../enigma/figures/web/scrubber/ranges.js";
 import { advance } from "../../enigma/figures/web/scrubber/timeline.js";
 
@@ -33,8 +24,10 @@ function smallRun() {
     steps: [0, 10, 20],
     metrics: { accuracy: [0.5, 1, 0.5] },
     phaseBoundary: 10,
+    course: { spans: [1, 2], phases: [1, 1, 2], labels: ["1 start", "1 success", "2 failure"], told: ["", "", ""] },
     marks: [],
     largestEntropy: 2,
+    smallestDistance: 0.1,
     largestDistance: 10,
     view: { step: 10 },
     command: 0,
@@ -44,11 +37,12 @@ function smallRun() {
     x: Uint16Array.of(0, 100, 10, 100, 90, 100),
     y: Uint16Array.of(0, 50, 0, 50, 0, 50),
     predictions: Uint8Array.of(1, 1, 0, 1, 0, 0),
-    confidences: Uint8Array.of(128, 128, 255, 255, 255, 255),
-    entropies: Uint8Array.of(255, 255, 51, 51, 0, 0),
-    distances: Uint8Array.of(12.6, 12.6, 0, 0, 63, 63),
+    confidences: Uint8Array.of(64, 64, 127, 127, 127, 127),
+    entropies: Uint8Array.of(127, 127, 25, 25, 0, 0),
+    distances: Uint8Array.of(64, 64, 0, 0, 127, 255),
     labels: Uint16Array.of(0, 1),
     referenceLabels: Uint16Array.of(0),
+    referenceDistances: Uint8Array.of(64),
     referenceX: Uint16Array.of(40),
     referenceY: Uint16Array.of(80),
     meanX: Uint16Array.of(40, 60),
@@ -69,12 +63,19 @@ if (process.env.PAYLOAD) {
   });
 }
 
-test("a reference value joins the axis only when it is near", () => {
-  const curve = [62, 65, 54];
-  assert.ok(valueRange(curve, { near: 13 }).low > 50);
-  assert.ok(valueRange(curve, { near: 51 }).low < 51);
+test("an axis holds all values and never makes a change of nothing fill it", () => {
   assert.equal(valueRange([0.2, 0.9], { fromZero: true }).low, 0);
   assert.ok(valueRange([null, null]).empty);
+  const wide = valueRange([62, 65, 13]);
+  assert.ok(wide.low < 13 && wide.high > 65);
+  // A thousandth of a nat is a hundredth of the axis, from zero as well as around a value.
+  for (const fromZero of [true, false]) {
+    const { low, high } = valueRange([0.001, 0.002], { fromZero, leastSpan: 0.1 });
+    assert.ok(high - low >= 0.1 && low <= 0.001 && high >= 0.002);
+  }
+  const { low, high } = valueRange([8.2, 8.2001]);
+  assert.ok(high - low >= 0.05 * 8.2);
+  assert.ok(valueRange([0, 0]).high > 0);
 });
 
 test("a continuous scale has many colours, and an axis as many digits as it needs", () => {
@@ -131,62 +132,38 @@ test("a step and its time are inverse, and steps beyond the end are the last fra
   assert.equal(run.timeAt(1000), 2);
 });
 
-test("a contour of the training density surrounds the share of points it is drawn for", () => {
-  const run = smallRun();
-  // A round cloud of one class, and none of the other.
-  const places = Array.from({ length: 2000 }, (_, index) => {
-    const radius = 30 * Math.sqrt(-2 * Math.log((((index * 7919) % 2000) + 0.5) / 2000));
-    return [500 + radius * Math.cos(index), 500 + radius * Math.sin(index)];
-  });
-  Object.assign(run, {
-    referenceX: Float32Array.from(places, ([x]) => x),
-    referenceY: Float32Array.from(places, ([, y]) => y),
-    referenceLabels: new Uint16Array(2000),
-    referenceCount: 2000,
-    extent: { left: 350, right: 650, bottom: 350, top: 650 },
-  });
-  const [own, other] = densityContours(run);
-  assert.deepEqual(other, []);
-  const radii = [];
-  for (let index = 0; index < own.length; index += 2) radii.push(Math.hypot(own[index] - 500, own[index + 1] - 500));
-  const mean = radii.reduce((sum, radius) => sum + radius, 0) / radii.length;
-  // 80 % of a round normal distribution lie within 1.79 standard deviations; blurring widens it a little.
-  assert.ok(mean > 48 && mean < 62, String(mean));
-  assert.equal(levelOfShare(Float32Array.of(1, 5, 4), 0.9), 4);
-});
-
-test("an address holds what differs from the first view, in the words of the server", () => {
-  const run = { runId: "abc", steps: [0, 10] };
-  const view = { step: 0, color: "label", selected: [], zoom: "", beside: "", projection: "umap" };
-  assert.equal(writeAddress("", run, view), "?run=abc");
-  const other = { step: 10, color: "flipped", selected: [3, 5], zoom: "2.00,1,1", beside: "0", projection: "pca" };
-  assert.equal(
-    writeAddress("?projection=pca", run, other),
-    "?projection=pca&run=abc&step=10&color=flipped&selected=3%2C5&zoom=2.00%2C1%2C1&beside=0",
-  );
-  assert.equal(writeAddress("?run=abc&step=10&color=flipped", run, view), "?run=abc");
-});
-
 test("a tooltip says what changed since frame 0", () => {
   const run = smallRun();
   assert.deepEqual(describePoint(run, 0, 1), [
     "cat",
     "predicted cat, at frame 0 dog",
     "confidence 100 % (+50)",
-    "entropy 0.40 nats (−1.60)",
-    "distance to class mean 0.00 (−1.90)",
+    "entropy 0.39 nats (−1.61)",
+    "distance to its class mean 0.10 (−0.92)",
   ]);
   assert.equal(describePoint(run, 0, 0)[1], "predicted dog");
+  assert.equal(describePoint(run, 1, 2)[4], "distance to class mean unknown");
 });
 
-test("phases, flips and travellers follow from the frames", () => {
+test("stored distances lie evenly in their logarithm, and one that nobody knows is not a number", () => {
+  const run = smallRun();
+  assert.deepEqual(
+    [0, 1, 2].map((frame) => run.distance(0, frame).toFixed(3)),
+    ["1.018", "0.100", "10.000"],
+  );
+  assert.ok(Number.isNaN(run.distance(1, 2)));
+  assert.deepEqual([run.distanceClass(0, 1), run.distanceClass(1, 1)], [0, 1]);
+  run.distanceClasses = Uint16Array.of(0, 0, 1, 0, 0, 0);
+  assert.equal(run.distanceClass(0, 1), 1);
+});
+
+test("phases and flips follow from the frames", () => {
   const run = smallRun();
   assert.deepEqual(
     [0, 1, 2].map((frame) => run.phase(frame)),
     [1, 1, 2],
   );
   assert.deepEqual(Array.from(flipCounts(run.predictions, 3, 2)), [0, 1, 2]);
-  assert.deepEqual(travellers(run), [0]);
   assert.deepEqual(extent([run.x], [run.y]), { left: 0, right: 100, bottom: 0, top: 50 });
   assert.equal(farthestFrame([0.5, 0.6, 0.1, null], 0.5), 2);
 });
@@ -198,10 +175,6 @@ test("new frames are followed from the last frame; elsewhere the step is kept", 
   assert.equal(timeAfterReload(view, run, longer), 4);
   assert.equal(timeAfterReload({ ...view, time: 1 }, run, longer), 2);
   assert.equal(timeAfterReload(view, null, run), 1);
-  assert.equal(
-    timeAfterReload({ ...view, time: 0 }, run, Object.assign(Object.create(Run.prototype), longer, { command: 1 })),
-    2,
-  );
 });
 
 test("a whole run plays in 4 to 12 seconds at normal speed", () => {
@@ -210,8 +183,26 @@ test("a whole run plays in 4 to 12 seconds at normal speed", () => {
   assert.ok(Math.abs(advance(0, 3, 4, 500) - 1) < 1e-9);
 });
 
-test("missing faithfulness is said, not hidden", () => {
-  const text = explainTrust({ fittedOn: "all frames", distanceCorrelation: 0.99, trustworthiness: null });
-  assert.match(text, /0\.99/);
-  assert.match(text, /not yet computed/);
+test("the projection that is drawn has its own title, also where it stands in for another", () => {
+  /** @type {[string, string][]} */
+  const projections = [
+    ["umap", "UMAP, fitted jointly"],
+    ["pca", "PCA"],
+  ];
+  const entry = { fittedOn: "", warning: "", scale: null, shows: "", isDoubtful: false, told: [] };
+  /** @param {string} name @param {string} title @param {string} drawn */
+  const titles = (name, title, drawn, offered = projections) =>
+    projectionTitles({ projections: offered, projection: { ...entry, name, title }, drawn });
+  assert.deepEqual(titles("pca", "PCA", "pca"), projections);
+  assert.deepEqual(titles("umap", "UMAP, later frames placed", "umap")[0], ["umap", "UMAP, later frames placed"]);
+  assert.deepEqual(titles("pca", "PCA", "umap"), [
+    ["umap", "PCA, in place of UMAP"],
+    ["pca", "PCA"],
+  ]);
+  assert.deepEqual(titles("umap", "UMAP", "umap", []), [["umap", "UMAP"]]);
+});
+
+test("what a projection shows is told as it was measured", () => {
+  const text = explainTrust({ fittedOn: "all frames", told: ["Phase 1 shown.", "Phase 2 not shown."] });
+  assert.match(text, /^Fitted on all frames\.\nPhase 1 shown\.\nPhase 2 not shown\.\n/);
 });

@@ -9,11 +9,13 @@ from hypothesis.extra.numpy import arrays
 
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.web.scrubber.body import (
-    BYTE_LEVELS,
     COORDINATE_LEVELS,
     DISTANCE_LEVELS,
+    LEVELS,
     UNKNOWN_CLASS,
+    UNKNOWN_DISTANCE,
     UNKNOWN_PLACE,
+    WIDEST_DISTANCES,
 )
 from enigma.figures.web.scrubber.pack import View, pack
 from tests import factories
@@ -40,7 +42,9 @@ def numbers(draw: some.DrawFn) -> dict:
         "predictions": draw(arrays(np.int64, (frames, probes), elements=some.integers(0, count - 1))),
         "confidences": draw(arrays(np.float32, (frames, probes), elements=share)),
         "entropies": draw(arrays(np.float32, (frames, probes), elements=size)),
-        "distances": draw(arrays(np.float32, (frames, probes), elements=size)),
+        "distances": draw(arrays(np.float32, (frames, probes), elements=size | some.just(np.nan))),
+        "distance_classes": draw(arrays(np.int32, (frames, probes), elements=some.integers(-1, count))),
+        "reference_distances": draw(arrays(np.float32, references, elements=size | some.just(np.nan))),
     }
 
 
@@ -49,7 +53,9 @@ def made_up(found: dict) -> Trajectory:
     steps = np.arange(len(found["predictions"]))
     projection = replace(SMALL.projection, steps=steps, **found["projection"])
     classes = tuple(map(str, range(len(projection.means))))
-    return replace(SMALL, **(found | {"projection": projection, "steps": steps, "classes": classes, "metrics": {}}))
+    measured = SMALL.evidence.of_frames(steps % len(SMALL.steps))
+    other = {"projection": projection, "steps": steps, "classes": classes, "metrics": {}, "evidence": measured}
+    return replace(SMALL, **(found | other))
 
 
 @given(numbers())
@@ -67,9 +73,8 @@ def test_every_number_comes_back_within_half_a_level(values: dict) -> None:
             restored = origin + found[name] / COORDINATE_LEVELS * side
             assert np.abs(restored - points[..., axis]).max() <= side / COORDINATE_LEVELS / 2 + exactness
     scales = (
-        ("confidences", run.confidences, BYTE_LEVELS, 1.0),
-        ("entropies", run.entropies, BYTE_LEVELS, header["largestEntropy"]),
-        ("distances", run.distances, DISTANCE_LEVELS, header["largestDistance"]),
+        ("confidences", run.confidences, LEVELS, 1.0),
+        ("entropies", run.entropies, LEVELS, header["largestEntropy"]),
     )
     for name, packed, levels, largest in scales:
         assert np.abs(found[name] / levels * largest - packed).max() <= largest / levels / 2 * (1 + 1e-6) + 1e-12
@@ -77,11 +82,31 @@ def test_every_number_comes_back_within_half_a_level(values: dict) -> None:
 
 
 @given(numbers())
+def test_distances_come_back_within_half_a_level_of_their_logarithm(values: dict) -> None:
+    run = made_up(values)
+    header, found, _ = unpack(pack(run, View()))
+    smallest, largest = header["smallestDistance"], header["largestDistance"]
+    for name, packed in (("distances", run.distances), ("referenceDistances", run.reference_distances)):
+        known = np.isfinite(packed)
+        np.testing.assert_array_equal(found[name] == UNKNOWN_DISTANCE, ~known)
+        restored = smallest * (largest / smallest) ** (found[name][known] / DISTANCE_LEVELS)
+        factor = (largest / smallest) ** (0.5 / DISTANCE_LEVELS)
+        assert factor < 1.03
+        lifted = np.maximum(packed[known].astype(np.float64), largest / WIDEST_DISTANCES)
+        assert (np.maximum(restored / lifted, lifted / restored) <= factor * (1 + 1e-6)).all()
+
+
+@given(numbers())
 def test_classes_come_back_exactly_and_what_nobody_knows_is_marked(values: dict) -> None:
     run = made_up(values)
     _, found, _ = unpack(pack(run, View()))
     np.testing.assert_array_equal(found["predictions"], run.predictions)
-    for name, labels in (("labels", run.labels), ("referenceLabels", run.reference_labels)):
+    every = np.broadcast_to(run.labels, run.distance_classes.shape)
+    if "distanceClasses" not in found:
+        np.testing.assert_array_equal(run.distance_classes, every)
+    measured = ("distanceClasses", run.distance_classes)
+    named = (("labels", run.labels), ("referenceLabels", run.reference_labels))
+    for name, labels in (*named, measured) if "distanceClasses" in found else named:
         outside = (labels < 0) | (labels >= len(run.classes))
         np.testing.assert_array_equal(found[name], np.where(outside, UNKNOWN_CLASS, labels))
     missing = ~np.isfinite(run.projection.means).all(1)

@@ -23,6 +23,8 @@ from PIL import Image
 from pypdf import PdfReader
 
 import enigma
+from enigma.analysis import reading
+from enigma.analysis.projection.names import DEFAULT
 from enigma.analysis.reading import trajectory as loaded
 from enigma.analysis.trajectory import Trajectory
 from enigma.cli import main
@@ -94,8 +96,10 @@ def test_every_file_names_its_run_spec_versions_and_command(
     written: Callable[[str, str], bytes],
 ) -> None:
     wanted = Export(what, format, color="correctness")
-    if what == "steps":
-        content, origin, shown = export(bundled_run, trajectory, wanted), Origin.of(bundled_run), wanted
+    if what in ("steps", "lesson"):
+        # The lesson is of the bundled run alone, as it is.
+        seen = reading.trajectory(bundled_run, DEFAULT) if what == "lesson" else trajectory
+        content, origin, shown = export(bundled_run, seen, wanted), Origin.of(bundled_run), wanted
     else:
         content, shown = written(what, format), resolved(wanted, trajectory)
     facts = facts_in(content, format)
@@ -215,9 +219,11 @@ def lengthened(trajectory: Trajectory, count: int) -> Trajectory:
         confidences=trajectory.confidences[index],
         entropies=trajectory.entropies[index],
         distances=trajectory.distances[index],
+        distance_classes=trajectory.distance_classes[index],
         metrics={name: values[index] for name, values in trajectory.metrics.items()},
         projection=replace(projection, steps=steps, probes=projection.probes[index]),
         phase_boundary=count - 223 if count > 223 else 3,
+        evidence=trajectory.evidence.of_frames(index),
     )
 
 
@@ -288,7 +294,7 @@ def bundled(bundled_run: Run) -> tuple[Run, Trajectory]:
 
 
 def test_files_of_the_bundled_run_are_small_enough_to_mail(bundled: tuple[Run, Trajectory]) -> None:
-    assert len(export(*bundled, Export("explorable"))) <= 3_000_000
+    assert len(export(*bundled, Export("explorable"))) <= 1_200_000
     assert len(export(*bundled, Export("animation"))) < 5_000_000
 
 
@@ -321,7 +327,13 @@ def test_a_large_run_gets_smaller_pictures_then_none_then_fewer_frames(
 ) -> None:
     run, whole = bundled
     wanted, origin = Export("explorable"), Origin.of(run)
-    for limit, note in ((600_000, "24 x 24"), (300_000, "left out to keep"), (240_000, "of 18 frames are kept")):
+    size = len(explorable.page(whole, origin, wanted))
+    bare = len(explorable.page(replace(whole, thumbnails=b""), origin, wanted))
+    for limit, note in (
+        (size - 1, "24 x 24"),
+        (bare + 100, "left out to keep"),
+        (bare - 1000, "of 18 frames are kept"),
+    ):
         monkeypatch.setattr(explorable, "LARGEST", limit)
         page = explorable.page(whole, origin, wanted)
         assert len(page) <= limit
@@ -419,7 +431,7 @@ def test_the_command_of_an_export_makes_the_same_export(what: str, monkeypatch: 
     width = "icml-column" if what == "paper" else "icml-page"
     color = "entropy" if what in ("projection", "paper", "animation", "explorable") else "label"
     placed = what in ("projection", "paper", "animation", "explorable", "points", "bibtex")
-    wanted = Export(what, KINDS[what][-1], step, steps, color, width, "pca" if placed else "umap")
+    wanted = Export(what, KINDS[what][-1], step, steps, color, width, "pca" if placed else DEFAULT)
     seen: list[Export] = []
     monkeypatch.setattr("enigma.cli.export.write_export", lambda _, __, wanted, ___: seen.append(wanted))
     words = shlex.split(command_lines.export_command("429b4332ba79", wanted))

@@ -11,8 +11,9 @@ import pytest
 
 from enigma.analysis.metrics.registry import WATCH, shown
 from enigma.analysis.reading import trajectory as load
+from enigma.analysis.training_neighbors import TrainingNeighbors
 from enigma.figures.shared.palette import class_colors
-from enigma.figures.web.scrubber.body import BYTE_LEVELS, COORDINATE_LEVELS, UNKNOWN_CLASS, fixed_axes, pack_body
+from enigma.figures.web.scrubber.body import COORDINATE_LEVELS, LEVELS, UNKNOWN_CLASS, fixed_axes, pack_body
 from enigma.figures.web.scrubber.pack import View, pack
 from enigma.store.home import Home
 from tests.factories import trajectory
@@ -42,9 +43,9 @@ def test_positions_come_back_within_half_a_level_of_the_axes(run):
 def test_confidence_and_entropy_come_back_within_half_a_level(run):
     header, arrays, _ = unpack(pack(run, View()))
     largest = header["largestEntropy"]
-    assert np.abs(arrays["confidences"] / BYTE_LEVELS - run.confidences).max() <= 0.5 / BYTE_LEVELS + 1e-6
-    restored = arrays["entropies"] / BYTE_LEVELS * largest
-    assert np.abs(restored - run.entropies).max() <= 0.5 * largest / BYTE_LEVELS + 1e-6
+    assert np.abs(arrays["confidences"] / LEVELS - run.confidences).max() <= 0.5 / LEVELS + 1e-6
+    restored = arrays["entropies"] / LEVELS * largest
+    assert np.abs(restored - run.entropies).max() <= 0.5 * largest / LEVELS + 1e-6
 
 
 def test_predictions_and_labels_come_back_exactly(run):
@@ -83,16 +84,13 @@ def test_payload_stays_below_four_bytes_a_point_a_frame(whole):
 
 
 def test_missing_numbers_become_null_and_the_header_stays_valid_json(run):
-    faithfulness = dataclasses.replace(run.projection.faithfulness, distance_correlation=float("nan"))
     holes = dataclasses.replace(
         run,
         source_accuracy=float("nan"),
         metrics={**run.metrics, "silhouette": np.full(len(run.steps), np.nan)},
-        projection=dataclasses.replace(run.projection, faithfulness=faithfulness),
     )
     header, _, _ = unpack(pack(holes, View()))
     assert header["sourceAccuracy"] is None
-    assert header["projection"]["distanceCorrelation"] is None
     assert header["metrics"]["silhouette"] == [None] * len(run.steps)
 
 
@@ -106,6 +104,27 @@ def test_labels_outside_the_classes_are_marked_unknown(run):
     unlabelled = dataclasses.replace(run, labels=np.full_like(run.labels, -1))
     _, arrays, _ = unpack(pack(unlabelled, View()))
     assert (arrays["labels"] == UNKNOWN_CLASS).all()
+
+
+def test_the_classes_that_distances_belong_to_are_packed_where_they_are_not_the_labels(run):
+    assert "distanceClasses" not in unpack(pack(run, View()))[1]
+    nearest = np.random.default_rng(0).integers(0, len(run.classes), run.predictions.shape).astype(np.int32)
+    unlabelled = dataclasses.replace(run, labels=np.full_like(run.labels, -1), distance_classes=nearest)
+    np.testing.assert_array_equal(unpack(pack(unlabelled, View()))[1]["distanceClasses"], nearest)
+
+
+def test_nearest_training_images_come_behind_everything_else_and_change_nothing_of_it(run):
+    found = TrainingNeighbors(
+        points=np.array([4], np.int32), references=np.arange(12 * 5, dtype=np.int32).reshape(12, 1, 5),
+        distances=np.ones((12, 1, 5), np.float32), pictured=np.array([2, 9], np.int32), pictures=b"WebP",
+    )  # fmt: skip
+    with_them, without = unpack(pack(run, View(), neighbors=found)), unpack(pack(run, View()))
+    assert with_them[2] == without[2] + found.pictures
+    told = with_them[0].pop("neighbors")
+    assert without[0].pop("neighbors") is None
+    assert with_them[0] == without[0]
+    assert (told["points"], told["count"], told["pictured"], told["bytes"]) == ([4], 5, [2, 9], 4)
+    assert told["references"] == list(range(60))
 
 
 def test_a_projection_of_other_frames_is_refused(run):
@@ -124,7 +143,7 @@ def test_the_header_lists_the_curves_in_the_order_of_the_page_with_all_that_draw
     assert [curve["name"] for curve in curves] == list(shown(WATCH))
     assert set(header["metrics"]) <= {curve["name"] for curve in curves}
     for curve in curves:
-        assert set(curve) == {"name", "title", "unit", "hint", "help", "percent", "digits", "from_zero"}
+        assert set(curve) == {"name", "title", "unit", "hint", "help", "percent", "digits", "from_zero", "least_span"}
         assert all(curve[name] for name in ("title", "hint", "help"))
         assert curve["percent"] == (curve["unit"] == "%")
 

@@ -136,7 +136,7 @@ def test_what_cannot_be_joined_is_refused(line: str, tmp_path: Path, monkeypatch
 
 
 @needs_node
-@pytest.mark.parametrize("name", ["shared", "projection"])
+@pytest.mark.parametrize("name", ["shared", "place", "course", "picture", "projection", "distances", "doubt"])
 def test_functions_that_need_neither_a_page_nor_python(name: str) -> None:
     script = Path(__file__).parent / f"{name}.test.mjs"
     done = subprocess.run([str(NODE), "--test", str(script)], capture_output=True, text=True)

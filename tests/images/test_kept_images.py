@@ -80,3 +80,10 @@ def test_several_fill_one_file_at_the_same_time(kept: KeptImages, original: np.n
         np.testing.assert_array_equal(images, expected(original)[order])
     np.testing.assert_array_equal(replace(kept)[:], expected(original))
     assert sorted(path.suffix for path in kept.path.parent.iterdir()) == [".lock", ".npy"]
+
+
+@pytest.mark.parametrize("size", [0, 5, 60, 1000])
+def test_file_that_was_cut_off_is_made_again(size: int, kept: KeptImages, original: np.ndarray) -> None:
+    assert len(kept[:])
+    kept.path.write_bytes(kept.path.read_bytes()[:size])
+    np.testing.assert_array_equal(replace(kept)[:], expected(original))

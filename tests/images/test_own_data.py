@@ -58,6 +58,12 @@ def test_unlabelled_images_without_reference_make_a_run_that_says_what_is_missin
     assert obstacle([run, run]) == "A joint projection needs reference images, but a run has none."
 
 
+@pytest.mark.parametrize("field", ["dataset", "reference", "unknown"])
+def test_path_where_nothing_lies_is_named_with_its_field(field: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"Expected `{field}` to be .* but got '.*nowhere'"):
+        load_sources(RunSpec(**{field: str(tmp_path / "nowhere")}, **SMALL).sources, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "features"), [("resnet18", 512), pytest.param("resnet50", 2048, marks=pytest.mark.slow)]
 )
@@ -145,6 +151,13 @@ def test_excluded_images_are_those_the_source_model_ranks_high_and_the_probe_is_
     assert set(seen) == expected
     # A hundred percent of what is left is wrong under the source model.
     assert (logits.argmax(1)[seen] != labels[seen]).all()
+    kept = max(home.cache.glob("excluded-*.npy"), key=lambda path: path.stat().st_mtime_ns)
+    whole = kept.read_bytes()
+    for damage in (whole[:40], whole[:-9], b"", whole.replace(b"<i8", b"|O8")):
+        kept.write_bytes(damage)
+        again = stream(spec, sources, compute, home.cache)
+        assert [again.batch(step).tolist() for step in range(5)] == [left.batch(step).tolist() for step in range(5)]
+        assert kept.read_bytes() == whole
 
 
 def test_lazy_images_give_the_run_that_the_same_images_in_memory_give(home: Home, tmp_path: Path) -> None:

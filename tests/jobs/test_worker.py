@@ -12,10 +12,12 @@ from dataclasses import replace
 
 import pytest
 
-from enigma.jobs import queue, worker
+from enigma.jobs import doing, queue, worker
 from enigma.jobs.queue import Job, write
+from enigma.spec.run_spec import RunSpec
 from enigma.store.collection import listed
 from enigma.store.home import Home
+from enigma.store.run_folder import Run
 from tests import stored
 from tests.conftest import TINY
 
@@ -67,6 +69,25 @@ def test_jobs_are_done_in_order_and_a_failed_one_says_why_and_stops_nobody(home:
     assert home.find(states[last.id].run_id).has("derived/projections/umap.safetensors")
     queue.dismiss(home, states[bad.id])
     assert bad.id not in {job.id for job in queue.jobs(home)}
+
+
+def test_run_that_is_asked_for_twice_is_one_job(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "ensure_worker", lambda home, queue: None)
+    first = worker.submit(home, LONG, by="Ann")
+    assert worker.submit(home, LONG, by="Bea") == first
+    other = worker.submit(home, LONG.override(seed=1))
+    assert [job.id for job in queue.jobs(home)] == [first.id, other.id]
+    # What is being cancelled, or is over, can be asked for again.
+    queue.wish_of(home, first).touch()
+    assert worker.submit(home, LONG).id not in (first.id, other.id)
+    paused = stored.stored(stored.TINY_ID)
+    shutil.copytree(paused, home.runs / stored.TINY_ID)
+    again = RunSpec.parse(Run(home.runs / stored.TINY_ID).facts["spec"])
+    ending = Job("00000000000000000009", again.to_dict(), state="running", run_id=stored.TINY_ID)
+    write(home, ending)
+    assert worker.submit(home, again).id != ending.id
+    write(home, replace(other, state="done"))
+    assert worker.submit(home, LONG.override(seed=1)).id != other.id
 
 
 def test_cancelled_job_is_never_done(home: Home) -> None:
@@ -188,15 +209,26 @@ def test_workers_are_not_started_over_and_over_for_a_job_that_kills_them(home: H
     assert not (home.queue / "worker.log").exists()
 
 
+def test_worker_starts_although_the_clock_was_put_back(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(worker.subprocess, "Popen", lambda command, **_: asked.append(command))
+    queued(home, TINY)
+    started = home.queue / "worker-cpu.started"
+    started.touch()
+    os.utime(started, (time.time() + 3600, time.time() + 3600))
+    worker.ensure_workers(home)
+    assert [command[-1] for command in asked] == ["cpu"]
+
+
 def test_job_is_cancelled_while_its_images_are_made(home: Home) -> None:
     (job,) = queued(home, TINY)
     running = replace(job, state="running")
     queue.write(home, running)
     queue.cancel(home, job)
-    listeners = worker._listeners(home, running, lambda **changes: None)
+    listeners = doing._listeners(home, running, lambda **changes: None)
     try:
         listeners.corrupting(1, 2)
-    except worker._CancelledError:
+    except doing._CancelledError:
         return
     raise AssertionError("it went on")
 
@@ -215,7 +247,7 @@ def test_paused_run_is_projected_when_nothing_waits(home: Home, monkeypatch) -> 
 
     monkeypatch.setattr(worker, "PROJECT_AFTER_SECONDS", 0.1)
     (job,) = queued(home, LONG)
-    original = worker._listeners
+    original = doing._listeners
 
     def pausing(home: Home, job: Job, told):
         listeners = original(home, job, told)
@@ -226,7 +258,7 @@ def test_paused_run_is_projected_when_nothing_waits(home: Home, monkeypatch) -> 
             stepped=lambda progress: begun[0].ask("pause") if progress.step == 5 else None,
         )
 
-    monkeypatch.setattr(worker, "_listeners", pausing)
+    monkeypatch.setattr(doing, "_listeners", pausing)
     worker.work(home, "cpu", idle_seconds=0.5)
     run = home.find(now(home, job).run_id)
     assert run.state == "paused"

@@ -10,7 +10,7 @@ import pytest
 import torch
 import torchvision
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 from torchvision.models import SqueezeNet1_1_Weights, list_models
 from torchvision.transforms import v2
@@ -225,3 +225,11 @@ def test_every_torchvision_classifier_says_its_size_and_normalisation() -> None:
         preset = torchvision.models.get_model_weights(name).DEFAULT.transforms()
         assert len(preset.crop_size) == len(preset.resize_size) == 1
         assert preset.interpolation.value in ("bilinear", "bicubic")
+
+
+def test_weights_that_are_not_finite_are_named(tmp_path: Path) -> None:
+    weights = load_file(asset("models", "resnet-bn.safetensors"))
+    weights["classifier.weight"][0, 0] = float("nan")
+    save_file(weights, tmp_path / "net.safetensors")
+    with pytest.raises(InputError, match=r"'classifier\.weight', hold NaN"):
+        load_model(ModelSpec(model="resnet-bn", weights=str(tmp_path / "net.safetensors")))

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import json
 import os
 import signal
 import subprocess
@@ -77,6 +78,28 @@ def test_number_of_threads_that_another_library_left_changes_nothing(home: Home,
     torch.set_num_threads(threads + 1)
     again = record(TINY, home.runs, home.cache)
     assert fingerprint(again) == fingerprint(tiny_run)
+
+
+def test_run_goes_on_with_the_threads_that_it_began_with(
+    home: Home, tiny_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(TINY, home.runs, home.cache, pause_at(5))
+    monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads() + 1))
+    # No test asks for warnings: any of them fails it.
+    assert fingerprint(record(TINY, home.runs, home.cache)) == fingerprint(tiny_run)
+
+
+def test_run_of_more_threads_than_there_are_cores_says_that_its_bits_will_differ(home: Home) -> None:
+    paused = record(TINY, home.runs, home.cache, pause_at(5))
+    facts = paused.facts
+    facts["hardware"]["threads"] = 10_000
+    paused.unseal()
+    paused.write("run.json", json.dumps(facts).encode())
+    told: list[str] = []
+    assert record(TINY, home.runs, home.cache, Listeners(repaired=told.append)).state == "finished"
+    (said,) = told
+    assert "began with 10000 threads" in said
+    assert "its last bits will differ" in said
 
 
 @pytest.mark.slow

@@ -14,7 +14,9 @@ from click.testing import CliRunner, Result
 from enigma.cli.main import cli
 from enigma.jobs import sweep
 from enigma.reproduce import grid, stored
+from enigma.reproduce.criteria import criteria
 from enigma.reproduce.flips import Flips
+from enigma.reproduce.judging import judged
 from enigma.reproduce.make import missing, recorded
 from enigma.reproduce.registry import REPRODUCTIONS
 from enigma.spec.errors import InputError
@@ -67,17 +69,21 @@ def test_part_of_the_grid_is_enough_and_said(name: str, made: Callable[[str], tu
     wanted = len(REPRODUCTIONS[name].specs(grid.CLEAN))
     assert (told["recorded"], told["wanted"]) == (RECORDED - (wanted == 63), wanted)
     assert told["claim"] == REPRODUCTIONS[name].claim
-    assert told["verdict"] in ("agrees", "agrees in part", "does not agree", "not tested")
+    assert told["verdict"] in ("agrees", "agrees in part", "does not agree", "undecided")
+    assert len(told["judgements"]) == len(criteria().of[name])
+    units = pd.read_csv(folder / f"{name}-units.csv")
+    again = judged(name, units)
+    assert [one.verdict for one in again] == [one["verdict"] for one in told["judgements"]]
     assert len(pd.read_csv(folder / f"{name}.csv"))
     assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     assert (folder / f"{name}.pdf").read_bytes().startswith(b"%PDF")
     text = (folder / f"{name}.md").read_text()
     assert REPRODUCTIONS[name].claim in text
     assert f"of {wanted} runs" in text
-    again = stored.read(folder, name)
-    assert again is not None
-    assert (again.verdict, again.runs) == (told["verdict"], tuple(told["runs"]))
-    assert [finding.text for finding in again.findings] == [finding["text"] for finding in told["findings"]]
+    kept = stored.read(folder, name)
+    assert kept is not None
+    assert (kept.verdict, kept.runs) == (told["verdict"], tuple(told["runs"]))
+    assert [finding.text for finding in kept.findings] == [finding["text"] for finding in told["findings"]]
 
 
 def test_the_same_runs_give_the_same_bytes(

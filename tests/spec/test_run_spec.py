@@ -201,3 +201,10 @@ def test_a_field_that_is_added_is_stored_last_and_leaves_ids_alone() -> None:
 
     assert Later().run_id("data") == RunSpec().run_id("data")
     assert list(Later(added=3, unknown="digits").to_dict())[-1] == "added"
+
+
+@pytest.mark.parametrize("field", ["dataset", "reference", "class_map", "unknown"])
+def test_empty_text_is_no_path(field: str) -> None:
+    """It would be the folder that the program was started in."""
+    with pytest.raises(InputError, match=f"Expected `{field}` to be .*, but got ''"):
+        RunSpec.parse({field: ""})

@@ -108,7 +108,7 @@ def damaged(content: bytes, change) -> bytes:
         (lambda z, i: z.writestr("../evil.json", "x"), "as `enigma export` writes it"),
         (lambda z, i: z.writestr(f"{i}/../../evil.json", "x"), "as `enigma export` writes it"),
         (lambda z, i: z.writestr(f"{i}/code.py", "x"), "as `enigma export` writes it"),
-        (lambda z, i: z.writestr(f"{i}/scalars.csv", "x"), "changed"),
+        (lambda z, i: z.writestr(f"{i}/scalars.csv", "x"), "twice"),
     ],
 )
 def test_foreign_or_changed_zip_is_refused_and_leaves_nothing(
@@ -135,8 +135,21 @@ def archive_of_nothing() -> bytes:
 
 
 def test_deleted_run_is_gone(copied: Run) -> None:
-    archive.delete(copied)
+    collection.delete(copied)
     assert list(copied.path.parent.iterdir()) == []
+
+
+def test_run_that_makes_way_is_never_found_in_part(copied: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, remove, seen = copied.path.parent, shutil.rmtree, []
+
+    def looked_at(folder: Path) -> None:
+        seen.append((collection.find(copied.id, root).id, [run.id for run in collection.listed(root)]))
+        remove(folder)
+
+    monkeypatch.setattr(collection.shutil, "rmtree", lambda folder, **given: looked_at(folder) if not given else None)
+    collection.extend(copied, root, copied.spec.extended(2, 8), "f" * 12)
+    assert seen == [("f" * 12, ["f" * 12])]
+    assert copied.frame_steps == ()
 
 
 def test_size_limit_holds_for_a_large_run(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 from enigma.images.layouts import recognise
 from enigma.spec.errors import InputError
 from enigma.store import uploads
-from enigma.store.uploads import keep_npz, keep_pictures
+from enigma.store.uploads import keep_npz, keep_pictures, readable
 from tests.models.test_from_spec import Exploit
 
 
@@ -153,6 +153,15 @@ def test_what_is_no_picture_is_one_sentence_and_is_not_kept(tmp_path: Path, file
         keep_pictures(files, tmp_path)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_read_is_left_out_and_named() -> None:
+    files = [("b.png", picture(1)), ("cut.png", picture(size=64)[:200]), ("a.png", picture()), (".hidden", b"x")]
+    good, refused = readable(files)
+    assert [name for name, _ in good] == ["a.png", "b.png"]
+    assert refused == ["cut.png"]
+    with pytest.raises(InputError, match=r"Expected cut\.png to be a picture"):
+        readable(files[1:2])
 
 
 def test_number_and_size_of_pictures_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """What an address asks for, and that it leads back to the view it was written for."""
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
@@ -16,16 +18,20 @@ VIEWS = some.fixed_dictionaries(
         "step": some.sampled_from(STEPS),
         "color": some.sampled_from(COLORS),
         "selected": some.sets(some.integers(0, PROBES - 1)).map(lambda chosen: tuple(sorted(chosen))),
-        "zoom": some.just("") | some.from_regex(r"\A[1-9]\.[0-9]{2},-?[0-9]{1,4},-?[0-9]{1,4}\Z"),
+        "zoom": some.just("") | some.from_regex(r"\A[1-9]\.[0-9]{1,3},-?[0-9]{1,4}(\.[0-9])?,-?[0-9]{1,4}(\.[0-9])?\Z"),
         "beside": some.just("") | some.from_regex(r"\A([0-9a-f]{12}|[0-9]{1,11})\Z"),
         "projection": some.sampled_from(sorted(PROJECTIONS)),
+        "alone": some.just("") | some.integers(0, 999).map(str),
+        "hidden": some.sampled_from(("", "label.2.5", "label.0,flipped.1.2")),
+        "without": some.sampled_from(("", "density", "names,follow")),
+        "axis": some.sampled_from(("", "linear")),
     }
 )
-NAMES = ("step", "color", "selected", "zoom", "beside", "projection")
+NAMES = tuple(field.name for field in fields(View))
 
 
 def query_of(view: View) -> dict[str, str]:
-    return {name: value for name, value in written(view, 0).items() if value is not None}
+    return {name: value for name, value in written(view).items() if value is not None}
 
 
 @pytest.mark.parametrize(
@@ -41,8 +47,12 @@ def test_a_written_view_is_asked_for_again(view):
     assert asked(query_of(view), STEPS, PROBES, live=False) == view
 
 
-def test_the_view_that_everybody_starts_with_needs_no_words():
-    assert query_of(View()) == {}
+def test_the_view_that_everybody_starts_with_needs_no_words_but_its_step():
+    assert query_of(View()) == {"step": "0"}
+
+
+def test_whoever_stands_at_the_first_step_of_a_live_run_stays_there():
+    assert asked(query_of(View()), STEPS, PROBES, live=True).step == 0
 
 
 def test_a_live_run_without_a_step_shows_its_newest_frame():
@@ -57,13 +67,17 @@ def test_nonsense_is_as_if_it_were_not_there():
         "zoom": "NaN,1",
         "beside": "../../etc",
         "projection": "x",
+        "alone": "-1",
+        "hidden": "label",
+        "without": "<b>",
+        "axis": "logarithmic",
     }
     assert asked(query, STEPS, PROBES, live=False) == View(selected=(1, 2))
 
 
 @given(VIEWS)
-def test_any_written_view_is_asked_for_again(fields):
-    view = View(**fields)
+def test_any_written_view_is_asked_for_again(values):
+    view = View(**values)
     assert asked(query_of(view), STEPS, PROBES, live=False) == view
 
 
@@ -79,4 +93,4 @@ def test_any_address_shows_something_that_can_be_written_and_asked_for_again(que
 
 
 def test_a_large_selection_is_left_out():
-    assert written(View(selected=tuple(range(MOST_SELECTED + 1))), 0)["selected"] is None
+    assert written(View(selected=tuple(range(MOST_SELECTED + 1))))["selected"] is None

@@ -73,7 +73,10 @@ def test_bundled_and_own_calibrations_are_offered(tmp_path: Path) -> None:
 
 
 def test_button_queues_the_run_that_the_calibration_asks_for(app: AppTest, tmp_path: Path) -> None:
-    assert app.radio(key="estimate.way").value == "bundled"
+    # A first visit shows the bundled run.
+    assert app.radio(key="estimate.way").value == "run"
+    app.selectbox(key="estimate.calibration").select("resnet-bn").run()
+    app.radio(key="estimate.way").set_value("bundled").run()
     app.selectbox(key="estimate.shift").select("contrast").run()
     app.button(key="estimate.go").click().run()
     assert not app.exception
@@ -101,6 +104,7 @@ def test_wrong_path_is_one_sentence_and_nothing_is_queued(app: AppTest, tmp_path
 
 def test_run_of_other_settings_is_explained(app: AppTest) -> None:
     app.query_params["run"] = Home.default().example().id
+    app.query_params["calibration"] = "resnet-bn"
     app.run()
     (error,) = app.error
     assert "as this calibration has" in error.value

@@ -1,6 +1,7 @@
 """The form of a run asks for what a method takes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ def form() -> None:
 
     from enigma.ui.pages.watch.form import spec_form
 
-    spec = spec_form()
+    spec, why_not = spec_form()
     st.json(spec.to_dict() if spec else {}, expanded=False)
+    st.code(why_not)
 
 
 @pytest.fixture
@@ -52,6 +54,12 @@ def spec(app: AppTest) -> dict[str, Any]:
     return json.loads(app.json[0].value)
 
 
+def told(app: AppTest) -> list[str]:
+    """What stands in red below fields."""
+    found = (re.fullmatch(r":red\[(.*)\]", caption.value) for caption in app.caption)
+    return [re.sub(r"\\(.)", r"\1", match[1]) for match in found if match]
+
+
 def keys(app: AppTest) -> set[str]:
     """The fields of the spec that are on screen."""
     widgets = [*app.number_input, *app.selectbox, *app.multiselect, *app.text_input]
@@ -78,7 +86,7 @@ def test_concentration_is_asked_of_a_correlated_stream_only_and_is_kept_meanwhil
 def test_further_shifts_follow_the_first_and_last_a_period(app: AppTest) -> None:
     assert not {"further", "period"} & keys(app)
     app.selectbox(key="spec.sequence").select("continual").run()
-    assert "Expected several corruptions" in app.error[0].value
+    assert "Expected several corruptions" in app.code[0].value
     app.multiselect(key="spec.further").set_value(["fog", "contrast"]).run()
     app.number_input(key="spec.period").set_value(3).run()
     found = RunSpec.parse(spec(app))
@@ -102,7 +110,8 @@ def test_imbalance_and_exclusion_enter_the_spec_and_what_makes_no_sense_is_a_sen
     app.number_input(key="spec.exclude_entropy").set_value(0.5).run()
     assert {"imbalance": 10.0, "exclude_top_k": 2, "exclude_entropy": 0.5}.items() <= spec(app).items()
     app.number_input(key="spec.exclude_entropy").set_value(0.0).run()
-    assert "Expected `exclude_entropy` to be greater than 0" in app.error[0].value
+    assert told(app) == ["Keep out: entropy below must be more than 0, not 0."]
+    assert app.code[0].value == "To run, change Keep out: entropy below."
     assert spec(app) == {}
 
 
@@ -191,3 +200,36 @@ def test_severity_is_asked_where_something_is_corrupted_or_a_folder_may_hold_sev
     app.selectbox(key="spec.dataset").select("folder").run()
     assert app.selectbox(key="spec.own_corruption").value == "none"
     assert [group.label for group in app.button_group] == ["Severity"]
+
+
+def test_wrong_numbers_stay_as_typed_and_are_told_at_their_fields(app: AppTest) -> None:
+    for field, value in {"steps": -5, "lr": -1.0, "batch_size": 0, "seed": -1, "probes": 0}.items():
+        app.number_input(key=f"spec.{field}").set_value(value)
+    app.run()
+    assert app.number_input(key="spec.steps").value == -5
+    assert told(app) == [
+        "Learning rate must be more than 0, not -1.",
+        "Batch must be at least 1, not 0.",
+        "Steps must be at least 1, not -5.",
+        "Seed must be at least 0, not -1.",
+        "Probe images must be at least 10, not 0.",
+    ]
+    assert app.code[0].value == ("To run, change Learning rate, Batch, Steps, Seed and Probe images.")
+    for field, value in {"steps": 5, "lr": 0.1, "batch_size": 8, "seed": 1, "probes": 20}.items():
+        app.number_input(key=f"spec.{field}").set_value(value)
+    app.run()
+    assert (told(app), app.code[0].value) == ([], "")
+    assert {"steps": 5, "lr": 0.1, "batch_size": 8, "seed": 1, "probes": 20}.items() <= spec(app).items()
+
+
+def test_wrong_words_are_told_at_their_fields(app: AppTest) -> None:
+    app.text_input(key="spec.tent.betas").set_value("x")
+    app.text_input(key="spec.frames").set_value("0,10").run()
+    assert told(app) == [
+        "Frames must be a count such as 18, or steps from 0 to the last, 500, such as 0, 10, 500; not 0,10.",
+        "Betas must be two numbers from 0 to 1, not x.",
+    ]
+    app.text_input(key="spec.tent.betas").set_value("0.8, 0.9")
+    app.text_input(key="spec.frames").set_value("0,10,500").run()
+    assert not told(app)
+    assert (spec(app)["settings"], spec(app)["frames"]) == ({"betas": [0.8, 0.9]}, [0, 10, 500])

@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from enigma.reproduce.criteria import criteria
+from enigma.reproduce.judging import judged
 from enigma.reproduce.registry import REPRODUCTIONS
 from enigma.store.home import VARIABLE
 from enigma.ui.pages.paper import page as paper
@@ -38,7 +41,7 @@ def test_all_are_made_in_what_is_shipped() -> None:
     app = AppTest.from_function(drawn, default_timeout=60).run()
     assert not app.exception
     assert f"{len(REPRODUCTIONS)} of {len(REPRODUCTIONS)} are made" in app.caption[0].value
-    assert not app.code
+    assert [one.value for one in app.code] == [f"enigma reproduce {name}" for name in REPRODUCTIONS]
 
 
 @pytest.mark.parametrize("name", REPRODUCTIONS)
@@ -51,3 +54,12 @@ def test_every_shipped_one_is_whole(name: str) -> None:
     assert (place / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads((place / f"{name}.json").read_text())["findings"]
     assert found.verdict in (place / f"{name}.md").read_text()
+    # The verdicts that are shipped are those that the criteria give now, of what was recorded.
+    units = place / f"{name}-units.csv"
+    now = judged(name, pd.read_csv(units) if units.is_file() else None)
+    assert [(one.quantity, one.verdict, one.wanted) for one in found.judgements] == [
+        (one.quantity, one.verdict, one.wanted) for one in now
+    ]
+    for kept, again in zip(found.judgements, now, strict=True):
+        assert kept.ours == (None if again.ours is None else pytest.approx(again.ours, rel=1e-4))
+    assert found.criteria == criteria().written.isoformat()

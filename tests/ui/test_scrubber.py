@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 
 from enigma.figures.web.scrubber.pack import View
-from enigma.ui.pages.watch.scrubber import _Mounted, _next
+from enigma.ui.pages.watch.scrubber import _Mounted, _next, _selected
 
 START = View()
 FIRST = _Mounted(START, START, 0)
@@ -44,6 +44,17 @@ def test_returning_to_the_page_starts_from_the_argument():
     assert (wanted.command, wanted.wanted) == (4, View(35, "entropy"))
 
 
+def test_only_what_changed_is_asked_for_and_again_until_it_is_answered():
+    to_step = _next(FIRST, asdict(START), View(35)).heard(START)
+    assert set(to_step.pending) == {"step"}
+    to_color = _next(to_step, asdict(START), View(35, "entropy"))
+    assert set(to_color.pending) == {"step", "color"}
+    assert (to_color.wanted, to_color.command, to_color.started_at) == (View(35, "entropy"), 2, 0)
+    answered = to_color.heard(View(35, "entropy"))
+    assert answered.pending == {}
+    assert _next(answered, None, View(35)).started_at == 3
+
+
 def test_what_was_asked_counts_until_the_browser_has_answered():
     asked = _next(FIRST, asdict(View(80, projection="pca")), View(projection="umap-training"))
     early = asked.heard(View(80, projection="pca"))
@@ -51,3 +62,10 @@ def test_what_was_asked_counts_until_the_browser_has_answered():
     late = early.heard(View(80, projection="umap-training"))
     assert (late.returned, late.pending) == (View(80, projection="umap-training"), {})
     assert late.heard(View(80, projection="pca")).returned == View(80, projection="pca")
+
+
+def test_neighbours_are_looked_for_of_what_the_browser_has_selected_unless_it_was_asked_for_others():
+    assert _selected(_Mounted(View(selected=(3,)), View(selected=(3,)), 0), None) == (3,)
+    assert _selected(FIRST, asdict(View(80, selected=(5, 9)))) == (5, 9)
+    asked = _next(FIRST, asdict(View(80, selected=(5,))), View(selected=(7,)))
+    assert _selected(asked, asdict(View(80, selected=(5,)))) == (7,)

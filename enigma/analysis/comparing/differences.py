@@ -105,20 +105,31 @@ def names(specs: Sequence[RunSpec], run_ids: Sequence[str]) -> list[str]:
     >>> names([RunSpec(), RunSpec(lr=0.001), RunSpec(method="norm")], ["a", "b", "c"])
     ['Tent lr 0.003', 'Tent lr 0.001', 'Norm']
     """
-    found = [METHODS[spec.method].title if spec.method in METHODS else spec.method for spec in specs]
-    for unlike in differences(specs):
-        if unlike.field != "method":
-            found = _told_apart(found, unlike)
+    titles = [METHODS[spec.method].title if spec.method in METHODS else spec.method for spec in specs]
+    found = told_apart(titles, specs)
     return [f"{name} {run_id}" if found.count(name) > 1 else name for name, run_id in zip(found, run_ids, strict=True)]
 
 
-def _told_apart(found: list[str], unlike: Unlike) -> list[str]:
+def told_apart(titles: Sequence[str], specs: Sequence[RunSpec], between: str = " ") -> list[str]:
+    """The titles of runs, with as many differing fields as tell apart those of one title.
+
+    >>> told_apart(["Tent", "Tent", "Norm"], [RunSpec(), RunSpec(seed=1), RunSpec(method="norm")], " · ")
+    ['Tent · seed 0', 'Tent · seed 1', 'Norm']
+    """
+    found = list(titles)
+    for unlike in differences(specs):
+        if unlike.field != "method":
+            found = _with(unlike, found, between)
+    return found
+
+
+def _with(unlike: Unlike, found: list[str], between: str) -> list[str]:
     """The names with this field added where runs of one name differ in it."""
     values: dict[str, set[str]] = {}
     for name, value in zip(found, unlike.values, strict=True):
         values.setdefault(name, set()).add(value)
     return [
-        f"{name} {_short(unlike.field, value)}" if len(values[name]) > 1 and value != ABSENT else name
+        f"{name}{between}{_short(unlike.field, value)}" if len(values[name]) > 1 and value != ABSENT else name
         for name, value in zip(found, unlike.values, strict=True)
     ]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Integer
+from jaxtyping import Bool, Float, Integer
 
 from enigma.analysis.comparing.differences import Unlike, effective, names
 from enigma.analysis.metrics.frame_metrics import run_metrics
@@ -25,6 +25,9 @@ class Compared:
         seconds: from the start of the recording to its last step, pauses included; NaN when it is not known.
         probe_images: the test images that are probed, so that two runs can be asked whether theirs are the same.
         facts: versions, hardware and digests, as in run.json.
+        hits: which probe images with a known label are classified right, at the 'best' frame and at the 'final' one;
+            empty without labels.
+        is_live: whether it is still being recorded.
     """
 
     run_id: str
@@ -35,6 +38,8 @@ class Compared:
     seconds: float
     probe_images: tuple[int, ...]
     facts: dict[str, Any]
+    hits: dict[str, Bool[np.ndarray, " images"]] = field(default_factory=dict)
+    is_live: bool = False
 
 
 def compared(run: Run) -> Compared:
@@ -45,17 +50,31 @@ def compared(run: Run) -> Compared:
     """
     if not run.frame_steps:
         raise InputError(f"Expected run {run.id} to have a frame, but it has none yet; wait a moment.")
-    facts = run.facts
+    facts, metrics, probe = run.facts, run_metrics(run), run.read_arrays("probe.safetensors")
     return Compared(
         run_id=run.id,
         spec=run.spec,
         steps=np.array(run.frame_steps),
-        metrics=run_metrics(run),
+        metrics=metrics,
         source_accuracy=math.nan if facts["source_accuracy"] is None else float(facts["source_accuracy"]),
         seconds=_seconds(run),
-        probe_images=tuple(run.read_arrays("probe.safetensors")["indices"].tolist()),
+        probe_images=tuple(probe["indices"].tolist()),
         facts={name: facts.get(name, {}) for name in ("versions", "hardware", "digests")},
+        hits=_hits(run, probe["labels"], metrics["accuracy"]),
+        is_live=run.state == "running",
     )
+
+
+def _hits(
+    run: Run, labels: Integer[np.ndarray, " probes"], accuracy: Float[np.ndarray, " frames"]
+) -> dict[str, Bool[np.ndarray, " images"]]:
+    known = labels >= 0
+    if not known.any():
+        return {}
+    # A frame may have been added since the metrics were read.
+    steps = run.frame_steps[: len(accuracy)]
+    at = {"best": steps[int(accuracy.argmax())], "final": steps[-1]}
+    return {time: (run.frame(step)["top_classes"][:, 0] == labels)[known] for time, step in at.items()}
 
 
 def _seconds(run: Run) -> float:
@@ -67,8 +86,9 @@ def _seconds(run: Run) -> float:
 
 
 def labels(runs: Sequence[Compared]) -> list[str]:
-    """A short name for each run that tells it from the others."""
-    return names([run.spec for run in runs], [run.run_id for run in runs])
+    """A short name for each run that tells it from the others, and says when it is still being recorded."""
+    found = names([run.spec for run in runs], [run.run_id for run in runs])
+    return [f"{name} (running)" if run.is_live else name for name, run in zip(found, runs, strict=True)]
 
 
 @dataclass(frozen=True)

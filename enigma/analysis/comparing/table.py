@@ -1,4 +1,4 @@
-"""The table of a comparison: a row of numbers a run, which columns say something, and who is best in each."""
+"""The table of a comparison: a row of numbers a run, and which columns say something."""
 
 import math
 from collections.abc import Sequence
@@ -47,10 +47,6 @@ class Row:
     @property
     def has_accuracy(self) -> bool:
         return math.isfinite(self.best)
-
-
-HIGHEST = ("source", "first", "best", "final", "prediction_entropy")
-LOWEST = ("regret", "regret_overall", "seconds")
 
 
 def rows(runs: Sequence[Compared]) -> list[Row]:
@@ -115,15 +111,3 @@ def largest_fall(accuracy: Float[np.ndarray, " frames"]) -> float:
     25.0
     """
     return float(100 * (np.maximum.accumulate(accuracy) - accuracy).max())
-
-
-def winners(table: Sequence[Row], column: str) -> set[str]:
-    """Ids of the runs that are best in a column; none when it has no best or all are alike."""
-    sign = 1 if column in HIGHEST else -1 if column in LOWEST else 0
-    # What is shown as alike is alike: a tenth of a point, a hundredth of a nat, a second.
-    places = {"prediction_entropy": 2, "regret": 1, "regret_overall": 1, "seconds": 0}.get(column, 3)
-    values = {row.run_id: round(sign * getattr(row, column), places) for row in table if sign}
-    values = {name: value for name, value in values.items() if math.isfinite(value)}
-    if len(set(values.values())) < 2:
-        return set()
-    return {name for name, value in values.items() if value == max(values.values())}

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Sequence
 
+from enigma.analysis.comparing.lead import Lead, Leads
 from enigma.analysis.comparing.table import Row
+from enigma.spec.shares import percent
 
 # As in the story of one run: accuracy moves by about this much from one probe to another.
 NOTICEABLE = 1.0
@@ -11,14 +13,15 @@ NOTICEABLE = 1.0
 _EACH = 4
 
 
-def verdict(table: Sequence[Row], probes: int) -> list[str]:
-    """Which run is best at its best step, which at the end, and which collapse.
+def verdict(table: Sequence[Row], ahead: Leads, probes: int) -> list[str]:
+    """Which run is best at its best step, which at the end, beyond chance, and which collapse.
 
     A run *collapses* when it ends at least one point below its own frame 0, it *falls* when it ends at
     least one point below its best. Names are as in the table.
 
     Args:
-        table: one row a run, of `enigma.analysis.comparing.runs.rows`.
+        table: one row a run, of `enigma.analysis.comparing.table.rows`.
+        ahead: of the same runs, who leads.
         probes: the smallest number of probe images of any run; sets how large a difference must be.
 
     Returns:
@@ -28,7 +31,7 @@ def verdict(table: Sequence[Row], probes: int) -> list[str]:
     without = [row for row in table if not row.has_accuracy]
     if not known and len(without) > 1:
         return ["Without labels there is no accuracy: which run is best cannot be told.", *map(_unlabelled, without)]
-    return [*(_labelled(known, probes) if known else []), *map(_unlabelled, without)]
+    return [*(_labelled(known, ahead, probes) if known else []), *map(_unlabelled, without)]
 
 
 def _unlabelled(row: Row) -> str:
@@ -42,49 +45,59 @@ def _unlabelled(row: Row) -> str:
     )
 
 
-def _labelled(table: Sequence[Row], probes: int) -> list[str]:
+def _labelled(table: Sequence[Row], ahead: Leads, probes: int) -> list[str]:
     if len(table) == 1:
         return [_told(table[0])]
     each = [_told(row) for row in table] if len(table) <= _EACH else _grouped(table)
     lasts = sorted({row.final_step for row in table})
     ends = f"The ends are not at one step: the runs go to between {lasts[0]:,} and {lasts[-1]:,} steps."
-    return [_leaders(table), *each, *([ends] if len(lasts) > 1 else []), _chance(table, probes)]
+    return [*_leaders(table, ahead), *each, *([ends] if len(lasts) > 1 else []), _chance(table, probes)]
 
 
-def _leaders(table: Sequence[Row]) -> str:
-    best, final = _first(table, "best"), _first(table, "final")
-    at_best = f"{_percent(best[0].best)} (step {best[0].best_step:,})"
-    at_end = _percent(final[0].final)
-    if [row.run_id for row in best] == [row.run_id for row in final]:
-        verb = "is" if len(best) == 1 else "are"
-        return f"{_listed(best)} {verb} best both at the best step, with {at_best}, and at the end, with {at_end}."
-    first = f"At its best step, {_listed(best)} {'is' if len(best) == 1 else 'are'} best with {at_best}"
-    return f"{first}; at the end, {_listed(final)} {'is' if len(final) == 1 else 'are'} best with {at_end}."
+def _leaders(table: Sequence[Row], ahead: Leads) -> list[str]:
+    """Who wins, or that nobody does, and by how much."""
+    if ahead.obstacle:
+        return [f"No clear winner: {ahead.obstacle}."]
+    if ahead.best is None or ahead.final is None:
+        return ["No clear winner: which images each run has right is not known."]
+    rows = {row.run_id: row for row in table}
+    best, final = rows[ahead.best.run_id], rows[ahead.final.run_id]
+    at_best, at_end = f"{percent(best.best)} (step {best.best_step:,})", percent(final.final)
+    evidence = f"At the best step, {_by(ahead.best)}; at the end, {_by(ahead.final)}: on the same images."
+    if not ahead.best.is_clear and not ahead.final.is_clear:
+        return ["No clear winner, neither at the best step nor at the end.", evidence]
+    if ahead.best.is_clear and ahead.final.is_clear and best is final:
+        return [f"{best.name} is best both at the best step, with {at_best}, and at the end, with {at_end}.", evidence]
+    first = f"{best.name} is best with {at_best}" if ahead.best.is_clear else "there is no clear winner"
+    last = f"{final.name} is best with {at_end}" if ahead.final.is_clear else "there is no clear winner"
+    return [f"At the best step, {first}; at the end, {last}.", evidence]
 
 
-def _first(table: Sequence[Row], column: str) -> list[Row]:
-    """All rows that share the highest value as it is shown."""
-    highest = max(round(getattr(row, column), 3) for row in table)
-    return [row for row in table if round(getattr(row, column), 3) == highest]
+def _by(lead: Lead) -> str:
+    """'Tent is 4.0 points ahead of Norm (95 % interval 1.2 to 6.8)'."""
+    points = f"{100 * lead.gap:.1f} point{'s' if round(100 * lead.gap, 1) != 1 else ''}"
+    return (
+        f"{lead.name} is {points} ahead of {lead.second} (95 % interval {100 * lead.low:.1f} to {100 * lead.high:.1f})"
+    )
 
 
 def _told(row: Row) -> str:
     if not row.final_step:
-        return f"{row.name} has only frame 0 so far, at {_percent(row.first)}."
-    ends = f"{row.name} peaks at {_percent(row.best)} (step {row.best_step:,}) and ends at {_percent(row.final)}"
+        return f"{row.name} has only frame 0 so far, at {percent(row.first)}."
+    ends = f"{row.name} peaks at {percent(row.best)} (step {row.best_step:,}) and ends at {percent(row.final)}"
     if collapses(row):
-        return f"{ends}, below its own frame 0 ({_percent(row.first)}): it collapses."
+        return f"{ends}, below its own frame 0 ({percent(row.first)}): it collapses."
     if row.regret >= NOTICEABLE:
         return f"{ends}, {row.regret:.1f} points below its best."
     if row.fall < 0.05 and row.best - row.first < 0.0005:
-        return f"{row.name} stays at {_percent(row.first)} throughout."
+        return f"{row.name} stays at {percent(row.first)} throughout."
     # Rounded up, so that the sentence is true.
     fall = math.ceil(10 * row.fall - 1e-6) / 10
     if row.fall < 0.05:
-        return f"{row.name} never falls below its best so far and ends at {_percent(row.final)}."
+        return f"{row.name} never falls below its best so far and ends at {percent(row.final)}."
     if fall >= 2 * NOTICEABLE:
-        return f"{row.name} falls by up to {row.fall:.1f} points on the way but ends at {_percent(row.final)}."
-    return f"{row.name} never falls more than {fall:.1f} points below its best so far, ending at {_percent(row.final)}."
+        return f"{row.name} falls by up to {row.fall:.1f} points on the way but ends at {percent(row.final)}."
+    return f"{row.name} never falls more than {fall:.1f} points below its best so far, ending at {percent(row.final)}."
 
 
 def collapses(row: Row) -> bool:
@@ -118,7 +131,3 @@ def _chance(table: Sequence[Row], probes: int) -> str:
 def _listed(found: Sequence[Row]) -> str:
     names = [row.name for row in found]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %"

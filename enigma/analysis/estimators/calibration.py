@@ -1,8 +1,10 @@
 """What an estimate is calibrated on: labelled splits of the same model, kept in one file with where they came from."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +12,19 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from enigma.analysis.estimators.combined import Combination, combine
+from enigma.analysis.estimators.combined import COMBINED, Combination, combine, combined_errors
+from enigma.analysis.estimators.conformal import left_out
 from enigma.analysis.estimators.direct import DIRECT
-from enigma.analysis.estimators.fit import Fit, as_published, best
+from enigma.analysis.estimators.fit import Fit, as_published, best, refitted
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, Target, accuracies, measured
 from enigma.analysis.estimators.outputs import Outputs
-from enigma.spec.errors import InputError
+from enigma.spec.errors import CorruptRunError, InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run, header_facts
 
-VERSION = "1"
+VERSION = "2"
+# Files before errors by split were kept; they are read, and their intervals are wide.
+WITHOUT_ERRORS = "1"
 _STATES = ("source", "frame0", "adapted")
 FITTED = ", fitted"
 # These say an accuracy without a regression; they are kept as published too.
@@ -38,12 +43,20 @@ class Calibration:
             estimate.
         combinations: for each accuracy, the regression on several scores at once.
         provenance: model, method, steps, images, splits by name, run ids; all that a reader must know.
+        errors: for each accuracy and estimator, its error on each split by a fit to the other corruptions; NaN where
+            there were too few. Empty in files of version 1.
     """
 
     clean: States
     fits: dict[Target, dict[str, Fit]]
     combinations: dict[Target, Combination]
     provenance: dict[str, Any]
+    errors: dict[Target, dict[str, tuple[float, ...]]] = field(default_factory=dict)
+
+    @property
+    def corruptions(self) -> list[str]:
+        """The corruption of each split, 'clean' among them."""
+        return [split.rpartition(" ")[0] or split for split in self.provenance["splits"]]
 
     @property
     def is_scaled(self) -> bool:
@@ -78,6 +91,7 @@ class Calibration:
             "dropout": facts,
             "fits": {target: {name: one.to_dict() for name, one in fits.items()} for target, fits in self.fits.items()},
             "combinations": {target: one.to_dict() for target, one in self.combinations.items()},
+            "errors": _written(self.errors),
         }
         path.write_bytes(save(arrays, {"version": VERSION, "calibration": json.dumps(told)}))
 
@@ -91,11 +105,21 @@ class Calibration:
         try:
             content = path.read_bytes()
             header, arrays = header_facts(content), load(content)
-            if header["version"] != VERSION:
+            if header["version"] not in (VERSION, WITHOUT_ERRORS):
                 raise ValueError(f"version {header['version']}")
             told = json.loads(header["calibration"])
-            return cls(_states(arrays, told["dropout"]), _fits(told["fits"]), _combined(told), told["provenance"])
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+            if not isinstance(told["provenance"]["spec"], dict):
+                raise ValueError("it has no spec")
+            errors, splits = _errors(told.get("errors", {})), len(told["provenance"]["splits"])
+            if any(len(each) != splits for named in errors.values() for each in named.values()):
+                raise ValueError("it has not one error a split")
+            return cls(
+                _states(arrays, told["dropout"]), _fits(told["fits"]), _combined(told), told["provenance"],
+                errors,
+            )  # fmt: skip
+        except (
+            OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError, CorruptRunError,
+        ) as error:  # fmt: skip
             raise InputError(
                 f"Expected {path} to be a calibration that `enigma calibrate` wrote, but it is not: {error}."
             ) from error
@@ -125,6 +149,8 @@ def calibrate(
     splits = [States.of(run, second) for run, second in pairs]
     fits: dict[Target, dict[str, Fit]] = {}
     combinations: dict[Target, Combination] = {}
+    errors: dict[Target, dict[str, tuple[float, ...]]] = {}
+    groups = [run.spec.corruption for run in runs]
     for target in TARGETS:
         truth = np.array([accuracies(states)[target] for states in splits])
         if not np.isfinite(truth).all():
@@ -134,13 +160,28 @@ def calibrate(
         fits[target] = {f"{name}{FITTED}": best(column, truth, monotone=monotone) for name, column in columns.items()}
         fits[target] |= {name: as_published(columns[name], truth) for name in columns if name in BY_ITSELF}
         combinations[target] = combine(columns, truth)
+        errors[target] = _errors_of(columns, truth, groups, fits[target])
     provenance = _provenance(clean_runs[0], runs) | {"temperature_scaling": scaled}
     if seconds:
         provenance["second"] = {name: getattr(seconds[0].spec, name) for name in ("model", "weights")}
-    found = Calibration(clean, fits, combinations, provenance)
+    found = Calibration(clean, fits, combinations, provenance, errors)
     for run in runs:
         found.check(run)
     return found
+
+
+def _errors_of(
+    columns: Mapping[str, np.ndarray], truth: np.ndarray, groups: Sequence[str], fits: Mapping[str, Fit]
+) -> dict[str, tuple[float, ...]]:
+    """Of every estimator on each split, never fitted on its corruption; the form of each fit is kept."""
+    found = {}
+    for name, one in fits.items():
+        column = columns[name.removesuffix(FITTED)]
+        if name.endswith(FITTED):
+            found[name] = left_out(groups, truth, partial(refitted, one, column, truth), len(one.coefficients) + 1)
+        else:
+            found[name] = tuple(float(error) for error in column - truth)
+    return found | {COMBINED: combined_errors(columns, truth, groups)}
 
 
 def _provenance(clean: Run, runs: Sequence[Run]) -> dict[str, Any]:
@@ -175,6 +216,21 @@ def _states(arrays: dict[str, np.ndarray], dropout: dict[str, Any]) -> States:
 
 def _fits(told: dict[Target, Any]) -> dict[Target, dict[str, Fit]]:
     return {target: {name: Fit.from_dict(one) for name, one in fits.items()} for target, fits in told.items()}
+
+
+def _written(errors: Mapping[Target, Mapping[str, Sequence[float]]]) -> dict[str, Any]:
+    """JSON has no NaN."""
+    return {
+        target: {name: [one if math.isfinite(one) else None for one in each] for name, each in named.items()}
+        for target, named in errors.items()
+    }
+
+
+def _errors(told: dict[Target, Any]) -> dict[Target, dict[str, tuple[float, ...]]]:
+    return {
+        target: {name: tuple(math.nan if one is None else float(one) for one in each) for name, each in named.items()}
+        for target, named in told.items()
+    }
 
 
 def _combined(told: dict[str, Any]) -> dict[Target, Combination]:

@@ -1,14 +1,16 @@
 """Two estimates in one: the mean cost of moving predictions to labels, fitted, and how many images it is low for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from enigma.analysis.estimators.conformal import left_out
 from enigma.analysis.estimators.fit import Fit, as_published, fit
 
+COMBINED = "combined"
 FITTED, PUBLISHED = "COT", "COTT"
 SCORES = (FITTED, PUBLISHED)
 
@@ -50,6 +52,20 @@ def combine(
         others = _lines({name: np.delete(columns[name], split) for name in SCORES}, np.delete(accuracies, split))
         left_out.append(np.mean([line(float(columns[name][split])) for name, line in others.items()]))
     return Combination(_lines(columns, accuracies), as_published(np.array(left_out), accuracies))
+
+
+def combined_errors(
+    columns: Mapping[str, Float[np.ndarray, " splits"]],
+    accuracies: Float[np.ndarray, " splits"],
+    groups: Sequence[str],
+) -> tuple[float, ...]:
+    """Error on each split where the line is fitted to the other corruptions, see `conformal.left_out`."""
+
+    def estimate(others: np.ndarray, split: int) -> float:
+        lines = _lines({name: columns[name][others] for name in SCORES}, accuracies[others])
+        return float(np.clip(np.mean([line(float(columns[name][split])) for name, line in lines.items()]), 0, 1))
+
+    return left_out(groups, accuracies, estimate, fewest=3)
 
 
 def _lines(columns: Mapping[str, np.ndarray], accuracies: np.ndarray) -> dict[str, Fit]:

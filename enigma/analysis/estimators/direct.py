@@ -61,6 +61,18 @@ def cott(test: Outputs, calibration: Outputs) -> float:
     return _above(-_costs(test, shares), -_costs(calibration, shares), calibration.accuracy)
 
 
+def transported(
+    test: Outputs, calibration: Outputs
+) -> tuple[Float[np.ndarray, " images"], Float[np.ndarray, " images"]]:
+    """What `cot` and `cott` say of each image: one less its transport cost, and 1 where that is above the threshold.
+
+    The mean of the first is COT, that of the second COTT.
+    """
+    shares = tuple(label_shares(calibration))
+    near, known = -_costs(test, shares), -_costs(calibration, shares)
+    return 1 + near, (near >= _threshold(known, calibration.accuracy)).astype(float)
+
+
 def agreement(first: Integer[np.ndarray, " images"], second: Integer[np.ndarray, " images"]) -> float:
     """GDE: the share of images on which two models, trained apart, predict the same class.
 
@@ -99,10 +111,13 @@ def _negative_entropy(outputs: Outputs) -> Float[np.ndarray, " images"]:
 
 
 def _above(test: np.ndarray, calibration: np.ndarray, accuracy: float) -> float:
+    return float((test >= _threshold(calibration, accuracy)).mean())
+
+
+def _threshold(calibration: np.ndarray, accuracy: float) -> float:
+    """Where the share of the calibration below it equals its error; infinite where all is wrong."""
     wrong = round((1 - accuracy) * len(calibration))
-    if wrong == len(calibration):
-        return 0.0
-    return float((test >= np.sort(calibration)[wrong]).mean())
+    return float("inf") if wrong == len(calibration) else float(np.sort(calibration)[wrong])
 
 
 @lru_cache(maxsize=8)

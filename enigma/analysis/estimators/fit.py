@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.optimize import lsq_linear
 from scipy.stats import t as student
 
@@ -118,6 +118,16 @@ def best(scores: np.ndarray, accuracies: np.ndarray, *, monotone: bool = False) 
     allowed = [form for form, degree in FORMS.items() if len(scores) >= degree + 2]
     fits = [fit(scores, accuracies, form, monotone=monotone) for form in allowed or ["linear"]]
     return min(fits, key=lambda one: one.leave_one_out)
+
+
+def refitted(
+    one: Fit, scores: Float[np.ndarray, " splits"], accuracies: Float[np.ndarray, " splits"],
+    chosen: Bool[np.ndarray, " splits"], split: int,
+) -> float:  # fmt: skip
+    """What a polynomial of the same form says of one split when it is fitted to the chosen ones."""
+    places = _scaled(scores, scores)
+    found = _polynomial(places[chosen], accuracies[chosen], len(one.coefficients) - 1, one.is_monotone)
+    return float(np.clip(_value(found, places[split]), 0, 1))
 
 
 def _scaled(values: np.ndarray, scores: np.ndarray) -> np.ndarray:

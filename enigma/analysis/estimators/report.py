@@ -1,6 +1,7 @@
 """What a person is told of estimates: the one to read first, how each is made, and what they are calibrated on."""
 
 import inspect
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from enigma.analysis.estimators import combined, direct
 from enigma.analysis.estimators.calibration import FITTED, Calibration
-from enigma.analysis.estimators.estimate import COMBINED, Estimate
-from enigma.analysis.estimators.fit import COVERAGE
+from enigma.analysis.estimators.combined import COMBINED
+from enigma.analysis.estimators.estimate import Estimate, rank
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, Target
 from enigma.analysis.estimators.scores import SCORES
 from enigma.analysis.estimators.weighted_flips import flips
@@ -35,21 +35,49 @@ class Explanation:
 
 
 def first(rows: Sequence[Estimate], target: Target) -> Estimate:
-    """The estimate to read first: of least calibration error inside its range, or of all if none is inside."""
-    own = [row for row in rows if row.target == target]
-    return min([row for row in own if not row.warning] or own, key=lambda row: row.error)
+    """The estimate to read first: the recommended one; else of least error inside its range, or of all if none is."""
+    return min((row for row in rows if row.target == target), key=rank)
 
 
 def dissent(rows: Sequence[Estimate], target: Target, others: int = 4) -> tuple[int, int]:
     """Of the next best estimators inside their range, at most `others`, how many lie outside the first one's interval.
 
     Returns:
-        How many lie outside, and how many were asked.
+        How many lie outside, and how many were asked; none where the first has no interval.
     """
     best = first(rows, target)
     own = [row for row in rows if row.target == target and row is not best and not row.warning]
-    asked = sorted(own, key=lambda row: row.error)[:others]
+    asked = sorted(own, key=lambda row: row.error)[:others] if math.isfinite(best.low) else []
     return sum(not best.low <= row.accuracy <= best.high for row in asked), len(asked)
+
+
+def extrapolating(rows: Sequence[Estimate]) -> str:
+    """One sentence on those outside the range of their calibration; empty where all are inside."""
+    outside = sum(bool(row.warning) for row in rows)
+    if not outside:
+        return ""
+    are = "1 estimate is" if outside == 1 else f"{outside} estimates are"
+    return f"{are} extrapolated, outside the range of the calibration: not to be trusted, and ranked last."
+
+
+def intervals(calibration: Calibration, images: int) -> str:
+    """How the intervals of an estimate on so many images were made, and that their level is nominal."""
+    if not calibration.errors:
+        text = (
+            "This calibration was made before errors were kept split by split, so its intervals are wide: "
+            "Student's, with a degree of freedom a corruption; the change has none. `enigma calibrate` makes it anew."
+        )
+    else:
+        splits, corruptions = len(calibration.provenance["splits"]), len(set(calibration.corruptions))
+        text = (
+            f"Intervals are conformal: as wide as the errors on {splits} labelled splits of {corruptions} corruptions "
+            "(clean images among them), each estimated by a fit to the others. Their level is nominal: on corruptions "
+            "that were measured later they held the truth less often or more often, as the results of the "
+            "documentation show."
+        )
+    if images < calibration.provenance["images"]:
+        text += f" They include the draw of only {images:,} images."
+    return text
 
 
 def explained(estimator: str) -> Explanation:
@@ -71,17 +99,6 @@ def explained(estimator: str) -> Explanation:
         summary = "Predictions that differ after adaptation, each counted once."
     source = re.search(r"Source: (.+?)(?=\n\n|\Z)", text, re.DOTALL)
     return Explanation(_line(summary), _line(source[1]) if source else "")
-
-
-def chance(images: int) -> float:
-    """Half the 90 % interval, in accuracy, that the draw of `images` images alone leaves at an accuracy of one half.
-
-    z sqrt(1 / 4n), with z the normal quantile of 0.95.
-
-    >>> round(chance(40), 3)
-    0.13
-    """
-    return float(norm.ppf((1 + COVERAGE) / 2) * np.sqrt(0.25 / images))
 
 
 def fewest(calibration: Calibration) -> int:
@@ -128,7 +145,8 @@ def calibrated_on(provenance: Mapping[str, Any]) -> str:
 
 def table(rows: Sequence[Estimate], truth: Mapping[Target, float]) -> pd.DataFrame:
     """One row an estimate, as in a file; the true accuracy beside it where labels are known."""
-    columns = ["target", "meaning", "estimator", "accuracy", "low", "high", "error", "warning", "true_accuracy"]
+    columns = ["target", "meaning", "estimator", "accuracy", "low", "high", "level", "error", "warning",
+               "true_accuracy"]  # fmt: skip
     told = [
         {**row.to_dict(), "meaning": TARGETS[row.target], "true_accuracy": truth.get(row.target, np.nan)}
         for row in rows

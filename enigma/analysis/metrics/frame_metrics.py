@@ -1,6 +1,5 @@
 """The metrics of recorded frames: measured once, kept beside the run, measured again when their code has changed."""
 
-import json
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from jaxtyping import Float
 from enigma.analysis.metrics.observed import Setting, observed, setting
 from enigma.analysis.metrics.registry import METRICS, tracked
 from enigma.store import derived
+from enigma.store.json_file import parse_object
 from enigma.store.run_folder import Run, frame_name
 
 _VERSION = 1
@@ -98,7 +98,7 @@ def _version(name: str) -> int | None:
 def _of_schema_1(run: Run, file: str) -> dict[str, Any]:
     """The numbers that version 0.1.0 sealed with a run, which are those of version 1 of each metric."""
     content = derived.sealed_in_schema_1(run, file)
-    return {name: [1, value] for name, value in json.loads(content).items()} if content else {}
+    return {name: [1, value] for name, value in parse_object(content, file).items()} if content else {}
 
 
 def _or_none(value: float) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from enigma.spec.errors import CorruptRunError
 from enigma.store.run_folder import Run, frame_name
 
 
@@ -35,7 +36,11 @@ def layers(run: Run, drifts: Sequence[np.ndarray | None]) -> Layers | None:
     recorded = [frame for frame, drift in enumerate(drifts) if drift is not None]
     if not recorded:
         return None
-    names = tuple(json.loads(run.read_facts(frame_name(run.frame_steps[recorded[-1]]))["parameters"]))
+    name = frame_name(run.frame_steps[recorded[-1]])
+    try:
+        names = tuple(json.loads(run.read_facts(name)["parameters"]))
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        raise CorruptRunError(f"Expected {name} of run {run.id} to name its tensors, but it does not.") from error
     empty = np.full((2, len(names)), np.nan)
     distance, norm = np.stack([empty if drift is None else drift.astype(np.float64) for drift in drifts], axis=1)
     relative = np.divide(distance, norm, out=np.full_like(distance, np.nan), where=norm > 0)

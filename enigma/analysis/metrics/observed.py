@@ -1,13 +1,15 @@
 """One frame of a run as the metrics see it: the arrays of the frame, and what they are compared with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
-from sklearn.cluster import KMeans
 
+from enigma.analysis.metrics.clustering import Clusters, clusters
 from enigma.analysis.metrics.geometry import Spread, spread
+from enigma.analysis.metrics.measures import shift_distance
 from enigma.store.run_folder import Arrays, Run
 
 _OF_AN_IMAGE = ("embeddings", "top_logits", "top_classes", "logsumexp", "entropies", "label_log_probabilities")
@@ -88,10 +90,33 @@ class Observed:
         return spread(self.embeddings, self.predictions)
 
     @cached_property
-    def clusters(self) -> KMeans:
-        """The k-means clusters of the embeddings, as many as there are classes; seeded."""
-        classes = len(self.frame["mean_prediction"])
-        return KMeans(_clusters(self.labels, classes), n_init=4, random_state=0).fit(self.embeddings)
+    def clusters(self) -> Clusters:
+        """The k-means clusters of the embeddings, as many as there are classes; seeded.
+
+        The search begins from the classes as they are and as they were predicted at frame 0, among other places. Of
+        solutions that are as good the one nearest to the training means is taken.
+        """
+        count = _clusters(self.labels, len(self.frame["mean_prediction"]))
+        known = self.setting.means[np.isfinite(self.setting.means).all(1)]
+        groups = (self.labels, self.setting.first["top_classes"][:, 0].astype(np.int64))
+        starts = [known, *(_means_of(self.embeddings, group) for group in groups)]
+        return clusters(self.embeddings, count, starts, preferred=nearness(self.setting.means))
+
+
+def nearness(means: Float[np.ndarray, "classes features"]) -> Callable[[Clusters], float]:
+    """How clusters are preferred that are as good: by their shift distance where it is known, else by inertia."""
+    if not np.isfinite(means).all(1).any():
+        return lambda found: found.inertia
+    return lambda found: shift_distance(found.centroids, means)
+
+
+def _means_of(
+    embeddings: Float[np.ndarray, "images features"], groups: Integer[np.ndarray, " images"]
+) -> Float[np.ndarray, "groups features"]:
+    """The mean of each group that has an image; negative groups are none."""
+    present = np.unique(groups[groups >= 0])
+    means = [embeddings[groups == group].mean(0) for group in present]
+    return np.array(means).reshape(len(present), embeddings.shape[1])
 
 
 def setting(run: Run) -> Setting:

@@ -31,6 +31,7 @@ class Metric:
         hint: a few words beside the curve.
         digits: decimals of a value on screen; None for about three digits in all.
         from_zero: whether the axis begins at zero.
+        least_span: what an axis spans at least, so that a change that means nothing does not fill it.
         shown_on: the places that show it.
         needs: without what it is undefined; most metrics always have a value.
         range: what values it can have, in words.
@@ -44,6 +45,7 @@ class Metric:
     hint: str = ""
     digits: int | None = None
     from_zero: bool = True
+    least_span: float = 0.0
     shown_on: tuple[str, ...] = EVERYWHERE
     needs: str = "more than this run has"
     range: str = "0 and above"
@@ -82,45 +84,47 @@ class Metric:
 
 METRICS: dict[str, Metric] = {
     "accuracy": Metric(
-        "Accuracy", "%", "Share of probe images classified right. Rises in phase 1, falls in phase 2.",
+        "Accuracy", "%", "Share of probe images classified right. In the paper it rises in phase 1, falls in phase 2.",
         lambda seen: accuracy_of(seen.predictions, seen.labels),
-        hint="rises in phase 1, falls in phase 2", digits=1, from_zero=False, needs="labels", range="0 to 1",
+        hint="highest where phase 1 ends", digits=1, from_zero=False, least_span=0.05, needs="labels", range="0 to 1",
     ),
     "entropy": Metric(
-        "Entropy", "nats", "Mean entropy of the predictions: what is minimised. Falls throughout.",
+        "Entropy", "nats", "Mean entropy of the predictions: what is minimised. In the paper it falls throughout.",
         lambda seen: float(seen.frame["entropies"].mean(dtype="float64")),
-        hint="falls throughout: it is what is minimised", range="0 to ln(classes)",
+        hint="what is minimised", least_span=0.1, range="0 to ln(classes)",
     ),
     "prediction_entropy": Metric(
         "Entropy of the mean prediction", "nats", "Needs no labels. Falls when predictions collapse onto few classes.",
         lambda seen: measures.entropy_of(seen.frame["mean_prediction"]),
-        hint="falls in a collapse; needs no labels", from_zero=False, shown_on=(WATCH, COMPARE, TABLE, EXPLANATION),
-        range="0 to ln(classes)",
+        hint="low when few classes are predicted; needs no labels", from_zero=False, least_span=0.1,
+        shown_on=(WATCH, COMPARE, TABLE, EXPLANATION), range="0 to ln(classes)",
     ),
     "silhouette": Metric(
         "Silhouette score", "",
-        "How tight the k-means clusters of the test embeddings are. Rises in both phases.",
-        lambda seen: measures.silhouette(seen.embeddings, seen.clusters.labels_),
-        hint="test clusters tighten throughout", from_zero=False, needs="several clusters", range="-1 to 1",
+        "How tight the k-means clusters of the test embeddings are. In the paper it rises in both phases.",
+        lambda seen: measures.silhouette(seen.embeddings, seen.clusters.labels),
+        hint="how tight the test clusters are", from_zero=False, least_span=0.05, needs="several clusters",
+        range="-1 to 1", version=2,
     ),
     "shift_distance": Metric(
         "Shift distance", "",
         "Mean distance between test clusters and the training class means of the source model. "
         "Falls while test embeddings move onto the training embeddings, grows when they leave.",
-        lambda seen: measures.shift_distance(seen.clusters.cluster_centers_, seen.setting.means),
-        hint="falls in phase 1, grows as clusters leave", needs="labelled reference images",
+        lambda seen: measures.shift_distance(seen.clusters.centroids, seen.setting.means),
+        hint="how far test clusters are from the training classes", least_span=0.1,
+        needs="labelled reference images", version=2,
     ),
     "shift_distance_adapting": Metric(
         "Shift distance, means re-embedded", "",
         "The same against training class means embedded by the adapting model: the training images move along.",
-        lambda seen: measures.shift_distance(seen.clusters.cluster_centers_, seen.frame["class_means"]),
-        shown_on=(TABLE,),
+        lambda seen: measures.shift_distance(seen.clusters.centroids, seen.frame["class_means"]),
+        shown_on=(TABLE,), version=2,
     ),
     "label_flips": Metric(
         "Label flips", "images", "Probe images whose prediction differs from frame 0.",
         lambda seen: float(seen.flipped.sum()),
-        hint="predictions that differ from frame 0", digits=0, shown_on=(WATCH, COMPARE, TABLE, EXPLANATION),
-        range="0 to images of the probe",
+        hint="predictions that differ from frame 0", digits=0, least_span=10.0,
+        shown_on=(WATCH, COMPARE, TABLE, EXPLANATION), range="0 to images of the probe",
     ),
     "weighted_flips": Metric(
         "Weighted flips", "", "Label flips, each weighted by the confidence rank of the image at frame 0.",

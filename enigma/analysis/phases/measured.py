@@ -7,6 +7,7 @@ Phase 1 goes from step 0 to the step of highest accuracy, phase 2 from there to 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Integer
@@ -16,6 +17,8 @@ from enigma.analysis.metrics.geometry import LEAST, centre_distances
 from enigma.analysis.metrics.layer_drift import Layers, layers
 from enigma.analysis.metrics.observed import known_probe, rows, source_means
 from enigma.analysis.metrics.registry import EXPLANATION, shown
+from enigma.analysis.phases.course import Course
+from enigma.analysis.phases.evidence import Evidence, Ruler
 from enigma.analysis.phases.merging import Flow, flows
 from enigma.analysis.reading import phase_boundary
 from enigma.spec.errors import InputError
@@ -50,6 +53,7 @@ class Phases:
         measures: one value a frame for each metric that the explanation shows, NaN where undefined. Accuracy,
             calibration error and confidence gap in [-1, 1], entropies in nats.
         phases: 1 and 2, or the whole run as one where the test images have no labels.
+        evidence: by how much chance may have moved accuracy and the distance to the training images.
         by_label: whether `distances` are of true classes; else they are of predicted ones.
         distances: of the centre of each class's test embeddings to its training mean under the source model; NaN for
             a class of fewer than five images.
@@ -63,11 +67,17 @@ class Phases:
     steps: Integer[np.ndarray, " frames"]
     measures: dict[str, Float[np.ndarray, " frames"]]
     phases: tuple[Phase, ...]
+    evidence: Evidence
     by_label: bool
     distances: Float[np.ndarray, "frames classes"]
     predicted: Integer[np.ndarray, "frames classes"]
     layers: Layers | None
     drift: float
+
+    @cached_property
+    def course(self) -> Course:
+        """Which phases there are beyond chance."""
+        return Course(self.steps, self.evidence)
 
     def step(self, frame: int) -> int:
         return int(self.steps[frame])
@@ -91,11 +101,12 @@ def phases(run: Run, done: Callable[[int, int], None] = lambda frame, frames: No
     measures = run_metrics(run, shown(EXPLANATION), done)
     (kept, labels), means = known_probe(run), source_means(run)
     by_label = bool((labels >= 0).any())
-    predictions, distances, drifts = [], [], []
+    predictions, distances, drifts, ruler = [], [], [], Ruler(labels, means)
     for step in steps:
         frame = rows(run.frame(step), kept)
         embeddings, predicted = frame["embeddings"].astype(np.float64), frame["top_classes"][:, 0].astype(np.int64)
         predictions.append(predicted)
+        ruler.add(embeddings, predicted)
         distances.append(centre_distances(embeddings, labels if by_label else predicted, means))
         drifts.append(frame.get("parameter_drift"))
     told = np.stack(predictions)
@@ -105,6 +116,7 @@ def phases(run: Run, done: Callable[[int, int], None] = lambda frame, frames: No
         steps=np.array(steps),
         measures=measures,
         phases=split(np.array(steps), measures["accuracy"], told),
+        evidence=ruler.evidence(),
         by_label=by_label,
         distances=np.stack(distances),
         predicted=np.stack([np.bincount(frame, minlength=len(means)) for frame in told]),

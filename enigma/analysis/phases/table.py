@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from enigma.analysis.metrics.registry import EXPLANATION, METRICS, Metric, shown, written
+from enigma.analysis.phases.evidence import Change
 from enigma.analysis.phases.explanation import explanation
 from enigma.analysis.phases.measured import Phase, Phases
 
 MOST_LAYERS = 10
-HEADINGS = {0: "Whole run", 1: "Phase 1", 2: "Phase 2"}
+_HEADINGS = {0: "Whole run", 1: "Phase 1", 2: "Phase 2"}
+_WITHOUT_PHASE = {1: "Up to the best step", 2: "From the best step on"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,12 @@ def layer_rows(found: Phases, most: int = MOST_LAYERS) -> list[tuple[str, tuple[
         (found.layers.names[index], tuple(_percent(found.layers.relative[frame, index]) for frame in ends(found)))
         for index in ranked
     ]
+
+
+def heading(found: Phases, phase: Phase) -> str:
+    """'Phase 1, step 0 to 13'; what is within chance is called no phase."""
+    names = _HEADINGS if phase.number in (0, *found.course.spans) else _WITHOUT_PHASE
+    return f"{names[phase.number]}, {span(found, phase)}"
 
 
 def span(found: Phases, phase: Phase) -> str:
@@ -107,9 +115,23 @@ def _phase(found: Phases, index: int, phase: Phase) -> dict[str, Any]:
         name: {"start": _or_none(start), "end": _or_none(end)}
         for name, start, end in zip(found.classes, *found.distances[[phase.first, phase.last]], strict=True)
     }
+    changes = {}
+    if phase.last > phase.first:
+        changes = {"accuracy": _change(found.evidence.accuracy(phase.first, phase.last))} if phase.number else {}
+        if found.evidence.measure:
+            changes[found.evidence.measure] = _change(found.evidence.distance(phase.first, phase.last))
     return {
         "phase": phase.number or None, "start_step": found.step(phase.first), "end_step": found.step(phase.last),
+        "is_beyond_chance": phase.number in found.course.spans if phase.number else None, "changes": changes,
         "measures": measures, "mergers": mergers, "centre_distances": centres,
+    }  # fmt: skip
+
+
+def _change(change: Change) -> dict[str, float | None]:
+    """Both ends, and the 95 % interval of the change between them."""
+    return {
+        "start": _or_none(change.before), "end": _or_none(change.after), "low": _or_none(change.low),
+        "high": _or_none(change.high),
     }  # fmt: skip
 
 

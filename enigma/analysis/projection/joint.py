@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32
@@ -13,15 +13,16 @@ from safetensors.numpy import load, save
 
 from enigma.analysis.metrics.observed import source_means
 from enigma.analysis.neighbors import nearest
-from enigma.analysis.projection.methods import faithfulness, fitted_umap, placed, plane
-from enigma.analysis.trajectory import Faithfulness, Projection
-from enigma.spec.errors import InputError
+from enigma.analysis.projection.faithfulness import neighbourhoods
+from enigma.analysis.projection.methods import fitted_umap, placed, plane
+from enigma.analysis.trajectory import Projection
+from enigma.spec.errors import CorruptRunError, InputError
 from enigma.store import derived
 from enigma.store.run_folder import Run, frame_name, header_facts
 
 TITLES = {"umap": "UMAP, all runs together", "pca": "PCA, all runs together"}
 
-VERSION = 1
+VERSION = 2
 """Raised whenever this module gives other positions than before."""
 
 # On two cores a fit of this many points takes some ten seconds; the others are placed among them.
@@ -108,7 +109,7 @@ def _fitted(runs: Sequence[Run], name: str) -> dict[str, Projection]:
             probes=np.ascontiguousarray(frames, np.float32),
             references=np.ascontiguousarray(reference_2d, np.float32),
             means=np.ascontiguousarray(means_2d, np.float32),
-            faithfulness=faithfulness(cloud, reference, frames, reference_2d),
+            trustworthiness=neighbourhoods(cloud, reference, frames, reference_2d),
         )
         for run, cloud, frames in zip(runs, clouds, frames_2d, strict=True)
     }
@@ -150,7 +151,7 @@ def _write(path: Path, found: dict[str, Projection]) -> None:
     for run_id, projection in found.items():
         for part in ("steps", "probes", "references", "means"):
             arrays[f"{run_id}/{part}"] = getattr(projection, part)
-        facts[run_id] = json.dumps([projection.fitted_on, asdict(projection.faithfulness)])
+        facts[run_id] = json.dumps([projection.fitted_on, projection.trustworthiness])
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
     temporary.write_bytes(save(arrays, facts))
@@ -161,14 +162,14 @@ def _read(path: Path, runs: Sequence[Run], name: str) -> dict[str, Projection] |
     try:
         content = path.read_bytes()
         arrays, facts = load(content), header_facts(content)
-    except (OSError, SafetensorError):
+        found = {}
+        for run in runs:
+            fitted_on, trust = json.loads(facts[run.id])
+            parts: dict[str, Any] = {
+                part: arrays[f"{run.id}/{part}"] for part in ("steps", "probes", "references", "means")
+            }
+            found[run.id] = Projection(f"joint-{name}", TITLES[name], fitted_on, "", **parts, trustworthiness=trust)
+    except (OSError, SafetensorError, CorruptRunError, ValueError, KeyError, TypeError):
         # A cache: what is missing or damaged is made again.
         return None
-    found = {}
-    for run in runs:
-        fitted_on, numbers = json.loads(facts[run.id])
-        parts = {part: arrays[f"{run.id}/{part}"] for part in ("steps", "probes", "references", "means")}
-        found[run.id] = Projection(
-            f"joint-{name}", TITLES[name], fitted_on, "", **parts, faithfulness=Faithfulness(**numbers)
-        )
     return found

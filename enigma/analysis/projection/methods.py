@@ -1,33 +1,41 @@
 """Two-dimensional pictures of the embeddings through time, each with a measure of how far to trust it.
 
-The default fits UMAP once on the reference and the frames together. A UMAP fitted on the training
-embeddings alone puts every test point onto the nearest training cluster, however far away it is, and
-so hides the very drift that entropy minimisation causes; it is offered with that warning.
+UMAP is fitted once on the reference and the frames together, and its directions serve the default projection,
+`enigma.analysis.projection.true_distances`. A UMAP fitted on the training embeddings alone puts every test point onto
+the nearest training cluster, however far away it is, and so hides the very drift that entropy minimisation causes; it
+is offered with that warning.
 """
 
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Integer
-from scipy.spatial import cKDTree
-from scipy.stats import spearmanr
-from sklearn.manifold import trustworthiness
+from jaxtyping import Bool, Float32, Integer
 
 from enigma.analysis.metrics.observed import source_means
 from enigma.analysis.neighbors import nearest
-from enigma.analysis.trajectory import Faithfulness, Projection
+from enigma.analysis.projection.faithfulness import neighbourhoods
+from enigma.analysis.projection.names import TITLES, TRUE_DISTANCES
+from enigma.analysis.projection.true_distances import true_distances
+from enigma.analysis.trajectory import Projection
 from enigma.spec.errors import InputError
 from enigma.store.run_folder import Run
 
-NEIGHBORS = 15
+# Many neighbours, a start from PCA and room between points keep more of the distances between clusters than UMAP's
+# defaults (15, spectral, 0.1) do, and fewer epochs suffice: chosen on the trial half of docs/results/projections.md.
+NEIGHBORS = 150
+MIN_DIST = 0.8
+EPOCHS = 100
 
-# Beyond this many points a joint fit takes longer than a minute on two cores: then only a sample
-# of the frames is fitted, and the others are placed among it.
-MAX_FITTED = 40_000
+# Beyond this many points only a sample is fitted, and the others are placed among it.
+MAX_FITTED = 20_000
+LEAST_FRAMES = 12
+"""So many frames have a part in the fit, where there are as many; then each gives only some of its images."""
 
-_TRUSTWORTHINESS_SAMPLE = 1500
+PLACED_AMONG = 15
+"""A point that was not fitted is placed among so many of those that were."""
 
 Points = Float32[np.ndarray, "_ features"]
 Positions = Float32[np.ndarray, "_ 2"]
@@ -58,6 +66,11 @@ class _Cloud:
     def fixed(self) -> int:
         return self.classes + self.references
 
+    @property
+    def probes(self) -> int:
+        """Test images a frame."""
+        return (len(self.points) - self.fixed) // len(self.steps)
+
     def split(self, positions: Positions) -> tuple[Positions, Positions, np.ndarray]:
         """Means (NaN where unknown), references and frames (frames, probes, 2) of positions of all points."""
         frames = positions[self.fixed :].reshape(len(self.steps), -1, 2)
@@ -72,28 +85,47 @@ def pca(run: Run) -> Projection:
     return _finish(run, cloud, plane(cloud.points), "pca", "PCA", cloud.fitted_on("all"), "")
 
 
+def pca_of_training(run: Run) -> Projection:
+    """The plane of largest variance of the reference alone, or of frame 0: it stays while a run grows."""
+    cloud = _cloud(run)
+    kept = slice(cloud.fixed) if cloud.references else slice(cloud.fixed, cloud.fixed + cloud.probes)
+    fitted_on = "reference" if cloud.references else "frame 0"
+    return _finish(run, cloud, plane(cloud.points, cloud.points[kept]), "pca", "PCA", fitted_on, "")
+
+
 def umap_joint(run: Run) -> Projection:
     """UMAP (McInnes et al. 2018) fitted once on the reference and the frames together.
 
     The class means are no images: they are drawn at the weighted mean of the reference points nearest to them.
     """
     cloud = _cloud(run)
-    probes = (len(cloud.points) - cloud.fixed) // len(cloud.steps)
-    room = max(1, (MAX_FITTED - cloud.fixed) // probes)
-    fitted = np.unique(np.linspace(0, len(cloud.steps) - 1, min(room, len(cloud.steps))).round().astype(int))
-    chosen = [
-        np.arange(cloud.classes, cloud.fixed),
-        *(cloud.fixed + frame * probes + np.arange(probes) for frame in fitted),
-    ]
-    rows = np.concatenate(chosen)
+    rows, frames, images = _fitted_rows(cloud)
     positions = np.empty((len(cloud.points), 2), np.float32)
     positions[rows] = fitted_umap(cloud.points[rows], run.spec.seed)
-    rest = np.setdiff1d(np.arange(cloud.fixed, len(cloud.points)), rows)
+    rest = np.setdiff1d(np.arange(len(cloud.points)), rows)
     positions[rest] = placed(cloud.points[rest], cloud.points[rows], positions[rows])
     references = slice(cloud.classes, cloud.fixed)
-    positions[: cloud.classes] = placed(cloud.points[: cloud.classes], cloud.points[references], positions[references])
-    what = "all" if not len(rest) else f"{len(fitted)} of {len(cloud.steps)}"
-    return _finish(run, cloud, positions, "umap", "UMAP fitted jointly", cloud.fitted_on(what), "")
+    if cloud.references:
+        means = slice(None, cloud.classes)
+        positions[means] = placed(cloud.points[means], cloud.points[references], positions[references])
+    what = "all" if frames == len(cloud.steps) else f"{frames} of {len(cloud.steps)}"
+    words = cloud.fitted_on(what) + ("" if images == cloud.probes else f", {images:,} images of each")
+    return _finish(run, cloud, positions, "umap", TITLES["umap"], words, "")
+
+
+def _fitted_rows(cloud: _Cloud) -> tuple[Integer[np.ndarray, " fitted"], int, int]:
+    """Which points UMAP is fitted on, of how many frames, and how many images of each: evenly spread, every time."""
+    reference = _evenly(np.arange(cloud.classes, cloud.fixed), MAX_FITTED // 2)
+    room = MAX_FITTED - len(reference)
+    frames = _evenly(np.arange(len(cloud.steps)), max(LEAST_FRAMES, room // cloud.probes))
+    images = _evenly(np.arange(cloud.probes), max(1, room // len(frames)))
+    chosen = [reference, *(cloud.fixed + frame * cloud.probes + images for frame in frames)]
+    return np.concatenate(chosen), len(frames), len(images)
+
+
+def _evenly(values: Integer[np.ndarray, " all"], most: int) -> Integer[np.ndarray, " some"]:
+    """At most so many of the values, evenly spaced, the first and the last among them."""
+    return values if len(values) <= most else values[np.linspace(0, len(values) - 1, most).round().astype(int)]
 
 
 def umap_training(run: Run) -> Projection:
@@ -113,18 +145,23 @@ def umap_training(run: Run) -> Projection:
         "Fitted on training images only: every test point is drawn on the nearest training cluster, "
         "however far it has drifted. The collapse is hidden."
     )
-    return _finish(run, cloud, positions, "umap-training", "UMAP fitted on training only", "reference", warning)
+    return _finish(run, cloud, positions, "umap-training", TITLES["umap-training"], "reference", warning)
 
 
-PROJECTIONS: dict[str, Callable[[Run], Projection]] = {"umap": umap_joint, "pca": pca, "umap-training": umap_training}
+PROJECTIONS: dict[str, Callable[[Run], Projection]] = {
+    TRUE_DISTANCES: lambda run: true_distances(run, umap_joint(run)),
+    "umap": umap_joint,
+    "pca": pca,
+    "umap-training": umap_training,
+}
 
-TITLES = {"umap": "UMAP, fitted jointly", "pca": "PCA", "umap-training": "UMAP, training only (hides collapse)"}
 
-
-def plane(points: Points) -> Positions:
-    """The points in the plane of their largest variance."""
-    centred = points - points.mean(0)
-    _, axes = np.linalg.eigh(centred.T @ centred)
+def plane(points: Points, fitted: Points | None = None) -> Positions:
+    """The points in the plane of the largest variance of all of them, or of those that are `fitted`."""
+    fitted = points if fitted is None else fitted
+    spread = fitted - fitted.mean(0)
+    centred = points - fitted.mean(0)
+    _, axes = np.linalg.eigh(spread.T @ spread)
     first = axes[:, :-3:-1]
     # Eigenvectors have no sign of their own; a fixed one keeps the picture from flipping while a run grows.
     return centred @ (first * np.sign(first[np.abs(first).argmax(0), [0, 1]]))
@@ -137,33 +174,10 @@ def placed(new: Points, fitted: Points, positions: Positions) -> Positions:
     """
     if not len(new):
         return np.empty((0, 2), np.float32)
-    indices, distances = nearest(new, fitted, min(NEIGHBORS, len(fitted)))
+    indices, distances = nearest(new, fitted, min(PLACED_AMONG, len(fitted)))
     weights = 1 / np.maximum(distances, 1e-6)
     weights /= weights.sum(1, keepdims=True)
     return (positions[indices] * weights[..., None]).sum(1).astype(np.float32)
-
-
-def faithfulness(
-    frames: Float[np.ndarray, "frames probes features"],
-    references: Points,
-    frames_2d: Float[np.ndarray, "frames probes 2"],
-    references_2d: Positions,
-) -> Faithfulness:
-    """How well the picture shows distance to training, neighbourhoods and movement; see `Faithfulness`."""
-    has_distances = len(references) > 0 and len(frames) > 2
-    high = [nearest(frame, references, 1)[1].mean() for frame in frames] if has_distances else []
-    low = [cKDTree(references_2d).query(frame)[0].mean() for frame in frames_2d] if has_distances else []
-    movement = np.linalg.norm(np.diff(frames, axis=0), axis=-1).ravel()
-    movement_2d = np.linalg.norm(np.diff(frames_2d, axis=0), axis=-1).ravel()
-    points = np.concatenate([references, frames.reshape(-1, frames.shape[-1])])
-    points_2d = np.concatenate([references_2d, frames_2d.reshape(-1, 2)])
-    sample = np.random.default_rng(0).permutation(len(points))[:_TRUSTWORTHINESS_SAMPLE]
-    neighbors = min(NEIGHBORS, len(sample) // 2 - 1)
-    return Faithfulness(
-        distance_correlation=_spearman(np.array(high), np.array(low)) if has_distances else float("nan"),
-        trustworthiness=float(trustworthiness(points[sample], points_2d[sample], n_neighbors=neighbors)),
-        movement_coherence=_spearman(movement, movement_2d) if len(movement) else float("nan"),
-    )
 
 
 def _cloud(run: Run) -> _Cloud:
@@ -175,9 +189,21 @@ def _cloud(run: Run) -> _Cloud:
     return _Cloud(points, np.array(run.frame_steps), known, len(references))
 
 
-def fitted_umap(points: Points, seed: int) -> Positions:
-    """UMAP with exact neighbours; the same seed gives the same positions."""
-    neighbors = min(NEIGHBORS, len(points) - 1)
+def fitted_umap(
+    points: Points,
+    seed: int,
+    *,
+    neighbors: int = NEIGHBORS,
+    min_dist: float = MIN_DIST,
+    epochs: int | None = EPOCHS,
+    start: Literal["pca", "spectral"] = "pca",
+) -> Positions:
+    """UMAP with exact neighbours; the same seed gives the same positions. Points all alike lie in one place."""
+    first = plane(points)
+    if not float(first.std()) > 1e-6 * float(np.abs(points).max()):
+        # Of these UMAP makes NaN.
+        return np.zeros_like(first, dtype=np.float32)
+    neighbors = min(neighbors, len(points) - 1)
     indices, distances = nearest(points, points, neighbors)
     with warnings.catch_warnings():
         # It warns that it has no Tensorflow, that a seed means one thread, and that it cannot transform: all meant.
@@ -187,6 +213,9 @@ def fitted_umap(points: Points, seed: int) -> Positions:
 
         reducer = UMAP(
             n_neighbors=neighbors,
+            min_dist=min_dist,
+            n_epochs=epochs,
+            init=start if start == "spectral" else first / float(first.std()),
             random_state=seed,
             precomputed_knn=(indices.astype(np.int32), distances.astype(np.float32)),
         )
@@ -198,11 +227,5 @@ def _finish(
 ) -> Projection:
     means, references, frames = cloud.split(np.ascontiguousarray(positions, np.float32))
     high = cloud.points[cloud.fixed :].reshape(len(cloud.steps), -1, cloud.points.shape[1])
-    trust = faithfulness(high, cloud.points[cloud.classes : cloud.fixed], frames, references)
+    trust = neighbourhoods(high, cloud.points[cloud.classes : cloud.fixed], frames, references)
     return Projection(name, title, fitted_on, warning, cloud.steps, frames, references, means, trust)
-
-
-def _spearman(a: np.ndarray, b: np.ndarray) -> float:
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
-        return float("nan")
-    return float(spearmanr(a, b).statistic)

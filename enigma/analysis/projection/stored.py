@@ -1,19 +1,20 @@
 """Projections that take their time, kept beside the run with what they were fitted on."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load
 
-from enigma.analysis.projection.methods import PROJECTIONS, placed
-from enigma.analysis.trajectory import Faithfulness, Projection
+from enigma.analysis.projection.methods import PROJECTIONS, pca_of_training, placed, umap_joint
+from enigma.analysis.projection.names import DEFAULT, TRUE_DISTANCES
+from enigma.analysis.projection.true_distances import true_distances
+from enigma.analysis.trajectory import Projection
 from enigma.store import derived
-from enigma.store.run_folder import Arrays, Run, frame_name, header_facts
+from enigma.store.run_folder import Arrays, Run, frame_name
 
-VERSION = 1
-"""Raised whenever `enigma.analysis.projection.methods` gives other positions than before."""
+VERSION = 2
+"""Raised whenever `enigma.analysis.projection` gives other positions than before."""
 
 _REFERENCE = "reference.safetensors"
 _ARRAYS = ("steps", "probes", "references", "means")
@@ -23,7 +24,8 @@ _WORDS = ("name", "title", "fitted_on", "warning")
 def keep(run: Run, projection: Projection) -> None:
     """Keeps a projection of the frames that the run has now."""
     facts = {key: getattr(projection, key) for key in _WORDS}
-    facts["faithfulness"] = json.dumps(asdict(projection.faithfulness))
+    facts["faithfulness"] = json.dumps({"trustworthiness": projection.trustworthiness})
+    facts["scale"] = json.dumps(projection.scale)
     facts["of"] = json.dumps(_digests(run, run.frame_steps))
     arrays = {key: getattr(projection, key) for key in _ARRAYS}
     derived.keep_arrays(run, _file(projection.name), arrays, facts, version=VERSION)
@@ -34,12 +36,14 @@ def read(run: Run, name: str) -> Projection | None:
 
     Frames that were recorded since are not in it; see `completed`.
     """
-    found = derived.read_arrays(run, _file(name), version=VERSION) or _of_schema_1(run, name)
+    found = derived.read_arrays(run, _file(name), version=VERSION)
     if found is None:
         return None
     try:
         projection = _parsed(*found)
-        if json.loads(found[1]["of"]) != _digests(run, tuple(projection.steps.tolist())):
+        steps = tuple(projection.steps.tolist())
+        # A run that is recorded again has the same id, and not yet the frames that it had before.
+        if not set(steps) <= set(run.frame_steps) or json.loads(found[1]["of"]) != _digests(run, steps):
             return None
     except (KeyError, ValueError, TypeError, OSError):
         # A damaged cache is no damaged run: it is made again.
@@ -53,11 +57,42 @@ def is_current(run: Run, name: str) -> bool:
     return stored is not None and tuple(stored.steps) == run.frame_steps
 
 
-def project(run: Run, names: tuple[str, ...] = ("umap",)) -> None:
-    """Computes and keeps those projections that are not yet of the frames that the run has."""
+def project(run: Run, names: tuple[str, ...] = (DEFAULT,)) -> None:
+    """Computes and keeps those projections that are not yet of the frames that the run has.
+
+    True distances bring the UMAP whose directions they have.
+
+    Raises:
+        CorruptRunError: the run has changed since it was sealed.
+    """
+    if not all(is_current(run, name) for name in names):
+        run.verify()
     for name in names:
         if not is_current(run, name):
-            keep(run, PROJECTIONS[name](run))
+            keep(run, true_distances(run, _umap(run)) if name == TRUE_DISTANCES else PROJECTIONS[name](run))
+
+
+def _umap(run: Run) -> Projection:
+    kept = read(run, "umap")
+    if kept is None or tuple(kept.steps) != run.frame_steps:
+        kept = umap_joint(run)
+        keep(run, kept)
+    return kept
+
+
+def at_once(run: Run, name: str) -> Projection:
+    """What can be drawn without waiting for a fit, which takes its time and is for the worker.
+
+    Frames that came after UMAP was fitted are placed among those it was fitted on. While it is not fitted, as while a
+    run goes on, PCA of the training images stands in, also for the directions of true distances: what is drawn of these
+    stays where it is. Other projections are made at once.
+    """
+    kept = read(run, name)
+    if kept is not None and (name != TRUE_DISTANCES or tuple(kept.steps) == run.frame_steps):
+        return completed(run, kept)
+    if name == TRUE_DISTANCES:
+        return true_distances(run, at_once(run, "umap"))
+    return pca_of_training(run) if name == "umap" else PROJECTIONS[name](run)
 
 
 def completed(run: Run, stored: Projection) -> Projection:
@@ -92,15 +127,9 @@ def _digests(run: Run, steps: tuple[int, ...]) -> dict[str, str]:
 
 def _parsed(arrays: Arrays, facts: dict[str, str]) -> Projection:
     words: dict[str, Any] = {key: facts[key] for key in _WORDS}
-    trust = Faithfulness(**json.loads(facts["faithfulness"]))
+    trust = float(json.loads(facts["faithfulness"])["trustworthiness"])
     steps, probes, references, means = (arrays[key] for key in _ARRAYS)
-    return Projection(**words, steps=steps, probes=probes, references=references, means=means, faithfulness=trust)
-
-
-def _of_schema_1(run: Run, name: str) -> tuple[Arrays, dict[str, str]] | None:
-    """The projection that version 0.1.0 sealed with a run, which is that of version 1."""
-    content = derived.sealed_in_schema_1(run, _file(name))
-    if content is None or VERSION != 1:
-        return None
-    arrays = load(content)
-    return arrays, header_facts(content) | {"of": json.dumps(_digests(run, tuple(arrays["steps"].tolist())))}
+    scale = float(json.loads(facts["scale"]))
+    return Projection(
+        **words, steps=steps, probes=probes, references=references, means=means, trustworthiness=trust, scale=scale
+    )

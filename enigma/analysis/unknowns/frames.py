@@ -1,5 +1,6 @@
 """What adapting does to the detection of unknown images: every metric of every score at every frame of a run."""
 
+import contextlib
 import math
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -117,8 +118,10 @@ def unknown_frame(run: Run, step: int | None) -> UnknownFrame:
     files = ("probe.safetensors",) if step is None else ("probe.safetensors", frame_name(step))
     of = derived.digest(run, *files, more=run.facts["scores"])
     kept = derived.read_json(run, name, of=of, version=VERSION)
-    if kept is not None:
-        return _parsed(kept)
+    # What is kept came with the run: of another form, it is measured again.
+    with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+        if kept is not None:
+            return _parsed(kept)
     found = _measured(run, step)
     derived.keep_json(run, name, asdict(found), of=of, version=VERSION)
     return found
@@ -145,7 +148,10 @@ def table(found: Unknowns) -> pd.DataFrame:
 
 
 def decisions(run: Run, step: int, score: str, keep: float) -> pd.DataFrame:
-    """One row an image of the probe at a frame: score, threshold that keeps a share `keep` of the known, decision."""
+    """One row an image of the probe at a frame: score, threshold that keeps a share `keep` of the known, decision.
+
+    A larger score is more unknown, so scores such as the maximum logit are negated: `enigma.spec.catalogue.SCORES`.
+    """
     known, unknown = scores(run, step)[score]
     probe = run.read_arrays("probe.safetensors")
     values = np.empty(len(probe["unknown"]))
@@ -153,6 +159,10 @@ def decisions(run: Run, step: int, score: str, keep: float) -> pd.DataFrame:
     at = threshold(known, keep)
     return pd.DataFrame(
         {
+            "run_id": run.id,
+            "step": step,
+            "score_name": score,
+            "known_kept": keep,
             "image": np.arange(len(values)),
             "index": probe["indices"],
             "truth": np.where(probe["unknown"] == 1, "unknown", "known"),

@@ -1,14 +1,15 @@
 """What the Unknowns page draws of a run, as plain values: it is sent to the browser once."""
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from enigma.analysis.trajectory import Trajectory
 from enigma.analysis.unknowns.detection import roc, threshold
-from enigma.analysis.unknowns.frames import marks, scores, unknowns
+from enigma.analysis.unknowns.frames import BINS, Scored, marks, scores, unknowns
 from enigma.spec.catalogue import SCORES
 from enigma.store.run_folder import Run
 
@@ -26,17 +27,21 @@ def usual_score(run: Run) -> str:
     return next((score for head, score in _OF_HEAD.items() if head in name), "entropy")
 
 
-def view(run: Run, trajectory: Trajectory) -> dict[str, Any]:
+def view(run: Run, trajectory: Trajectory, beside: Run | None = None) -> dict[str, Any]:
     """Curves, histograms, ROC curves and projected points of every frame.
 
     Shares are in [0, 1], entropies in nats; points lie on a grid from 0 to 4,095.
 
+    Args:
+        beside: another run with unknown images, whose view has the same axes.
+
     Raises:
-        InputError: the run has no unknown images.
+        InputError: a run has no unknown images.
     """
     found, is_unknown = unknowns(run), marks(run)
     frames, names = found.frames, list(run.facts["scores"])
     scored = [scores(run, frame.step) for frame in frames]
+    every = [run] if beside is None else [run, beside]
     detections = {name: [frame.detection[name] for frame in frames] for name in names}
     return {
         "run": run.id,
@@ -46,11 +51,11 @@ def view(run: Run, trajectory: Trajectory) -> dict[str, Any]:
         "accuracy": _rounded([frame.accuracy for frame in frames]),
         "known_entropy": _rounded([frame.known_entropy for frame in frames]),
         "unknown_entropy": _rounded([frame.unknown_entropy for frame in frames]),
-        "most_entropy": math.log(len(trajectory.classes)),
+        "projection": f"{trajectory.projection.title}: {trajectory.faithfulness.words}",
         "known": int((~is_unknown).sum()),
         "unknown": int(is_unknown.sum()),
-        "known_histogram": [frame.known_histogram for frame in frames],
-        "unknown_histogram": [frame.unknown_histogram for frame in frames],
+        "histograms": histograms(scored, names, every),
+        "axes": _axes(every, names),
         "auroc": {name: _rounded([one.auroc for one in every]) for name, every in detections.items()},
         "tnr": {
             name: _rounded([one.tnr_at_tpr95_known_positive for one in every]) for name, every in detections.items()
@@ -62,9 +67,64 @@ def view(run: Run, trajectory: Trajectory) -> dict[str, Any]:
             "auroc": {name: found.source.detection[name].auroc for name in names},
         },
         "roc": {name: [_roc(*every[name]) for every in scored] for name in names},
+        "levels": {name: [_levels(every[name][0]) for every in scored] for name in names},
         "thresholds": {name: [_thresholds(*every[name]) for every in scored] for name in names},
         **_points(trajectory, is_unknown),
     }
+
+
+def histograms(scored: Sequence[Mapping[str, Scored]], names: Sequence[str], runs: Sequence[Run]) -> dict[str, Any]:
+    """For each score the ends of its axis, and at each frame the shares of known and of unknown images in 40 bins.
+
+    The ends are the same at every frame and for all `runs`; what lies beyond them is in the first or the last bin.
+    """
+    pooled: dict[str, list[np.ndarray]] = defaultdict(list)
+    for run in runs:
+        for step in run.frame_steps:
+            for name, pair in scores(run, step).items():
+                pooled[name].extend(pair)
+    most = math.log(max(len(run.facts["classes"]) for run in runs))
+    found = {}
+    for name in names:
+        low, high = (0.0, most) if name == "entropy" else _ends(np.concatenate(pooled[name]))
+        found[name] = {
+            "low": round(low, 4),
+            "high": round(high, 4),
+            "known": [_shares(frame[name][0], low, high) for frame in scored],
+            "unknown": [_shares(frame[name][1], low, high) for frame in scored],
+        }
+    return found
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    """What 99 % of the values lie between."""
+    finite = values[np.isfinite(values)]
+    low, high = np.quantile(finite, [0.005, 0.995]) if len(finite) else (0.0, 1.0)
+    return float(low), float(max(high, low + 1e-6))
+
+
+def _shares(values: np.ndarray, low: float, high: float) -> list[float]:
+    held = np.clip(values[np.isfinite(values)], low, high)
+    counts = np.histogram(held, BINS, (low, high))[0]
+    return [round(float(count) / max(len(values), 1), 4) for count in counts]
+
+
+def _axes(runs: Sequence[Run], names: Sequence[str]) -> dict[str, Any]:
+    """Lowest and highest accuracy, and AUROC of each score, over the frames of all runs and their source models."""
+    every = [frame for run in runs for found in [unknowns(run)] for frame in (found.source, *found.frames)]
+    auroc = {name: [frame.detection[name].auroc for frame in every if name in frame.detection] for name in names}
+    ends = {name: _extent(values) for name, values in auroc.items()}
+    return {"accuracy": _extent([frame.accuracy for frame in every]), "auroc": ends}
+
+
+def _extent(values: Sequence[float]) -> list[float]:
+    known = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
+    return [round(min(known), 4), round(max(known), 4)]
+
+
+def _levels(known: np.ndarray) -> list[float | None]:
+    """The thresholds that keep 50 %, 51 %, ... 100 % of the known images."""
+    return _rounded([threshold(known, percent / 100) for percent in range(FEWEST_KEPT, 101)])
 
 
 def _roc(known: np.ndarray, unknown: np.ndarray) -> list[float | None]:

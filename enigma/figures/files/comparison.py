@@ -14,6 +14,7 @@ from enigma.figures.print.overlay import overlay_paper
 from enigma.figures.screen.overlay import overlay_figure
 from enigma.figures.web import standalone
 from enigma.spec.errors import InputError
+from enigma.store.csv_file import csv_text
 
 PRINTED = ("png", "svg", "pdf")
 FORMATS = (*PRINTED, "html", "csv")
@@ -61,7 +62,7 @@ def numbers_csv(shown: Sequence[Series]) -> str:
         columns |= {"source_accuracy": one.source_accuracy, **one.metrics}
         columns |= {f"{name}_deviation": values for name, values in one.spread.items()}
         tables.append(pd.DataFrame(columns))
-    return pd.concat(tables).to_csv(index=False, lineterminator="\n")
+    return csv_text(pd.concat(tables))
 
 
 def _facts(runs: Sequence[Compared]) -> dict[str, str]:

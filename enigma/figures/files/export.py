@@ -10,11 +10,9 @@ from enigma.analysis.trajectory import Trajectory
 from enigma.figures.files import references, tables
 from enigma.figures.print import publication, saving
 from enigma.figures.print.run import curves_paper, projection_paper
-from enigma.figures.screen.run import curves_figure, projection_figure
 from enigma.figures.shared import command_lines, groups, panels
 from enigma.figures.shared.export_request import Export
 from enigma.figures.shared.provenance import Origin
-from enigma.figures.web.standalone import figure_page
 from enigma.store import archive
 from enigma.store.run_folder import Run
 
@@ -39,6 +37,11 @@ def export(run: Run, trajectory: Trajectory, wanted: Export) -> bytes:
             return _table(tables.steps(run), origin, wanted)
         case "bibtex":
             return references.bibtex(run.spec, run.id, enigma.__version__, wanted.projection).encode()
+        case "lesson":
+            # Imported by those who want it: it draws with Matplotlib and holds the scrubber's code.
+            from enigma.figures.files import lesson
+
+            return lesson.made(run, trajectory, origin, wanted)
         case "reproduce":
             return f"{command_lines.command(run.spec, run.id)}\n".encode()
     return draw(trajectory, origin, wanted)
@@ -64,7 +67,8 @@ def draw(trajectory: Trajectory, origin: Origin, wanted: Export) -> bytes:
         from enigma.figures.print import animation
 
         return animation.animate(trajectory, origin, wanted)
-    if wanted.what == "explorable":
+    if wanted.format == "html":
+        # Whichever figure was asked for: the scrubber shows it, at its step and in its colours.
         from enigma.figures.web import explorable
 
         return explorable.page(trajectory, origin, wanted)
@@ -78,9 +82,6 @@ def _figure(trajectory: Trajectory, origin: Origin, wanted: Export) -> bytes:
     is_projection = wanted.what == "projection"
     if wanted.format == "csv":
         return tables.as_csv(tables.projection(trajectory, step) if is_projection else tables.curve_values(trajectory))
-    if wanted.format == "html":
-        drawn = projection_figure(trajectory, step, color) if is_projection else curves_figure(trajectory, step)
-        return figure_page(drawn, origin, wanted)
     with saving.settings():
         printed = projection_paper(trajectory, step, color) if is_projection else curves_paper(trajectory, step)
         return saving.saved(printed, wanted.format, origin.picture_metadata(wanted))

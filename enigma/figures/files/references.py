@@ -8,6 +8,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from enigma.analysis.projection.names import DEFAULT, TRUE_DISTANCES
 from enigma.figures.shared import groups
 from enigma.figures.shared.command_lines import run_command
 from enigma.spec.catalogue import CORRUPTIONS, METHODS
@@ -34,6 +35,7 @@ CITED: dict[str, tuple[str, ...]] = {
         ("resnet-bn-isomaxplus", "resnet-bn-isomaxplus-8-classes"),
         ("he2016deep", "ioffe2015batch", "macedo2021isomaxplus"),
     ),
+    TRUE_DISTANCES: ("mcinnes2018umap",),
     "umap": ("mcinnes2018umap",),
     "umap-training": ("mcinnes2018umap",),
     "adam": ("kingma2015adam",),
@@ -44,7 +46,7 @@ CITED: dict[str, tuple[str, ...]] = {
 _OWN_SHIFTS = ("none", "rotation", "translation")
 
 
-def bibtex(spec: RunSpec, run_id: str, version: str, projection: str = "umap") -> str:
+def bibtex(spec: RunSpec, run_id: str, version: str, projection: str = DEFAULT) -> str:
     """Everything that a text on this run should cite, as the contents of a .bib file.
 
     >>> bibtex(RunSpec(method="source"), "429b4332ba79", "0.1.0", "pca").splitlines()[2]
@@ -61,7 +63,7 @@ def bibtex(spec: RunSpec, run_id: str, version: str, projection: str = "umap") -
     return "\n\n".join([groups.printable(heading), *parts, _entry("entropyenigma", "misc", software)]) + "\n"
 
 
-def keys(spec: RunSpec, projection: str = "umap") -> list[str]:
+def keys(spec: RunSpec, projection: str = DEFAULT) -> list[str]:
     """Citation keys of a run: the paper first, then method, data, shift, model, optimizer and projection."""
     uses_optimizer = spec.method not in METHODS or METHODS[spec.method].uses_gradient
     names = [spec.method, spec.dataset, spec.model, (spec.optimizer or "") if uses_optimizer else "", projection]

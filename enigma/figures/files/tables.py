@@ -11,9 +11,10 @@ import pandas as pd
 import pyarrow as arrow
 from pyarrow import parquet
 
+from enigma.analysis.metrics import registry
 from enigma.analysis.trajectory import Trajectory
-from enigma.figures.shared import curves
 from enigma.figures.shared.provenance import KEY
+from enigma.store.csv_file import csv_text
 from enigma.store.run_folder import Run
 
 
@@ -76,15 +77,15 @@ def _still(trajectory: Trajectory, frame: int, kind: str, names: np.ndarray, pla
 
 
 def curve_values(trajectory: Trajectory) -> pd.DataFrame:
-    """What the figure of the curves shows, accuracy in [0, 1]."""
-    shown = [name for name in curves.curve_names() if name in trajectory.metrics]
-    table = frames(trajectory)[["run_id", "step", *shown, "source_accuracy"]]
-    return table.assign(phase=np.where(table["step"] <= trajectory.phase_boundary, 1, 2))
+    """What the figure of the curves shows, accuracy in [0, 1]; phase 0 where there is none beyond chance."""
+    known = [name for name in registry.shown(registry.FIGURE) if name in trajectory.metrics]
+    table = frames(trajectory)[["run_id", "step", *known, "source_accuracy"]]
+    return table.assign(phase=[trajectory.course.phase(frame) for frame in range(len(table))])
 
 
 def as_csv(table: pd.DataFrame) -> bytes:
     """UTF-8, one header line, newlines as on Unix."""
-    return table.to_csv(index=False, lineterminator="\n").encode()
+    return csv_text(table).encode()
 
 
 def as_parquet(table: pd.DataFrame, origin: str) -> bytes:

@@ -53,7 +53,7 @@ def animate(trajectory: Trajectory, origin: Origin, export: Export) -> bytes:
         plan = moments(trajectory, FILM_RATE, FILM_BETWEEN, FILM_MOST)
         return film.write(pictures(trajectory, export.color, plan, FILM_DOTS), plan, FILM_RATE, origin, export)
     plan = moments(trajectory, GIF_RATE, GIF_BETWEEN, GIF_MOST)
-    return _gif(list(pictures(trajectory, export.color, plan, GIF_DOTS)), plan, origin.json(export))
+    return gif(list(pictures(trajectory, export.color, plan, GIF_DOTS)), plan, origin.json(export))
 
 
 def moments(trajectory: Trajectory, rate: int, between: int, most: int) -> list[Moment]:
@@ -77,10 +77,12 @@ def moments(trajectory: Trajectory, rate: int, between: int, most: int) -> list[
     return planned
 
 
-def pictures(trajectory: Trajectory, color: str, plan: list[Moment], dots_per_inch: int) -> Iterator[np.ndarray]:
-    """RGB pictures of the moments, drawn over a background that is drawn once."""
+def pictures(
+    trajectory: Trajectory, color: str, plan: list[Moment], dots_per_inch: int, heading: str = ""
+) -> Iterator[np.ndarray]:
+    """RGB pictures of the moments, drawn over a background that is drawn once; `heading` stands for the run's title."""
     with saving.settings():
-        stage = Stage(trajectory, color)
+        stage = Stage(trajectory, color, heading)
         canvas = FigureCanvasAgg(stage.figure)
         stage.figure.set_dpi(dots_per_inch)
         canvas.draw()
@@ -92,8 +94,8 @@ def pictures(trajectory: Trajectory, color: str, plan: list[Moment], dots_per_in
             yield np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def _gif(drawn: list[np.ndarray], plan: list[Moment], comment: str) -> bytes:
-    """One palette for all pictures; what does not change from one to the next is left out."""
+def gif(drawn: list[np.ndarray], plan: list[Moment], comment: str) -> bytes:
+    """Pictures as a GIF: one palette for all pictures; what does not change from one to the next is left out."""
     palette = _palette(drawn)
     images = [Image.fromarray(picture).quantize(palette=palette, dither=Image.Dither.NONE) for picture in drawn]
     file = io.BytesIO()

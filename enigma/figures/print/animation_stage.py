@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from enigma.analysis.trajectory import Trajectory
-from enigma.figures.print import scatter
+from enigma.figures.print import classes, scatter
 from enigma.figures.shared import curves, palette
 from enigma.figures.shared import groups as content
 
@@ -21,6 +21,7 @@ PANEL = (0.2, 0.62, 4.75, 3.3)
 SHOWN = ("accuracy", "entropy", "shift_distance")
 CURVE_LEFT, CURVE_WIDTH, CURVE_HEIGHT, CURVE_STRIDE, CURVE_TOP = 5.5, 2.28, 0.74, 1.13, 3.72
 MOST_NAMES = 12
+LOOK = classes.Look(7.5)
 
 
 class Stage:
@@ -29,19 +30,19 @@ class Stage:
     Draw the figure once without the moving parts, then `at(time)` draws over it.
     """
 
-    def __init__(self, trajectory: Trajectory, color: str) -> None:
+    def __init__(self, trajectory: Trajectory, color: str, heading: str = "") -> None:
         self.trajectory, self.color = trajectory, color
+        self.heading = heading or content.short(trajectory.title, 60)
         self.figure = Figure(figsize=SIZE, facecolor=palette.PAPER)
         self.panel = self._projection()
-        self.curves = [curves.curve(trajectory, name) for name in SHOWN]
+        self.curves = [curves.curve(trajectory, name) for name in curves.curve_names(trajectory, SHOWN)]
         self.axes = [self._curve(index, curve) for index, curve in enumerate(self.curves)]
         self._legend()
         self._words()
-        large = 110.0 if len(trajectory.classes) <= 20 else 50.0
-        self.stars = scatter.draw_stars(self.panel, trajectory.projection.means, color, large)
+        self.still = classes.draw_still(self.panel, trajectory, LOOK)
         self.cursors = [self._cursor(axes) for axes in self.axes]
         self.readout = self._text(0.2, 4.0, "", fontsize=11, color=palette.INK)
-        for artist in (*self.stars, self.readout, *(part for cursor in self.cursors for part in cursor)):
+        for artist in (*self.still, self.readout, *(part for cursor in self.cursors for part in cursor)):
             artist.set_animated(True)
 
     def at(self, time: float) -> Iterator[Artist]:
@@ -60,10 +61,10 @@ class Stage:
         yield self._read(round(time))
 
     def _read(self, frame: int) -> Text:
-        accuracy = 100 * float(self.trajectory.metrics["accuracy"][frame])
-        phase = 1 if self.trajectory.steps[frame] <= self.trajectory.phase_boundary else 2
-        phases = f" · phase {phase}" if len(self.trajectory.steps) > 1 else ""
-        self.readout.set_text(f"step {self.trajectory.steps[frame]} · accuracy {accuracy:.1f} %{phases}")
+        accuracy, phase = 100 * float(self.trajectory.metrics["accuracy"][frame]), self.trajectory.course.phase(frame)
+        known = f" · accuracy {accuracy:.1f} %" if math.isfinite(accuracy) else ""
+        phases = f" · phase {phase}" if phase else ""
+        self.readout.set_text(f"step {self.trajectory.steps[frame]}{known}{phases}")
         return self.readout
 
     def _points(self, places: np.ndarray, frame: int) -> Iterator[Artist]:
@@ -76,7 +77,10 @@ class Stage:
         if drawn is not None:
             yield drawn
             drawn.remove()
-        yield from self.stars
+        for arrow in classes.draw_arrows(self.panel, self.trajectory, places, frame, LOOK):
+            yield arrow
+            arrow.remove()
+        yield from self.still
 
     def _box(self, left: float, bottom: float, width: float, height: float) -> tuple[float, float, float, float]:
         return left / SIZE[0], bottom / SIZE[1], width / SIZE[0], height / SIZE[1]
@@ -86,8 +90,7 @@ class Stage:
         limits = content.limits(self.trajectory).widened(PANEL[2] / PANEL[3])
         axes.set(xlim=limits.x, ylim=limits.y, xticks=[], yticks=[])
         axes.spines[:].set_color(palette.LINE)
-        references = self.trajectory.projection.references
-        axes.scatter(*references.T, s=5, color=palette.TRAINING, linewidths=0)
+        classes.draw_training(axes, self.trajectory, LOOK, 3.0)
         return axes
 
     def _curve(self, index: int, curve: curves.Curve) -> Axes:
@@ -100,7 +103,7 @@ class Stage:
         axes.set_title(curve.title, loc="left", fontsize=8, fontweight="bold", color=palette.INK, pad=3)
         ticks, labels = curves.value_ticks(curve), curves.ticks(int(self.trajectory.steps[-1]))
         axes.set_yticks(ticks, curves.tick_labels(ticks))
-        is_last = index == len(SHOWN) - 1
+        is_last = index == len(self.curves) - 1
         axes.set_xticks(
             [curves.position(label) for label in labels], [str(label) if is_last else "" for label in labels]
         )
@@ -145,8 +148,7 @@ class Stage:
         )
 
     def _words(self) -> None:
-        title = content.short(self.trajectory.title, 60)
-        self._text(0.2, 4.23, title, fontsize=12, fontweight="bold", color=palette.INK)
+        self._text(0.2, 4.23, self.heading, fontsize=12, fontweight="bold", color=palette.INK)
         origin = f"run {content.printable(self.trajectory.run_id)} · Entropy Enigma · straight lines between frames"
         self._text(SIZE[0] - 0.2, 0.1, origin, fontsize=6, color=palette.MUTED, ha="right")
 

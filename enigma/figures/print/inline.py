@@ -1,6 +1,6 @@
 """Small pictures for running text, as SVG without paper: lines and words take the colour of the text around them.
 
-Words stay words, so that a browser sets them in the font of the page; points are pixels, at three times the size at
+Words stay words, so that a browser sets them in the font of the page; points are pixels, at more than twice the size at
 which they are shown, because a thousand shapes are slow.
 """
 
@@ -19,7 +19,7 @@ from PIL import Image
 from enigma.analysis.metrics.registry import METRICS, written
 from enigma.analysis.phases.measured import Phases
 from enigma.analysis.trajectory import Trajectory
-from enigma.figures.print import saving
+from enigma.figures.print import classes, saving
 from enigma.figures.print.scatter import draw_groups
 from enigma.figures.shared import curves, groups, palette
 from enigma.store.thumbnails import tiles
@@ -29,7 +29,7 @@ _INK = "#010203"
 _LINE, _OTHER = palette.ANYWHERE["accent"], palette.ANYWHERE["failure"]
 _SIZE = (4.6, 3.3)
 _PANEL = (3.3, 1.7)
-_POINTS_PER_INCH = 220
+_POINTS_PER_INCH = 165
 _FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -51,8 +51,8 @@ def projection(trajectory: Trajectory, step: int, color: str, alt: str) -> str:
     limits = groups.limits(trajectory).widened(_SIZE[0] / _SIZE[1])
     axes.set(xlim=limits.x, ylim=limits.y, aspect="equal")
     axes.axis("off")
-    references, means = trajectory.projection.references, trajectory.projection.means
-    axes.scatter(*references.T, s=9, color=palette.NEUTRAL, alpha=0.35, linewidths=0, rasterized=True)
+    look = classes.Look(8.0, _INK, "none")
+    classes.draw_training(axes, trajectory, look, 5.0, rasterized=True)
     points = trajectory.projection.probes[frame]
     if color in groups.CONTINUOUS:
         shade = groups.shade(trajectory, frame, color)
@@ -63,10 +63,7 @@ def projection(trajectory: Trajectory, step: int, color: str, alt: str) -> str:
         drawn = draw_groups(axes, points, groups.groups(trajectory, frame, color), 9.0)
         if drawn is not None:
             drawn.set(rasterized=True)
-    fill = list(palette.class_colors(len(means))) if color in ("label", "prediction") else palette.PAPER
-    # A halo keeps a star apart from points of its own colour, and from dark paper.
-    axes.scatter(*means.T, s=130, marker="*", color=palette.PAPER, linewidths=2, rasterized=True)
-    axes.scatter(*means.T, s=80, marker="*", c=fill, edgecolors=palette.INK, linewidths=0.9, rasterized=True)
+    classes.draw_classes(axes, trajectory, frame, look)
     return _svg(figure, alt)
 
 
@@ -91,7 +88,7 @@ def over_steps(trajectory: Trajectory, names: tuple[str, ...], marked: Mapping[i
         if row == len(names) - 1:
             steps = curves.ticks(int(trajectory.steps[-1]))
             axes.set_xticks([curves.position(step) for step in steps], [str(step) for step in steps])
-            axes.set_xlabel("adaptation step", fontsize=9, color=_INK, labelpad=1)
+            axes.set_xlabel("step, on a logarithmic axis", fontsize=9, color=_INK, labelpad=1)
     return _svg(figure, alt)
 
 
@@ -127,10 +124,8 @@ def measures(found: Phases, names: Mapping[str, str], title: str) -> str:
     figure = Figure(figsize=_PANEL)
     axes = figure.add_axes((0.1, 0.13, 0.86, 0.68))
     places = np.log1p(found.steps.astype(np.float64))
-    for phase in found.phases:
-        if phase.number and phase.last > phase.first:
-            tint = curves.PHASE_COLORS[phase.number]
-            axes.axvspan(places[phase.first], places[phase.last], color=tint, alpha=0.13, linewidth=0)
+    for number, (first, last) in found.course.spans.items():
+        axes.axvspan(places[first], places[last], color=curves.PHASE_COLORS[number], alpha=0.13, linewidth=0)
     factor = METRICS[next(iter(names))].factor
     for name, (color, dash) in zip(names, ((_LINE, "-"), (_OTHER, "--")), strict=False):
         values = factor * found.measures[name]
@@ -226,6 +221,8 @@ def _svg(figure: Figure, alt: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)
+    # A hundredth of a point is finer than any screen; six digits would make clouds half as large again.
+    text = re.sub(r'\bd="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), text)
     text = text.replace(_INK, "currentColor").replace("'DejaVu Sans'", _FONT)
     named = f'<svg role="img" aria-label="{html.escape(alt)}" style="width:100%;height:auto;stroke-linejoin:round" '
     return re.sub(

@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 
 import enigma
 from enigma.analysis.trajectory import Trajectory
-from enigma.figures.print import saving
+from enigma.figures.print import classes, saving
 from enigma.figures.print import scatter as marks
 from enigma.figures.shared import groups, palette
 from enigma.figures.shared.groups import Limits
 from enigma.figures.shared.overlay import LIGHT, Scheme
+from enigma.spec.shares import percent
 
 # Of one picture: inches, and dots an inch, so that it is sharp on a screen of twice the usual resolution.
 SIZE, DOTS = 2.6, 200
@@ -41,7 +42,7 @@ class Cell:
     @property
     def caption(self) -> str:
         step, accuracy = self.trajectory.steps[self.frame], self.trajectory.metrics["accuracy"][self.frame]
-        known = f"{100 * accuracy:.1f} %" if np.isfinite(accuracy) else "no labels"
+        known = percent(float(accuracy), unknown="no labels")
         return f"step {step:,} · {known}"
 
 
@@ -70,7 +71,7 @@ def grid(
 
 
 def picture(cell: Cell, scheme: Scheme = LIGHT) -> bytes:
-    """One cell as a WebP picture without text, on a transparent ground."""
+    """One cell as a WebP picture without its caption, on a transparent ground."""
     with saving.settings():
         figure = Figure(figsize=(SIZE, SIZE), facecolor="none")
         _draw(figure.add_axes((0, 0, 1, 1)), cell, scheme)
@@ -106,7 +107,8 @@ def _draw(axes: Axes, cell: Cell, scheme: Scheme) -> None:
     trajectory, projection = cell.trajectory, cell.trajectory.projection
     axes.set(xlim=cell.limits.x, ylim=cell.limits.y, xticks=[], yticks=[], aspect="equal", facecolor="none")
     axes.spines[:].set_color(scheme.line)
-    axes.scatter(*projection.references.T, s=2.5, color=scheme.training, linewidths=0, rasterized=True)
+    look = classes.Look(6.5, scheme.ink, scheme.paper)
+    classes.draw_training(axes, trajectory, look, 2.0, rasterized=True)
     points, size = projection.probes[cell.frame], 5.0 if len(trajectory.labels) <= 1500 else 2.5
     if cell.color in groups.CONTINUOUS:
         shade = groups.shade(trajectory, cell.frame, cell.color)
@@ -119,7 +121,4 @@ def _draw(axes: Axes, cell: Cell, scheme: Scheme) -> None:
         drawn = marks.draw_groups(axes, points, groups.groups(trajectory, cell.frame, cell.color), size, stroke=0.6)
         if drawn is not None:
             drawn.set(alpha=0.85, rasterized=True)
-    count = len(trajectory.classes)
-    # Where colours mean something else than classes, coloured stars would mislead.
-    fill = list(palette.class_colors(count)) if cell.color in ("label", "prediction") else scheme.paper
-    axes.scatter(*projection.means.T, s=42, marker="*", c=fill, edgecolors=scheme.ink, linewidths=0.6, zorder=4)
+    classes.draw_classes(axes, trajectory, cell.frame, look)

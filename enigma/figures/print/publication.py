@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from enigma.analysis.trajectory import Trajectory
-from enigma.figures.print import publication_curves, saving, scatter
+from enigma.figures.print import classes, publication_curves, saving, scatter
 from enigma.figures.shared import groups as content
 from enigma.figures.shared import palette
+from enigma.figures.shared.curves import curve_names
 from enigma.figures.shared.export_request import Export
 from enigma.figures.shared.groups import Limits
 from enigma.figures.shared.panels import letter
@@ -72,7 +73,7 @@ def publication_figure(trajectory: Trajectory, steps: tuple[int, ...], color: st
         width: in inches.
     """
     limits, handles = _trimmed(content.limits(trajectory)), _handles(trajectory, steps[0], color)
-    layout = _layout(width, len(steps), limits, len(handles))
+    layout = _layout(width, len(steps), limits, len(handles), len(curve_names(trajectory)))
     figure = Figure(figsize=(width, layout.height), facecolor=palette.PAPER)
     for index, step in enumerate(steps):
         axes = figure.add_axes(layout.box(index))
@@ -90,7 +91,7 @@ def _trimmed(limits: Limits) -> Limits:
     return limits.widened(min(max(width / height, 0.9), 1.35))
 
 
-def _layout(width: float, count: int, limits: Limits, handles: int) -> _Layout:
+def _layout(width: float, count: int, limits: Limits, handles: int, curves: int) -> _Layout:
     inner = width - 2 * MARGIN
     most = max(1, int((inner + GAP) / (NARROWEST_PANEL + GAP)))
     rows = math.ceil(count / most)
@@ -99,7 +100,7 @@ def _layout(width: float, count: int, limits: Limits, handles: int) -> _Layout:
     panel = min((inner - (columns - 1) * GAP) / columns, 3.3)
     ratio = (limits.y[1] - limits.y[0]) / (limits.x[1] - limits.x[0])
     legend = LEGEND_ROW * math.ceil(handles / legend_columns(width, handles))
-    return _Layout(width, columns, rows, (panel, panel * ratio), legend, publication_curves.height(width))
+    return _Layout(width, columns, rows, (panel, panel * ratio), legend, publication_curves.height(width, curves))
 
 
 def legend_columns(width: float, count: int) -> int:
@@ -114,11 +115,11 @@ def _draw_panel(
     axes.set(xlim=limits.x, ylim=limits.y, xticks=[], yticks=[])
     axes.spines[:].set(color=palette.NEUTRAL, linewidth=0.4)
     frame, places = trajectory.frame_at(step), trajectory.projection.probes[trajectory.frame_at(step)]
-    references = trajectory.projection.references
     # A point covers the same share of every panel, and of a crowd each takes less.
     size = 1.15 * panel[0] ** 1.4 * min(1.0, (1000 / max(len(places), 1)) ** 0.5) + 0.5
-    is_crowded = len(places) + len(references) > MOST_VECTOR_POINTS
-    axes.scatter(*references.T, s=0.55 * size, color=palette.TRAINING, linewidths=0, rasterized=is_crowded)
+    is_crowded = len(places) + len(trajectory.reference_labels) > MOST_VECTOR_POINTS
+    look = classes.Look(min(max(2.6 * panel[0], 3.5), TEXT_SIZE))
+    classes.draw_training(axes, trajectory, look, 0.4 * size, rasterized=is_crowded)
     drawn = (
         scatter.draw_shaded(axes, places, content.shade(trajectory, frame, color), size)
         if color in content.CONTINUOUS
@@ -126,9 +127,7 @@ def _draw_panel(
     )
     if drawn is not None:
         drawn.set_rasterized(is_crowded)
-    scatter.draw_stars(
-        axes, trajectory.projection.means, color, 14 * panel[0] if len(trajectory.classes) <= 20 else 8.0
-    )
+    classes.draw_classes(axes, trajectory, frame, look)
 
 
 def _name_panel(axes: Axes, trajectory: Trajectory, step: int, name: str, panel: tuple[float, float]) -> None:
@@ -139,7 +138,8 @@ def _name_panel(axes: Axes, trajectory: Trajectory, step: int, name: str, panel:
     axes.text(0, height, name, fontweight="bold", color=palette.INK, **style)
     inset = 0.13 / panel[0] if name else 0
     axes.text(inset, height, f"step {step}", color=palette.INK, **style)
-    axes.text(1, height, f"{accuracy:.1f} %", ha="right", color=palette.MUTED, **style)
+    if math.isfinite(accuracy):
+        axes.text(1, height, f"{accuracy:.1f} %", ha="right", color=palette.MUTED, **style)
 
 
 def _handles(trajectory: Trajectory, step: int, color: str) -> list[Line2D]:
@@ -149,7 +149,7 @@ def _handles(trajectory: Trajectory, step: int, color: str) -> list[Line2D]:
         own = [scatter.handle(group.name, group.shape, group.color, 3.6) for group in groups]
         if len(own) > MOST_NAMES:
             own = [scatter.handle(f"test, {len(trajectory.classes)} classes", "disc", palette.NEUTRAL, 3.6)]
-    return [*own, scatter.handle("training", "disc", palette.TRAINING, 3.0), scatter.star_handle(6.0)]
+    return [*own, *classes.handles(trajectory, 3.6)]
 
 
 def _draw_legend(

@@ -20,9 +20,9 @@ def columns(width: float) -> int:
     return 4 if width >= WIDE else 2
 
 
-def height(width: float) -> float:
-    """Inches that the curves take up."""
-    return math.ceil(len(curves.curve_names()) / columns(width)) * (TITLE + PANEL + NUMBERS) + AXIS_NAME
+def height(width: float, count: int) -> float:
+    """Inches that so many curves take up."""
+    return math.ceil(count / columns(width)) * (TITLE + PANEL + NUMBERS) + AXIS_NAME
 
 
 def draw(figure: Figure, trajectory: Trajectory, marks: dict[int, str]) -> None:
@@ -30,16 +30,17 @@ def draw(figure: Figure, trajectory: Trajectory, marks: dict[int, str]) -> None:
     width, total = figure.get_size_inches()
     side_by_side = columns(width)
     cell = width / side_by_side
-    for index, name in enumerate(curves.curve_names()):
+    names = curves.curve_names(trajectory)
+    for index, name in enumerate(names):
         row, column = divmod(index, side_by_side)
-        bottom = height(width) - (row + 1) * (TITLE + PANEL + NUMBERS) + NUMBERS
+        bottom = height(width, len(names)) - (row + 1) * (TITLE + PANEL + NUMBERS) + NUMBERS
         box = ((column * cell + LEFT) / width, bottom / total, (cell - LEFT - RIGHT) / width, PANEL / total)
         axes = figure.add_axes(box, label=name)
         curve = curves.curve(trajectory, name)
         _draw_curve(axes, trajectory, curves.with_headroom(curve) if index == 0 else curve, marks)
         if index == 0:
             _name_phases(axes, trajectory)
-        _draw_step_axis(axes, trajectory, is_last_row=index >= len(curves.curve_names()) - side_by_side)
+        _draw_step_axis(axes, trajectory, is_last_row=index >= len(names) - side_by_side)
 
 
 def _draw_curve(axes: Axes, trajectory: Trajectory, curve: curves.Curve, marks: dict[int, str]) -> None:

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 import enigma
 from enigma.analysis.trajectory import Trajectory
-from enigma.figures.print import scatter
+from enigma.figures.print import classes, scatter
 from enigma.figures.print.run_curves import curves_paper
 from enigma.figures.shared import groups as content
 from enigma.figures.shared import palette
@@ -17,6 +17,7 @@ __all__ = ["curves_paper", "projection_paper"]
 SIZE = (7.6, 5.6)
 PANEL = (0.3, 0.42, 5.4, 4.24)
 MOST_NAMES = 24
+LOOK = classes.Look(8.5)
 
 
 def projection_paper(trajectory: Trajectory, step: int, color: str) -> Figure:
@@ -38,11 +39,10 @@ def projection_paper(trajectory: Trajectory, step: int, color: str) -> Figure:
     limits = content.limits(trajectory).widened(width / height)
     axes.set(xlim=limits.x, ylim=limits.y, xticks=[], yticks=[], aspect="equal")
     axes.spines[:].set_color(palette.LINE)
-    references = trajectory.projection.references
-    axes.scatter(references[:, 0], references[:, 1], s=6, color=palette.TRAINING, linewidths=0, gid="training")
+    classes.draw_training(axes, trajectory, LOOK, 4.0)
     handles = _draw_probes(figure, axes, trajectory, frame, color)
-    scatter.draw_stars(axes, trajectory.projection.means, color, 150.0 if len(trajectory.classes) <= 20 else 60.0)
-    _legend(figure, handles)
+    classes.draw_classes(axes, trajectory, frame, LOOK)
+    _legend(figure, [*handles, *classes.handles(trajectory, 5.0)])
     _write(figure, trajectory, step)
     return figure
 
@@ -67,7 +67,6 @@ def _draw_probes(figure: Figure, axes: Axes, trajectory: Trajectory, frame: int,
 
 
 def _legend(figure: Figure, handles: list[Line2D]) -> None:
-    handles = [*handles, scatter.handle("training", "disc", palette.TRAINING), scatter.star_handle()]
     scatter.legend(
         figure,
         handles=handles,

@@ -84,18 +84,6 @@ def color_map(shade: content.Shade) -> LinearSegmentedColormap:
     return LinearSegmentedColormap.from_list("certainty", shade.colors)
 
 
-def draw_stars(
-    axes: Axes, means: Float[np.ndarray, "classes 2"], color: str, size: float
-) -> tuple[PathCollection, PathCollection]:
-    """The class means of the training images; they take the colours of classes only where colours mean classes."""
-    fill = list(palette.class_colors(len(means))) if color in ("label", "prediction") else palette.PAPER
-    # A halo keeps a star apart from points of its own colour.
-    around = {"color": palette.PAPER, "linewidths": size**0.5 / 4}
-    halo = axes.scatter(*means.T, s=size * 1.5, marker="*", zorder=3, **around)
-    edge = {"edgecolors": palette.INK, "linewidths": min(0.9, size**0.5 / 12)}
-    return halo, axes.scatter(*means.T, s=size, marker="*", c=fill, zorder=4, gid="means", **edge)
-
-
 def handle(name: str, shape: str, color: str, size: float = 5.0) -> Line2D:
     """What a legend shows of a group; `size` is a diameter in points."""
     marker, scale = MARKERS[shape]
@@ -103,12 +91,6 @@ def handle(name: str, shape: str, color: str, size: float = 5.0) -> Line2D:
     width = 0.9 if shape in _STROKED else 0.0
     style = {"marker": marker, "markersize": size * scale, "markerfacecolor": face, "markeredgewidth": width}
     return Line2D([], [], label=name, color=color, linestyle="none", **style)
-
-
-def star_handle(size: float = 10.0) -> Line2D:
-    """What a legend shows of the class means."""
-    edge = {"markerfacecolor": palette.PAPER, "markeredgecolor": palette.INK, "markeredgewidth": 0.09 * size}
-    return Line2D([], [], label="class mean", marker="*", markersize=size, linestyle="none", **edge)
 
 
 @cache

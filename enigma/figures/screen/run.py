@@ -4,9 +4,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from enigma.analysis.trajectory import Trajectory
+from enigma.figures.screen import classes
 from enigma.figures.screen.run_curves import curves_figure
 from enigma.figures.screen.style import style
-from enigma.figures.shared import groups, palette
+from enigma.figures.shared import groups
 from enigma.figures.shared.groups import for_plotly
 
 __all__ = ["curves_figure", "projection_figure"]
@@ -26,6 +27,7 @@ SYMBOLS = {
     "cross": "x-thin-open",
 }
 OPEN = ("ring", "cross")
+_HEIGHT, _BOTTOM = 640, 20
 HOVER = (
     "true <b>%{customdata[0]}</b><br>predicted <b>%{customdata[1]}</b><br>"
     "entropy %{customdata[2]:.3f} nats<br>confidence %{customdata[3]:.1%}<extra>image %{customdata[4]}</extra>"
@@ -45,35 +47,23 @@ def projection_figure(trajectory: Trajectory, step: int, color: str) -> go.Figur
     """
     groups.check_color(color)
     frame = trajectory.frame_at(step)
-    figure = go.Figure(_references(trajectory))
+    figure, limits = go.Figure(), groups.limits(trajectory)
+    classes.draw_training(figure, trajectory)
     figure.add_traces(_probes(trajectory, frame, color))
-    figure.add_traces(_means(trajectory, color))
-    limits = groups.limits(trajectory)
     hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}
     figure.update_xaxes(range=limits.x, **hidden)
     figure.update_yaxes(range=limits.y, scaleanchor="x", scaleratio=1, **hidden)
     lines = [groups.subtitle(trajectory), *groups.warning(trajectory)]
+    top = 76 + 16 * len(lines)
+    unit = (limits.y[1] - limits.y[0]) / (_HEIGHT - top - _BOTTOM)
+    classes.draw_classes(figure, trajectory, frame, limits, unit)
     style(figure, groups.heading(trajectory, step), "<br>".join(map(for_plotly, lines)))
     figure.update_layout(
-        height=640,
-        margin={"l": 24, "r": 16, "t": 76 + 16 * len(lines), "b": 20},
+        height=_HEIGHT,
+        margin={"l": 24, "r": 16, "t": top, "b": _BOTTOM},
         legend={"itemsizing": "constant", "tracegroupgap": 0, "y": 1, "yanchor": "top"},
     )
     return figure
-
-
-def _references(trajectory: Trajectory) -> go.Scatter:
-    points = trajectory.projection.references
-    marker = {"color": palette.TRAINING, "size": 4.5}
-    return go.Scatter(
-        x=points[:, 0],
-        y=points[:, 1],
-        mode="markers",
-        marker=marker,
-        name="training",
-        legendrank=1900,
-        hoverinfo="skip",
-    )
 
 
 def _probes(trajectory: Trajectory, frame: int, color: str) -> list[go.Scatter]:
@@ -129,25 +119,3 @@ def _hover_data(trajectory: Trajectory, frame: int) -> np.ndarray:
     rows[:, 3] = trajectory.confidences[frame].tolist()
     rows[:, 4] = range(count)
     return rows
-
-
-def _means(trajectory: Trajectory, color: str) -> list[go.Scatter]:
-    """The stars, and one without a class for the legend."""
-    means, count = trajectory.projection.means, len(trajectory.classes)
-    # Where colours mean something else than classes, coloured stars would mislead.
-    fill = list(palette.class_colors(count)) if color in ("label", "prediction") else palette.PAPER
-    line = {"color": palette.INK, "width": 1.4}
-    star = {"symbol": "star", "size": 17 if count <= 20 else 11, "opacity": 1, "line": line}
-    stars = go.Scatter(
-        x=means[:, 0],
-        y=means[:, 1],
-        mode="markers",
-        name="class mean",
-        legendgroup="means",
-        showlegend=False,
-        marker=star | {"color": fill},
-        text=[for_plotly(groups.class_name(trajectory, index)) for index in range(count)],
-        hovertemplate="mean of <b>%{text}</b> in training<extra></extra>",
-    )
-    sample = go.Scatter(x=[np.nan], y=[np.nan], mode="markers", name="class mean", legendgroup="means", legendrank=2000)
-    return [stars, sample.update(marker=star | {"color": palette.PAPER})]

@@ -1,19 +1,22 @@
 """One metric over the steps as a figure shows it: unit, range, axis of steps."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
 
-from enigma.analysis.metrics.registry import FIGURE, METRICS, number, shown
+from enigma.analysis.metrics.registry import FIGURE, METRICS, Metric, number, shown
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.shared import palette
 from enigma.spec.errors import InputError
 
 PHASE_COLORS = {1: palette.SUCCESS, 2: palette.FAILURE}
 PHASE_TINTS = {1: palette.SUCCESS_TINT, 2: palette.FAILURE_TINT}
+
+# An axis shows at least this share of the largest value, so that noise on a constant does not look like a change.
+_LEAST_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,11 @@ class Curve:
     note: str
 
 
-def curve_names() -> tuple[str, ...]:
-    """The metrics that a figure of the curves shows unless others are asked for."""
-    return shown(FIGURE)
+def curve_names(trajectory: Trajectory, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """Those of `names` that are known of a run, by default of the metrics of a figure; all where none is known."""
+    wanted = tuple(names) or shown(FIGURE)
+    known = tuple(name for name in wanted if np.isfinite(trajectory.metrics.get(name, math.nan)).any())
+    return known or wanted
 
 
 def stacked(trajectory: Trajectory, names: Sequence[str] = ()) -> list[Curve]:
@@ -54,7 +59,7 @@ def stacked(trajectory: Trajectory, names: Sequence[str] = ()) -> list[Curve]:
     Raises:
         InputError: a name is not a metric.
     """
-    first, *others = [curve(trajectory, name) for name in names or curve_names()]
+    first, *others = [curve(trajectory, name) for name in names or curve_names(trajectory)]
     return [with_headroom(first), *others]
 
 
@@ -71,26 +76,37 @@ def curve(trajectory: Trajectory, name: str) -> Curve:
     missing = np.full(len(trajectory.steps), np.nan)
     values = np.asarray(trajectory.metrics.get(name, missing), dtype=np.float64) * factor
     if name != "accuracy":
-        low, high = _range(values, math.nan, metric.from_zero)
+        low, high = value_range(values, [], metric)
         return Curve(metric.label, values, low, high, high, {}, "")
     source = float(trajectory.source_accuracy * factor)
-    low, high = _range(values, source, False)
+    low, high = value_range(values, [source], metric)
     lines = {"frame 0": float(values[0]), "source": source}
     drawn = {line: value for line, value in lines.items() if low <= value <= high}
     return Curve(metric.label, values, low, high, min(high, 100.0), drawn, f"source {number(source)} %")
 
 
-def _range(values: np.ndarray, source: float, from_zero: bool) -> tuple[float, float]:
+def value_range(values: np.ndarray, references: Iterable[float], metric: Metric) -> tuple[float, float]:
+    """Lowest and highest value of an axis, in the unit of the metric; 0 to 1 where nothing is known.
+
+    Args:
+        values: what is drawn.
+        references: lines to compare it with; one that is so far that it would squeeze the values is left out.
+        metric: whether the axis begins at zero, and what it spans at least.
+    """
     finite = values[np.isfinite(values)]
     if not len(finite):
         return 0.0, 1.0
     low, high = float(finite.min()), float(finite.max())
-    spread = high - low or abs(high) * 0.1 or 1.0
-    # The source accuracy joins the axis only when it lies close enough not to squeeze the curve.
-    if low - 0.35 * spread < source < high + 0.35 * spread:
-        low, high = min(low, source), max(high, source)
-    margin = (high - low or spread) * 0.14
-    return 0.0 if from_zero and low >= 0 else low - margin, high + margin
+    near = 0.35 * (high - low)
+    for value in references:
+        if low - near < value < high + near:
+            low, high = min(low, value), max(high, value)
+    least = max(metric.least_span * metric.factor, _LEAST_SHARE * max(abs(low), abs(high))) or 1.0
+    margin = 0.14 * (high - low)
+    if metric.from_zero and low >= 0:
+        return 0.0, max(high + margin, least)
+    missing = max(least - (high - low) - 2 * margin, 0.0) / 2
+    return low - margin - missing, high + margin + missing
 
 
 def position(step: int) -> float:
@@ -128,14 +144,9 @@ def ticks(last: int) -> list[int]:
 
 
 def phases(trajectory: Trajectory) -> dict[int, tuple[float, float]]:
-    """Where each phase begins and ends on the axis; a phase without any length is left out."""
-    low, high = axis_range(trajectory)
-    if len(trajectory.steps) == 1 or trajectory.phase_boundary < 0:
-        # One frame is neither rise nor fall, and without labels nobody knows.
-        return {}
-    boundary = min(max(position(trajectory.phase_boundary), low), high)
-    spans = {1: (low, boundary), 2: (boundary, high)}
-    return {phase: span for phase, span in spans.items() if span[1] > span[0]}
+    """Where each phase that there is beyond chance begins and ends on the axis."""
+    places = positions(trajectory)
+    return {phase: (float(places[a]), float(places[b])) for phase, (a, b) in trajectory.course.spans.items()}
 
 
 def named_phases(trajectory: Trajectory, least: float = 0.2) -> dict[int, float]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from enigma.analysis.projection.names import DEFAULT
 from enigma.figures.shared import palette
 from enigma.spec.errors import InputError
 
@@ -20,7 +21,7 @@ FORMATS: dict[str, Format] = {
     "png": Format("image/png", "PNG", "A picture of dots, to look at."),
     "svg": Format("image/svg+xml", "SVG", "Vector, to edit; letters are paths, so it looks the same everywhere."),
     "pdf": Format("application/pdf", "PDF", "Vector, to print; fonts are embedded."),
-    "html": Format("text/html", "HTML", "Interactive, in one file; needs no network."),
+    "html": Format("text/html", "HTML", "The scrubber in one file; needs no network."),
     "csv": Format("text/csv", "CSV", "The numbers in the figure, as a table."),
     "parquet": Format(
         "application/vnd.apache.parquet", "Parquet",
@@ -45,6 +46,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "paper": ("pdf", "svg", "png"),
     "animation": ("gif", "mp4", "webm"),
     "explorable": ("html",),
+    "lesson": ("html", "pdf", "gif"),
     "frames": TABLE_FORMATS,
     "points": TABLE_FORMATS,
     "steps": TABLE_FORMATS,
@@ -68,7 +70,7 @@ WIDTHS: dict[str, tuple[float, str]] = {
 
 INSTALL_VIDEO = 'python -m pip install "entropy-enigma[video]"'
 
-_DEFAULT_COLOR, _DEFAULT_WIDTH, _DEFAULT_PROJECTION = "label", "icml-page", "umap"
+_DEFAULT_COLOR, _DEFAULT_WIDTH, _DEFAULT_PROJECTION = "label", "icml-page", DEFAULT
 
 # Which choices make a difference to which kind; the others do not belong in its command.
 _STEP = ("projection", "curves", "explorable")
@@ -136,6 +138,11 @@ class Export:
                 f"Expected a width among {', '.join(WIDTHS)}, or from 2 to 20 inches, but got {self.width!r}."
             )
         return inches
+
+    @property
+    def draws_positions(self) -> bool:
+        """Whether the file holds positions of a projection."""
+        return self.what in _PROJECTION and self.what != "bibtex"
 
     @property
     def mime(self) -> str:

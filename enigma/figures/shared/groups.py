@@ -4,20 +4,20 @@ The screen and the paper figures both read from here, so that they cannot disagr
 """
 
 import html
-import math
 import textwrap
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
 
+from enigma.analysis.projection.doubt import doubt
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.shared import palette
 from enigma.spec.errors import InputError
 
 LONGEST_NAME = 28
 LONGEST_LINE = 96
-CONTINUOUS = ("entropy", "confidence", "distance")
+CONTINUOUS = ("entropy", "confidence", "distance", "doubt")
 # A second channel beside the colour of a class; more classes than shapes begin again.
 CLASS_SHAPES = (
     "disc",
@@ -110,6 +110,9 @@ def shade(trajectory: Trajectory, frame: int, color: str) -> Shade:
     if color == "confidence":
         values = trajectory.confidences[frame].astype(np.float64) * 100
         return Shade("Confidence, %", values, 0.0, 100.0, palette.SCALE[::-1])
+    if color == "doubt":
+        most = palette.MOST_DOUBT
+        return Shade("Drawn/true, log2", doubt(trajectory)[frame], -most, most, palette.DOUBT_SCALE)
     title, values = {
         "entropy": ("Entropy, nats", trajectory.entropies),
         "distance": ("Distance to class mean", trajectory.distances),
@@ -149,13 +152,7 @@ def shown_step(trajectory: Trajectory, step: int) -> int:
 
 def subtitle(trajectory: Trajectory) -> str:
     """How the projection was made and how far it can be trusted."""
-    projection, trust = trajectory.projection, trajectory.projection.faithfulness
-    numbers = (
-        f"distances {_decimal(trust.distance_correlation)}",
-        f"neighbours {_decimal(trust.trustworthiness)}",
-        f"movement {_decimal(trust.movement_coherence)}",
-    )
-    return f"{printable(projection.title)} · faithfulness: {', '.join(numbers)}"
+    return f"{printable(trajectory.projection.title)} · {trajectory.faithfulness.words}"
 
 
 def warning(trajectory: Trajectory) -> list[str]:
@@ -196,7 +193,3 @@ def for_plotly(text: str) -> str:
 def for_html(text: str) -> str:
     """Text inside an HTML element or a quoted attribute."""
     return html.escape(text, quote=True)
-
-
-def _decimal(value: float) -> str:
-    return f"{value:.2f}" if math.isfinite(value) else "–"

@@ -153,7 +153,8 @@ def panel(shown: Sequence[Series], name: str, scale: str) -> Panel:
     references: dict[str, float] = {}
     if name == "accuracy":
         note, references = _references(shown)
-    low, high = _range(lines, references, name)
+    values = np.concatenate([line.values + sign * _half(line) for line in lines for sign in (-1, 1)])
+    low, high = curves.value_range(values, references.values(), metric)
     references = {text: value for text, value in references.items() if low <= value <= high}
     frame = curves.Curve(
         metric.label, lines[0].values, low, high, min(high, 100.0) if metric.unit == "%" else high, {}, ""
@@ -172,21 +173,6 @@ def _references(shown: Sequence[Series]) -> tuple[str, dict[str, float]]:
     lines = {text: values[0] for text, values in shared.items() if max(values) - min(values) < 0.05}
     low, high = curves.number(min(source)), curves.number(max(source))
     return f"source {low} %" if low == high else f"source {low} to {high} %", lines
-
-
-def _range(lines: Sequence[Line], references: dict[str, float], name: str) -> tuple[float, float]:
-    values = np.concatenate([line.values + sign * _half(line) for line in lines for sign in (-1, 1)])
-    finite = values[np.isfinite(values)]
-    if not len(finite):
-        return 0.0, 1.0
-    low, high = float(finite.min()), float(finite.max())
-    spread = high - low or abs(high) * 0.1 or 1.0
-    for value in references.values():
-        # A source model far below would squeeze the curves; its accuracy stands beside the title.
-        if low - 0.35 * spread < value < high + 0.35 * spread:
-            low, high = min(low, value), max(high, value)
-    margin = 0.1 * (high - low or spread)
-    return 0.0 if METRICS[name].from_zero and low >= 0 else low - margin, high + margin
 
 
 def _half(line: Line) -> Float[np.ndarray, " frames"]:

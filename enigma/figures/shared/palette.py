@@ -11,6 +11,7 @@ COLORINGS = {
     "entropy": "entropy",
     "confidence": "confidence",
     "distance": "distance to class mean",
+    "doubt": "doubt",
 }
 """What points can be coloured by, in words."""
 COLORS = tuple(COLORINGS)
@@ -32,6 +33,10 @@ CLASS_COLORS = (
 
 # From certain to uncertain; of middle lightness, so that both ends show on light and on dark.
 SCALE = ("#3E6BD6", "#8A5CC8", "#CE5397", "#EE7455", "#F0AE36")
+# From drawn too near to drawn too far; what is right steps back. Blue and red differ for colour-blind people too.
+DOUBT_SCALE = ("#2B5BD7", "#6E8BC9", "#9A9DA3", "#C9836B", "#CE3D22")
+MOST_DOUBT = 2.0
+"""The power of two at both ends of that scale: a factor of four."""
 
 # Figures on white paper.
 PAPER = "#FFFFFF"

@@ -5,6 +5,7 @@ import math
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.shared import groups
 from enigma.spec.errors import InputError
+from enigma.spec.shares import percent
 
 MOST_STEPS = 8
 
@@ -29,12 +30,25 @@ def letter(index: int) -> str:
 
 def caption(trajectory: Trajectory, steps: tuple[int, ...]) -> str:
     """What the figure shows, to be put below it."""
+    is_labelled = trajectory.course.best >= 0
     shown = ", ".join(f"({letter(index)}) step {step}" for index, step in enumerate(steps))
-    trust = trajectory.projection.faithfulness.distance_correlation
-    faith = f" (rank correlation of distance to training with that in embedding space: {trust:.2f})"
     return (
-        f"{groups.printable(trajectory.title)}. Test embeddings (coloured) over training embeddings (grey) and their "
-        f"class means (stars) at {shown}, with the probe accuracy; {groups.printable(trajectory.projection.title)}"
-        f"{faith if math.isfinite(trust) else ''}. Below, metrics over the adaptation steps; phase 1 ends at step "
-        f"{trajectory.phase_boundary}, and the source model is right on {trajectory.source_accuracy:.1%}."
+        f"{groups.printable(trajectory.title)}. Test embeddings over the density of the training embeddings, with the "
+        f"class means (crosses) and arrows from there to the centroids of the test embeddings, at {shown}"
+        f"{', with the probe accuracy' if is_labelled else ''}; {groups.printable(trajectory.projection.title)} "
+        f"({trajectory.faithfulness.words}). Below, metrics over the adaptation steps"
+        f"{_of_accuracy(trajectory) if is_labelled else ''}."
     )
+
+
+def _of_accuracy(trajectory: Trajectory) -> str:
+    """Which phases there are beyond chance, and what the model is worth before it is adapted."""
+    spans, best = trajectory.course.spans, trajectory.phase_boundary
+    told = {
+        (True, True): f"; phase 1 ends and phase 2 begins at step {best:,}",
+        (True, False): f"; phase 1 ends at step {best:,}, and there is no phase 2 beyond chance",
+        (False, True): f"; there is no phase 1 beyond chance, and phase 2 begins at step {best:,}",
+        (False, False): "; neither phase is beyond chance",
+    }[1 in spans, 2 in spans]
+    source = trajectory.source_accuracy
+    return f"{told}; the source model is right on {percent(source)}" if math.isfinite(source) else told

@@ -70,14 +70,20 @@ class Origin:
 
     def picture_metadata(self, export: Export) -> dict[str, str | None]:
         """The facts in the words of PNG, SVG or PDF; no date, which would make every export differ."""
-        named: dict[str, str | None] = {"Title": self.heading(export)}
-        facts, sentence = self.json(export), self.sentence(export)
-        if export.format == "png":
-            step = {} if export.step is None else {"Step": str(export.step)}
-            own = {"Run": groups.printable(self.run_id), **step, KEY: facts}
+        return self.in_words_of(
+            export.format, self.heading(export), self.sentence(export), self.json(export), export.step
+        )
+
+    def in_words_of(
+        self, format: str, title: str, sentence: str, facts: str, step: int | None
+    ) -> dict[str, str | None]:
+        """What a picture of this run tells of itself, by the names that its format has for that."""
+        named: dict[str, str | None] = {"Title": title}
+        identifier = groups.printable(self.run_id)
+        if format == "png":
+            own = {"Run": identifier, **({} if step is None else {"Step": str(step)}), KEY: facts}
             return {**named, "Description": sentence, "Software": self.program, **own}
-        if export.format == "svg":
-            identifier = groups.printable(self.run_id)
+        if format == "svg":
             words = {"Description": sentence, "Identifier": identifier, "Source": facts, "Creator": self.program}
             return {**named, **words, "Date": None}
         words = {"Subject": sentence, "Keywords": facts, "Creator": self.program, "Producer": self.program}

@@ -8,7 +8,6 @@ and then frames are thinned; the page says what was done.
 """
 
 import base64
-import hashlib
 import io
 import re
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from enigma.figures.shared.provenance import Origin
 from enigma.figures.web.modules import joined, source, style_sheet
 from enigma.figures.web.scrubber import CSS, HTML, JAVASCRIPT
 from enigma.figures.web.scrubber.pack import View, pack
-from enigma.figures.web.standalone import metadata
+from enigma.figures.web.standalone import digest, metadata, words
 from enigma.figures.web.theme import streamlit_variables
 from enigma.spec.errors import InputError
 
@@ -62,6 +61,7 @@ _PAGE = """<!DOCTYPE html>
 <footer>
 <p>{about}</p>
 <p>Record it again: <code>{command}</code></p>
+<details><summary>Words</summary><dl>{words}</dl></details>
 </footer>
 <script type="application/octet-stream" id="payload">{payload}</script>
 <script type="module">{script}</script>
@@ -90,6 +90,8 @@ body > header h1 { margin: 0 0 4px; font-size: 24px; line-height: 1.25; letter-s
 body > header p, body > footer p { max-width: 100ch; margin: 0; }
 body > footer { margin-top: 20px; font-size: 13px; overflow-wrap: anywhere; }
 body > footer p { margin-bottom: 4px; }
+body > footer dt { font-weight: 600; }
+body > footer dd { margin: 0 0 4px; }
 """
 
 _START = """
@@ -163,6 +165,8 @@ def _thinned(trajectory: Trajectory, count: int) -> Trajectory:
         confidences=trajectory.confidences[kept],
         entropies=trajectory.entropies[kept],
         distances=trajectory.distances[kept],
+        distance_classes=trajectory.distance_classes[kept],
+        evidence=trajectory.evidence.of_frames(kept),
         metrics={name: values[kept] for name, values in trajectory.metrics.items()},
         projection=replace(projection, steps=projection.steps[kept], probes=projection.probes[kept]),
     )
@@ -183,6 +187,7 @@ def _page(trajectory: Trajectory, origin: Origin, export: Export, note: str) -> 
         component=source(HTML),
         about=groups.for_html(about),
         command=groups.for_html(run_command(origin.spec)),
+        words=words(),
         payload=base64.b64encode(packed).decode(),
         script=script,
     ).encode()
@@ -206,14 +211,10 @@ def _policy(script: str, style: str) -> str:
     """Own script and own style by their hashes, pictures from memory, and nothing else."""
     allowed = {
         "default-src": "'none'",
-        "script-src": _hash(script),
-        "style-src": _hash(style),
+        "script-src": digest(script),
+        "style-src": digest(style),
         "img-src": "blob: data:",
         "base-uri": "'none'",
         "form-action": "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in allowed.items())
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -16,9 +16,9 @@ def source(name: str) -> str:
 
 
 @cache
-def style_sheet(name: str) -> str:
-    """A component's style sheet behind those that all components share."""
-    return "\n".join(source(part) for part in ("shared/tokens.css", "shared/figure.css", name))
+def style_sheet(names: tuple[str, ...]) -> str:
+    """A component's style sheets behind those that all components share."""
+    return "\n".join(source(part) for part in ("shared/tokens.css", "shared/figure.css", *names))
 
 
 @cache

@@ -1,10 +1,14 @@
 """Pages that stand alone: no network, no cloud, nothing but what is inside the file."""
 
+import base64
+import hashlib
+
 import plotly.graph_objects as go
 
 from enigma.figures.shared import groups
 from enigma.figures.shared.export_request import Export
 from enigma.figures.shared.provenance import KEY, Origin
+from enigma.spec.glossary import WORDS, meaning
 
 # The page may draw, and load nothing from anywhere.
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
@@ -23,11 +27,6 @@ _PAGE = """<!DOCTYPE html>
 </body>
 </html>
 """
-
-
-def figure_page(figure: go.Figure, origin: Origin, export: Export) -> bytes:
-    """An interactive figure of one run with Plotly inside."""
-    return page(figure, origin.heading(export), metadata(origin, export))
 
 
 def page(figure: go.Figure, title: str, metadata: str) -> bytes:
@@ -56,3 +55,13 @@ def meta_lines(named: dict[str, str]) -> str:
         f'<meta name="{name}" content="{groups.for_html(groups.printable(text))}">' for name, text in named.items()
     )
     return "\n".join(lines)
+
+
+def words() -> str:
+    """The project's words with their meaning, for a list of definitions."""
+    return "".join(f"<dt>{word}</dt><dd>{groups.for_html(meaning(word))}</dd>" for word in WORDS)
+
+
+def digest(text: str) -> str:
+    """What a Content-Security-Policy calls a script or a style sheet."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

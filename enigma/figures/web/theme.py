@@ -29,6 +29,8 @@ def tokens() -> str:
 def anywhere() -> str:
     """Custom properties for parts of the page outside components, which stand on light and on dark."""
     named = {f"ee-{name}": color.lower() for name, color in ANYWHERE.items()}
+    # As the element that uses it has it, light or dark.
+    named["ee-panel"] = f"light-dark({LIGHT.panel.lower()}, {DARK.panel.lower()})"
     return _rule(":root", named | {f"ee-{name}-badge": color.lower() for name, color in BADGES.items()})
 
 

@@ -25,12 +25,16 @@ def _script() -> str:
     view = pack.View()
     constants = {
         "SCALE": ("From certain to uncertain.", palette.SCALE),
+        "DOUBT_SCALE": ("From drawn too near to drawn too far.", palette.DOUBT_SCALE),
+        "MOST_DOUBT": ("The power of two at both ends of that.", palette.MOST_DOUBT),
         "TOKENS": ("Custom properties of tokens.css, each a colour.", [*theme.TOKENS, *theme.ROLES]),
         "COLORINGS": ("What points can be coloured by, in words.", palette.COLORINGS),
         "FIRST_COLORING": ("The colouring that goes without saying.", view.color),
         "FIRST_PROJECTION": ("The projection that goes without saying.", view.projection),
         "MOST_SELECTED": ("More selected images are left out of an address.", pack.MOST_SELECTED),
+        "LEVELS": ("Confidence 1 and the largest entropy of a run, as a whole number.", body.LEVELS),
         "DISTANCE_LEVELS": ("The largest distance of a run, as a whole number.", body.DISTANCE_LEVELS),
+        "UNKNOWN_DISTANCE": ("A distance to a class mean that nobody knows.", body.UNKNOWN_DISTANCE),
         "UNKNOWN": ("A label, or a place on an axis, that nobody knows.", body.UNKNOWN_CLASS),
         "UNKNOWNS_GRID": ("The far end of both axes on the Unknowns page.", GRID),
     }

@@ -38,6 +38,15 @@ export interface Component<Data> {
   setTriggerValue: (name: string, value: unknown) => void;
 }
 
+/** What a live picture of the lesson is given: the packed run in base64, and the steps from and to which it plays. */
+export interface MovingData {
+  payload: string;
+  from: number;
+  to: number;
+  color: string;
+  caption: string;
+}
+
 /** Where a person stands in a run, as `View` in pack.py. */
 export interface Place {
   step: number;
@@ -46,6 +55,10 @@ export interface Place {
   zoom: string;
   beside: string;
   projection: string;
+  alone: string;
+  hidden: string;
+  without: string;
+  axis: string;
 }
 
 /** One metric and how it is drawn. */
@@ -60,6 +73,8 @@ export interface CurveEntry {
   /** After the point; null for about three that count. */
   digits: number | null;
   from_zero: boolean;
+  /** What the axis spans at least. */
+  least_span: number;
 }
 
 export interface ProjectionEntry {
@@ -67,9 +82,25 @@ export interface ProjectionEntry {
   title: string;
   fittedOn: string;
   warning: string;
-  distanceCorrelation: number | null;
-  trustworthiness: number | null;
-  movementCoherence: number | null;
+  /** How long a unit of distance in embedding space is on the picture; null where distances on it are not true. */
+  scale: number | null;
+  /** What it shows of each phase and of single images, in a few words. */
+  shows: string;
+  isDoubtful: boolean;
+  /** The same with numbers and their intervals, a sentence each. */
+  told: string[];
+}
+
+/** What a run did beyond chance, as Python measured it; the browser judges nothing by itself. */
+export interface CourseEntry {
+  /** The phases that there are. */
+  spans: number[];
+  /** For each frame 1, 2, or 0 for none. */
+  phases: number[];
+  /** The same in a word or two. */
+  labels: string[];
+  /** What was measured at each frame, with its interval. */
+  told: string[];
 }
 
 /** How one array is stored. */
@@ -90,14 +121,21 @@ export interface Header {
   steps: number[];
   metrics: Record<string, (number | null)[]>;
   curves: CurveEntry[];
+  /** The project's words for the accuracies of the source model and of frame 0. */
+  words: { source: string; first: string };
   sourceAccuracy: number | null;
   /** Negative where accuracy is not known. */
   phaseBoundary: number;
+  course: CourseEntry;
   marks: { name: string; step: number }[];
   projection: ProjectionEntry;
   view: Place;
   key: string;
   command: number;
+  /** The command with which all of the view was asked for last. */
+  startedAt: number;
+  /** Names of what in the view the command asks to change. */
+  asked: string[];
   /** Id and title of the runs that can be shown beside this one. */
   others: [string, string][];
   drawn: string;
@@ -105,12 +143,26 @@ export interface Header {
   axes: [number, number, number];
   levels: number;
   largestEntropy: number;
+  smallestDistance: number;
   largestDistance: number;
   arrays: ArrayEntry[];
   checksum: number;
   bodyBytes: number;
   images: number;
   thumbnails: { bytes: number; columns: number; size: number };
+  neighbors: Neighbors | null;
+}
+
+/** Nearest training images of some points: those of one frame after the other, point by point, nearest first. */
+export interface Neighbors {
+  points: number[];
+  count: number;
+  references: number[];
+  /** Those whose pictures came along, in their order. */
+  pictured: number[];
+  bytes: number;
+  columns: number;
+  size: number;
 }
 
 type Words = Uint8Array | Uint16Array;
@@ -123,8 +175,11 @@ export interface Arrays {
   confidences: Words;
   entropies: Words;
   distances: Words;
+  /** The class whose mean `distances` is measured to; missing where all of them are the labels. */
+  distanceClasses?: Words;
   labels: Words;
   referenceLabels: Words;
+  referenceDistances: Words;
   referenceX: Words;
   referenceY: Words;
   meanX: Words;
@@ -136,6 +191,7 @@ export interface Payload {
   length: number;
   body: Uint8Array;
   thumbnails: Uint8Array;
+  neighborPictures: Uint8Array;
 }
 
 export interface Zoom {
@@ -151,6 +207,20 @@ export interface Transform {
   offsetY: number;
 }
 
+/** One axis for the distances of a run; places on it go from 0 at `start` to 1 at `end`. */
+export interface DistanceAxis {
+  start: number;
+  end: number;
+  logarithmic: boolean;
+}
+
+/** How many images of a class there are, and what they are predicted as; the commonest first. */
+export interface ClassCount {
+  label: number;
+  count: number;
+  predicted: { prediction: number; count: number }[];
+}
+
 export interface Extent {
   left: number;
   right: number;
@@ -158,7 +228,32 @@ export interface Extent {
   top: number;
 }
 
-export type Layer = "training" | "means" | "density" | "trails" | "arrows";
+export type Layer = "training" | "density" | "names" | "means" | "arrows" | "rings" | "trails" | "follow";
+
+/** The training images' own distances to their class mean: 10th, 50th and 90th percentile. */
+export interface Ring {
+  inner: number;
+  median: number;
+  outer: number;
+}
+
+/** Square cells over a part of the plane. */
+export interface Grid {
+  left: number;
+  bottom: number;
+  cell: number;
+  columns: number;
+  rows: number;
+}
+
+/** A name in the picture: its class, its centre and its size. */
+export interface Box {
+  index: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
 
 /** Where a person stands in a run, and what is hidden; survives reruns of the server and new frames. */
 export interface View {
@@ -166,6 +261,8 @@ export interface View {
   color: string;
   selected: Set<number>;
   hidden: Record<string, Set<number>>;
+  /** The class that is shown alone; -1 for all. */
+  alone: number;
   show: Record<Layer, boolean>;
   beside: string;
   projection: string;
@@ -298,17 +395,22 @@ export interface UnknownsData {
   accuracy: number[];
   known_entropy: number[];
   unknown_entropy: number[];
-  most_entropy: number;
+  /** Which projection is drawn, and what it shows faithfully. */
+  projection: string;
   known: number;
   unknown: number;
-  known_histogram: number[][];
-  unknown_histogram: number[][];
+  /** By score, on an axis from low to high: the shares of known and of unknown images in each bin, at each frame. */
+  histograms: Record<string, { low: number; high: number; known: number[][]; unknown: number[][] }>;
+  /** Lowest and highest value of the curves, of both runs where two stand beside each other. */
+  axes: { accuracy: number[]; auroc: Record<string, number[]> };
   auroc: Record<string, Values>;
   tnr: Record<string, Values>;
   fpr: Record<string, Values>;
   h: Record<string, Values>;
   source: { accuracy: number; auroc: Record<string, number> };
   roc: Record<string, number[][]>;
+  /** By score, at each frame: the threshold for each share of known images that is kept. */
+  levels: Record<string, Values[]>;
   /** Known and unknown rejected in turn, for each share of known images that is kept. */
   thresholds: Record<string, number[][]>;
   is_unknown: number[];
@@ -348,6 +450,8 @@ export interface Host {
   readonly run: Run | null;
   readonly view: View;
   readonly theme: NumericTheme;
+  /** The times whose images the camera has to hold. */
+  readonly times: number[];
   invalidate(): void;
   hover(point: number, x?: number, y?: number): void;
   select(points: number[]): void;
@@ -372,7 +476,6 @@ export interface Curve extends CurveEntry {
   canvas: HTMLCanvasElement;
   base: HTMLCanvasElement;
   pen: CanvasRenderingContext2D;
-  note: HTMLElement;
   values: Values;
   /** The run beside this one. */
   others: Values;
@@ -391,12 +494,16 @@ export interface Mark {
   color: number;
 }
 
-/** An entry that shows and hides one layer of the picture. */
+/** One part of the picture that can be shown and hidden. */
 export interface LayerEntry {
   layer: Layer;
-  name: string;
+  title: string;
   mark: string;
   color: ThemeColor;
+  /** On a first visit. */
+  shown: boolean;
+  /** Whether a run can show it at all; every one can where this is missing. */
+  only?: (run: Run) => boolean;
 }
 
 /** A unit with its plots on the Functional page, and all that happens to it. */

@@ -13,12 +13,13 @@ from enigma.spec.errors import InputError
 __all__ = ["Layout", "recognise"]
 
 
-def recognise(path: Path, corruption: str = "none", severity: int = 1) -> Layout:
+def recognise(path: Path, corruption: str = "none", severity: int = 1, *, field: str = "dataset") -> Layout:
     """Tells what lies at `path`.
 
     Args:
         corruption: which part of a set of several corruptions is meant.
         severity: likewise, where it has severities.
+        field: of the spec, which names the path.
 
     Raises:
         InputError: nothing is there, it is no known layout, or it lacks that corruption.
@@ -28,4 +29,4 @@ def recognise(path: Path, corruption: str = "none", severity: int = 1) -> Layout
         found: Layout | None = getattr(importlib.import_module(module), function)(path, corruption, severity)
         if found is not None:
             return found
-    raise InputError(f"Expected `dataset` to be a bundled name, a folder of images, {FILES}, but got {str(path)!r}.")
+    raise InputError(f"Expected `{field}` to be a bundled name, a folder of images, {FILES}, but got {str(path)!r}.")

@@ -1,12 +1,10 @@
 """An .npz of arrays `images` and perhaps `labels` and `classes`."""
 
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
-from enigma.images.layouts.array_files import labels_of, unlabelled
+from enigma.images.layouts.array_files import UNREADABLE, labels_of, unlabelled
 from enigma.images.layouts.layout import Layout
 from enigma.images.pictures import Array, as_bytes
 from enigma.spec.errors import InputError
@@ -20,13 +18,16 @@ def read(path: Path, corruption: str, severity: int) -> Layout | None:
         with np.load(path, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files if name in ("images", "labels", "classes")}
             present = arrays.files
-    except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+    except UNREADABLE as error:
         raise InputError(f"Expected {path} to be an .npz of plain arrays, but got: {error}.") from error
     if "images" not in found:
         raise InputError(f"Expected {path} to hold an array 'images', but it holds {', '.join(present) or 'nothing'}.")
     images = as_bytes(found["images"], f"'images' in {path}")
     labels = labels_of(found["labels"], len(images), path) if "labels" in found else unlabelled(len(images))
-    classes = tuple(str(name) for name in found.get("classes", ()))
+    names = found.get("classes", np.array([], str))
+    if names.ndim != 1:
+        raise InputError(f"Expected `classes` in {path} to be a list of names, but got the shape {names.shape}.")
+    classes = tuple(map(str, names))
     size = (images.shape[2], images.shape[1])
     ready = size[0] == size[1]
     return Layout(path.name, Array(images, path.name), labels, classes, is_ready=ready, uniform=size)

@@ -10,6 +10,9 @@ from enigma.images.layouts.layout import Layout
 from enigma.images.pictures import Member, Shards, is_picture
 from enigma.spec.errors import InputError
 
+# Digits of a class number, with a line break.
+_LONGEST = 10
+
 
 def read(path: Path, corruption: str, severity: int) -> Layout | None:
     """One shard, or all of a folder."""
@@ -32,6 +35,13 @@ def _shards(root: Path, names: list[str]) -> Layout:
     return Layout(title, Shards(root, tuple(members)), np.array(labels, np.int64), is_ready=True, is_corrupted=True)
 
 
+def _class_number(text: bytes) -> int:
+    number = int(text)
+    if not 0 <= number < 10 ** (_LONGEST - 1):
+        raise ValueError(f"a class number of {number}")
+    return number
+
+
 def _shard(root: Path, name: str) -> tuple[list[Member], dict[str, int]]:
     """Pictures of one tar, and the class numbers by key."""
     members, labels = [], {}
@@ -42,7 +52,7 @@ def _shard(root: Path, name: str) -> tuple[list[Member], dict[str, int]]:
                 if is_picture(entry.name.rpartition("/")[2]):
                     members.append(Member(name, entry.name.removeprefix("./"), entry.offset_data, entry.size))
                 elif kind.endswith("cls") and (content := archive.extractfile(entry)):
-                    labels[key] = int(content.read(20))
-    except (tarfile.TarError, OSError, ValueError) as error:
+                    labels[key] = _class_number(content.read(_LONGEST))
+    except (tarfile.TarError, OSError, ValueError, KeyError) as error:
         raise InputError(f"Expected {root / name} to be an uncompressed tar of pictures, but got: {error}.") from error
     return members, labels

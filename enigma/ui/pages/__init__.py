@@ -1,1 +1,1 @@
-"""One folder a page: its module `page` has `TITLE`, `ORDER` and `page()`, and is in the navigation."""
+"""One folder a page: its module `page` has `TITLE`, `GROUP`, `ORDER`, `TAKING` and `page()`."""

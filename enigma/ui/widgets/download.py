@@ -17,7 +17,7 @@ import streamlit as st
 
 from enigma.spec.errors import EnigmaError, InputError
 from enigma.ui.widgets.component_files import text_beside
-from enigma.ui.widgets.markdown import escape_markdown
+from enigma.ui.widgets.markdown import say_error
 
 _SHELL = "In a shell, enigma export makes it without this limit."
 
@@ -51,7 +51,7 @@ def _make(kept: dict[str, Any], file: Callable[[], bytes]) -> None:
         kept["is_asked"] = False
         if not isinstance(error, EnigmaError):
             raise
-        st.error(escape_markdown(str(error)))
+        say_error(error)
 
 
 def _packed(content: bytes, name: str, mime: str) -> bytes:

@@ -6,7 +6,9 @@ from typing import Any
 import streamlit as st
 
 from enigma.spec.errors import InputError
+from enigma.spec.limits import out_of_range
 from enigma.spec.run_spec import RunSpec
+from enigma.ui.widgets.markdown import escape_markdown
 
 DEFAULT = RunSpec()
 
@@ -19,26 +21,46 @@ def choose(field: str, titles: dict[str, str], label: str | None = None) -> str:
     )  # fmt: skip
 
 
-def number(field: str, label: str, **options: Any) -> float | int:
-    return st.number_input(label, value=start(field), key=f"spec.{field}", help=explained(field), **options)
+def number(field: str, label: str) -> float | int:
+    value = st.number_input(label, value=start(field), key=f"spec.{field}", help=explained(field))
+    tell(label, out_of_range(field, value, label))
+    return value
+
+
+def wrong() -> list[str]:
+    """Labels of the fields that the form, as far as it is drawn, has found something wrong with."""
+    return st.session_state.setdefault("spec.wrong", [])
+
+
+def tell(label: str, problem: str) -> None:
+    """Says right below a field what is wrong with it, if anything is.
+
+    Streamlit's own limits would put another number in place of what a person typed, without a word.
+    """
+    if problem:
+        wrong().append(label)
+        st.caption(f":red[{escape_markdown(problem)}]")
 
 
 def optional(
-    field: str, label: str, placeholder: str, *, minimum: float | int, step: float | None = None, **beside: Any
+    field: str, label: str, placeholder: str, *, step: float | int | None = None, **beside: Any
 ) -> dict[str, float | int]:
     """A number that may be left out; then the field is not in what is returned.
 
     Args:
         placeholder: what holds where it is left out.
-        minimum: a whole number for a whole field.
+        step: a whole number for a whole field.
         beside: fields without which this one makes no sense.
     """
     # Shown only now and then, it keeps what was typed meanwhile.
     value = st.number_input(
-        label, value=start(field, **beside), min_value=minimum, step=step, placeholder=placeholder,
+        label, value=start(field, **beside), step=step, placeholder=placeholder,
         key=f"spec.{field}", help=explained(field), persist_state="page",
     )  # fmt: skip
-    return {} if value is None else {field: value}
+    if value is None:
+        return {}
+    tell(label, out_of_range(field, value, label))
+    return {field: value}
 
 
 def own_text(field: str, label: str, placeholder: str, **options: Any) -> str:

@@ -11,9 +11,11 @@ from PIL import Image
 from enigma.spec.catalogue import CORRUPTIONS, DATASETS
 from enigma.spec.dataset_layouts import BENCHMARKS, PLACE
 from enigma.spec.errors import InputError
+from enigma.store import allowed
 from enigma.store.home import Home
-from enigma.store.uploads import LARGEST_MEGABYTES, keep_npz
-from enigma.ui.widgets.fields import choose, explained, own_text, start
+from enigma.store.uploads import keep_npz, largest_megabytes
+from enigma.ui.widgets.fields import choose, explained, own_text, start, tell
+from enigma.ui.widgets.markdown import say_error
 
 SHIFTS = {name: choice.title for name, choice in CORRUPTIONS.items()}
 _OWN = "folder"
@@ -56,21 +58,27 @@ def _dataset() -> dict[str, Any]:
     chosen = choose("dataset", titles)
     if chosen != _OWN:
         return {"dataset": chosen}
+    if not allowed.takes_paths():
+        _upload("Upload an .npz")
+        st.caption("This server reads bundled and uploaded images. Whoever runs it can allow its folders.")
+        uploaded = st.session_state.get("spec.own.dataset", "")
+        tell("Dataset", "" if uploaded else "No images have been uploaded yet.")
+        return {"dataset": uploaded}
     values = {"dataset": own_text("dataset", PLACE, "/data/ImageNet-C")}
-    _upload()
+    _upload("or upload an .npz")
     values["reference"] = own_text("reference", "Reference folder", "/data/train or none")
     return {name: value for name, value in values.items() if value or name == "dataset"}
 
 
-def _upload() -> None:
-    """An .npz that is not on the machine that computes; once there, its path stands in the field above."""
+def _upload(label: str) -> None:
+    """An .npz that is not on the machine that computes; once there, its path stands in the field above, if any."""
     st.file_uploader(
-        "or upload an .npz", "npz", key="spec.own.upload", on_change=_keep, max_upload_size=LARGEST_MEGABYTES,
+        label, "npz", key="spec.own.upload", on_change=_keep, max_upload_size=largest_megabytes(),
         help="Arrays: `images` (images, height, width, 3) as whole numbers from 0 to 255, perhaps `labels` and "
         "`classes`. It stays on the machine that computes.",
     )  # fmt: skip
     if problem := st.session_state.get("spec.own.problem"):
-        st.error(problem)
+        say_error(problem)
 
 
 def _keep() -> None:
@@ -103,15 +111,16 @@ def _described(dataset: str, corruption: str, severity: int) -> Facts:
     if not dataset:
         return Facts()
     try:
+        allowed.check_place(dataset, Home.default().uploads, "dataset")
         facts = _recognised(dataset, corruption, severity)
     except InputError as error:
-        st.error(str(error))
+        say_error(error)
         return Facts()
     st.text(facts.text)
     return facts
 
 
-@st.cache_data(max_entries=16, ttl=60, show_spinner="Looking at the images …")
+@st.cache_data(max_size="1MB", ttl=60, show_spinner="Looking at the images …")
 def _recognised(dataset: str, corruption: str, severity: int) -> Facts:
     from enigma.images.layouts import recognise
 
@@ -123,6 +132,8 @@ def _recognised(dataset: str, corruption: str, severity: int) -> Facts:
 def _class_map(facts: Facts) -> dict[str, str]:
     """Asked where sub-folders say the classes, because only there it has an effect."""
     if not facts.has_folders:
+        return {}
+    if not allowed.takes_paths():
         return {}
     value = own_text("class_map", "Class map", "by name, wnid or number", persist_state="page")
     return {"class_map": value} if value else {}
@@ -143,10 +154,10 @@ def _preview(dataset: str, corruption: str) -> None:
         alt = f"Two test images: clean, then with {CORRUPTIONS[corruption].title} at severity 1 to 5"
         st.image(_strip(dataset, corruption), width="stretch", alt=alt)
     except InputError as error:
-        st.error(str(error))
+        say_error(error)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_size="16MB", show_spinner=False)
 def _strip(dataset: str, corruption: str) -> Image.Image:
     from enigma.images.corruptions import corrupt
 
@@ -159,7 +170,7 @@ def _strip(dataset: str, corruption: str) -> Image.Image:
     return strip.resize((strip.width * 3, strip.height * 3), Image.Resampling.NEAREST)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@st.cache_data(max_size="16MB", show_spinner=False)
 def _samples(dataset: str) -> list[tuple[int, np.ndarray]]:
     """Two test images with their places in the dataset."""
     from enigma.images import image_set

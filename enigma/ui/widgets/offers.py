@@ -7,16 +7,22 @@ from enigma.jobs import queue, worker
 from enigma.jobs.queue import Job
 from enigma.spec.errors import EnigmaError
 from enigma.spec.run_spec import RunSpec
+from enigma.store import permission
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 from enigma.ui.session import show
+from enigma.ui.widgets.markdown import escape_markdown, say_error
+from enigma.ui.widgets.queue import who
+from enigma.ui.widgets.refusal import told_if_refused
 
 OFFERED = 4
 SECONDS = 2.0
 
 
 def offers(home: Home, run: Run) -> None:
-    """Buttons that queue the same run with one thing changed."""
+    """Buttons that queue the same run with one thing changed; none where nothing may be recorded."""
+    if not permission.can_change():
+        return
     active = [RunSpec.parse(job.spec) for job in queue.active(home)]
     found = suggestions(run.spec, [*(other.spec for other in home.readable()), *active])
     if not found:
@@ -43,8 +49,9 @@ def asked() -> list[str]:
 
 
 def _queue(home: Home, spec: RunSpec) -> None:
-    job = worker.submit(home, spec)
-    show(jobs=",".join([*asked(), job.id]))
+    with told_if_refused():
+        job = worker.submit(home, spec, by=who())
+        show(jobs=",".join([*asked(), job.id]))
 
 
 def _progress(home: Home) -> None:
@@ -52,8 +59,8 @@ def _progress(home: Home) -> None:
     for job in filter(None, (queue.find(home, job_id) for job_id in asked())):
         if job.state == "done":
             begun.append(job.run_id)
-        elif job.state == "failed":
-            st.error(job.message)
+        elif job.state not in queue.ACTIVE:
+            say_error(job.message)
         else:
             waiting.append(job)
             _bar(home, job)
@@ -69,7 +76,9 @@ def _bar(home: Home, job: Job) -> None:
 
     spec = RunSpec.parse(job.spec)
     rate = f"learning rate {spec.lr:g}" if spec.lr else "the paper's learning rate"
-    name = f"{title(spec)}, {rate}, seed {spec.seed}"
+    # What tells apart the runs that are queued from one page: the method is in the title.
+    made = [spec.model, f"{spec.unknown} unknown" if spec.unknown else "", rate, f"seed {spec.seed}"]
+    name = escape_markdown(", ".join([title(spec), *filter(None, made)]))
     if job.state == "waiting" or not job.run_id:
         ahead = sum(other.id < job.id for other in queue.active(home))
         turn = f"{ahead} before it" if ahead else job.message or "starting"

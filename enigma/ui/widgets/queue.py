@@ -7,16 +7,24 @@ from enigma.jobs.queue import Job
 from enigma.spec.errors import EnigmaError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
+from enigma.store import permission, policy
 from enigma.store.home import Home
-from enigma.store.run_folder import SETTLED, Run
+from enigma.store.run_folder import OVER, SETTLED, Run
 from enigma.ui.navigation import link
-from enigma.ui.widgets.markdown import escape_markdown
+from enigma.ui.visitor import signed_in_as
+from enigma.ui.widgets.markdown import escape_markdown, say_error
+from enigma.ui.widgets.refusal import hear_refusal, told_if_refused
 
 _SEEN = "queue.seen"
+_MINE = "queue.mine"
+_OF_NO_USE = ("failed", queue.DAMAGED)
 
 
 def your_name() -> None:
-    """Asks, if a person likes to say, under what name the jobs of this browser wait."""
+    """Asks, if a person likes to say, under what name the jobs of this browser wait; who has signed in has one."""
+    if policy.current().sign_in:
+        signed_in_as()
+        return
     st.text_input(
         "Your name", key="who", max_chars=worker.NAME_LENGTH, placeholder="someone", persist_state="session",
         help="Shown beside what you queue, so that others on this server see whose turn it is. You can leave it empty.",
@@ -26,6 +34,11 @@ def your_name() -> None:
 def who() -> str:
     """The name given in this browser session, or nothing."""
     return st.session_state.get("who") or ""
+
+
+def mine() -> set[str]:
+    """Ids of the jobs that were asked for in this browser session; it can be added to."""
+    return st.session_state.setdefault(_MINE, set())
 
 
 def signature(home: Home) -> tuple[tuple[str, ...], ...]:
@@ -40,13 +53,12 @@ def remember(home: Home) -> None:
 
 def going_on(home: Home) -> None:
     """Drawn again every second by itself; the rest of the page only when a job came, began, or is over."""
+    hear_refusal()
     if st.session_state.get(_SEEN) != signature(home):
         st.rerun()
     worker.ensure_workers(home)
     listed = queue.jobs(home)
-    shown = [
-        job for job in listed if job.state in queue.ACTIVE or job.state == "failed" or _is_paused(home, job, listed)
-    ]
+    shown = [job for job in listed if job.state in (*queue.ACTIVE, *_OF_NO_USE) or _is_paused(home, job, listed)]
     if not shown:
         st.caption("Nothing is running or waiting.")
     for job in shown:
@@ -58,19 +70,38 @@ def standing(home: Home, job: Job) -> tuple[float, str]:
     if job.state == "waiting":
         return 0.0, waiting(home, job)
     run = _run(home, job)
-    if job.state == "failed":
-        return 0.0, "Failed"
+    if job.state in _OF_NO_USE:
+        return 0.0, job.state.capitalize()
     if run is None:
-        return 0.0, escape_markdown(job.message)
+        return job.fraction, escape_markdown(job.message)
     try:
-        step, steps, state = run.status["step"], RunSpec.parse(job.spec).steps, run.status["state"]
+        status, steps = run.status, RunSpec.parse(job.spec).steps
     except EnigmaError as error:
         return 0.0, escape_markdown(str(error))
-    at = f"Step {step:,} of {steps:,}"
+    step = status["step"]
+    return min(step / steps, 1.0), f"Step {step:,} of {steps:,} · {_doing(run, job, status['state'])}"
+
+
+def brief(home: Home, job: Job) -> str:
+    """How far a job that is worked on is, in two or three words."""
+    run = _run(home, job)
+    if run is None:
+        return job.message.partition(":")[0].lower()
+    try:
+        status, steps = run.status, RunSpec.parse(job.spec).steps
+    except EnigmaError:
+        return "damaged"
+    return "projecting" if status["state"] in OVER else f"step {status['step']:,} of {steps:,}"
+
+
+def _doing(run: Run, job: Job, state: str) -> str:
+    """What becomes of a run that has begun, in a word or two."""
     if job.state == "done":
-        return step / steps, f"{at} · paused"
-    # What else there is to do, once the steps are over, is the projection.
-    return min(step / steps, 1.0), f"{at} · computing the projection" if state in SETTLED and state != "paused" else at
+        return "paused"
+    if state in OVER:
+        # What else there is to do, once the steps are over.
+        return "computing the projection"
+    return {"pause": "pausing", "stop": "stopping"}.get(run.wish, "adapting" if run.frame_steps else "the first frame")
 
 
 def waiting(home: Home, job: Job) -> str:
@@ -81,7 +112,7 @@ def waiting(home: Home, job: Job) -> str:
     before = queue.ahead(home, job)
     if not before:
         return "Starting"
-    names = [f"{_by(other)} ({escape_markdown(_title(other))})" for other in before]
+    names = [f"{_by(other)} ({escape_markdown(job_title(other))})" for other in before]
     told = " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
     if len(names) > 3:
         told = f"{names[0]} and {len(names) - 1} others"
@@ -93,13 +124,13 @@ def _line(home: Home, job: Job) -> None:
         left, middle, right = st.columns([3, 4, 3], vertical_alignment="center")
         with left:
             st.markdown(
-                f"**{escape_markdown(_title(job))}**  \n"
+                f"**{escape_markdown(job_title(job))}**  \n"
                 f":small[asked for by {_by(job)} · {escape_markdown(queue.queue_of(home, job))}]"
             )
         with middle:
             fraction, text = standing(home, job)
-            if job.state == "failed":
-                st.error(escape_markdown(job.message))
+            if job.state in _OF_NO_USE:
+                say_error(job.message)
             else:
                 st.progress(fraction, text)
         with right, st.container(horizontal=True, horizontal_alignment="right"):
@@ -111,22 +142,41 @@ def _actions(home: Home, job: Job) -> None:
     if run is not None:
         link("watch", "Watch", run=run.id)
     state = _state(run) if run is not None else "waiting"
-    if job.state == "running" and state == "running":
-        st.button("Pause", key=f"pause.{job.id}", on_click=Run.ask, args=(run, "pause"))
+    if run is not None and job.state == "running" and state == "running" and permission.may_change_run(run.path):
+        st.button("Pause", key=f"pause.{job.id}", on_click=_ask, args=(run, "pause"))
+    if not queue.may_change(job):
+        return
     if job.state == "waiting" or (job.state == "running" and state not in SETTLED):
         help_text = "A run that has begun keeps its frames so far." if job.state == "running" else None
-        st.button("Cancel", key=f"cancel.{job.id}", on_click=queue.cancel, args=(home, job), help=help_text)
+        st.button("Cancel", key=f"cancel.{job.id}", on_click=_cancel, args=(home, job), help=help_text)
     if job.state not in queue.ACTIVE:
         label = "Try again" if job.state == "failed" else "Resume"
-        st.button(label, key=f"again.{job.id}", on_click=_again, args=(home, job))
-        st.button("Dismiss", key=f"dismiss.{job.id}", on_click=queue.dismiss, args=(home, job))
+        if job.state != queue.DAMAGED:
+            st.button(label, key=f"again.{job.id}", on_click=_again, args=(home, job))
+        st.button("Dismiss", key=f"dismiss.{job.id}", on_click=_dismiss, args=(home, job))
 
 
 def _again(home: Home, job: Job) -> None:
     """The same once more; a run that has begun goes on from its checkpoint."""
     extends = job.extends if not job.run_id else ""
-    worker.submit(home, RunSpec.parse(job.spec), extends, by=who(), queue=job.queue)
-    queue.dismiss(home, job)
+    with told_if_refused():
+        mine().add(worker.submit(home, RunSpec.parse(job.spec), extends, by=who(), queue=job.queue).id)
+        queue.dismiss(home, job)
+
+
+def _ask(run: Run, wish: str) -> None:
+    with told_if_refused():
+        run.ask(wish)
+
+
+def _cancel(home: Home, job: Job) -> None:
+    with told_if_refused():
+        queue.cancel(home, job)
+
+
+def _dismiss(home: Home, job: Job) -> None:
+    with told_if_refused():
+        queue.dismiss(home, job)
 
 
 def _is_paused(home: Home, job: Job, listed: list[Job]) -> bool:
@@ -152,12 +202,12 @@ def _run(home: Home, job: Job) -> Run | None:
         return None
 
 
-def _title(job: Job) -> str:
-    try:
-        return title(RunSpec.parse(job.spec))
-    except EnigmaError:
-        return "A job of another version"
+def job_title(job: Job) -> str:
+    """What the run of a job is made of."""
+    return "A damaged job" if job.state == queue.DAMAGED else title(RunSpec.parse(job.spec))
 
 
 def _by(job: Job) -> str:
+    if job.id in mine() or (job.person and permission.is_own(job.person)):
+        return "you"
     return escape_markdown(job.by) if job.by else "someone"

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from enigma.analysis.comparing.differences import differences, effective, in_words, names
+from enigma.analysis.comparing.lead import Leads, leads
 from enigma.analysis.comparing.runs import Compared, compared, environment, labels, same_images, seed_groups, series
-from enigma.analysis.comparing.table import columns, lacking, largest_fall, rows, winners
+from enigma.analysis.comparing.table import columns, lacking, largest_fall, rows
 from enigma.analysis.comparing.verdict import verdict
 from enigma.analysis.metrics.registry import METRICS
 from enigma.spec.run_spec import RunSpec
@@ -16,7 +17,7 @@ from enigma.store.run_folder import Run
 
 
 def made(run_id: str, accuracy: list[float], steps: list[int] | None = None, **spec: Any) -> Compared:
-    """A run of this accuracy; the entropy of its mean prediction is the accuracy, other metrics are zero."""
+    """A run of this accuracy on 1,000 images, and of that entropy of its mean prediction; other metrics are zero."""
     metrics = {name: np.zeros(len(accuracy)) for name in METRICS}
     metrics |= {"accuracy": np.array(accuracy), "prediction_entropy": np.array(accuracy)}
     return Compared(
@@ -28,7 +29,13 @@ def made(run_id: str, accuracy: list[float], steps: list[int] | None = None, **s
         seconds=float("nan"),
         probe_images=(1, 2, 3),
         facts={"versions": {"torch": "2"}, "hardware": {"device": "cpu"}, "digests": {"test": "t", "model": "m"}},
+        hits={time: right(share) for time, share in (("best", max(accuracy)), ("final", accuracy[-1]))},
     )
+
+
+def right(share: float) -> np.ndarray:
+    """So many of 1,000 images, the easiest first: what a worse run has right, a better one has too."""
+    return np.arange(1000) < 1000 * share
 
 
 TENT = made("aaa", [0.6, 0.7, 0.5], [0, 10, 100])
@@ -54,19 +61,6 @@ def test_largest_fall_equals_brute_force() -> None:
     accuracy = np.random.default_rng(0).random(30)
     expected = max(accuracy[i] - accuracy[j] for i in range(30) for j in range(i, 30))
     assert largest_fall(accuracy) == pytest.approx(100 * expected)
-
-
-def test_winners_are_shared_by_what_looks_alike_and_missing_where_all_do() -> None:
-    table = rows([TENT, RDUMB, NORM])
-    assert winners(table, "best") == {"aaa"}
-    assert winners(table, "final") == {"bbb"}
-    assert winners(table, "regret") == {"ccc"}
-    assert winners(table, "first") == set()
-    assert winners(table, "seconds") == set()
-    assert winners(table, "best_step") == set()
-    nearly = rows([TENT, replace(TENT, run_id="ddd", metrics=TENT.metrics | {"accuracy": np.array([0, 0.7002, 0])})])
-    assert winners(nearly, "final") == {"aaa"}
-    assert winners([*nearly, rows([NORM])[0]], "best") == {"aaa", "ddd"}
 
 
 def test_only_fields_that_differ_are_listed_and_the_method_first() -> None:
@@ -145,46 +139,53 @@ def test_other_probe_images_are_noticed() -> None:
     assert not same_images([TENT, replace(NORM, probe_images=(1, 2, 4))])
 
 
+def told(runs: list[Compared], probes: int) -> list[str]:
+    return verdict(rows(runs), leads(runs), probes)
+
+
 def test_verdict_names_the_best_at_both_times_and_the_collapse() -> None:
-    words = verdict(rows([TENT, RDUMB, NORM]), probes=1000)
-    assert words[0] == "At its best step, Tent is best with 70.0 % (step 10); at the end, RDumb is best with 65.0 %."
-    assert (
-        words[1] == "Tent peaks at 70.0 % (step 10) and ends at 50.0 %, below its own frame 0 (60.0 %): it collapses."
+    words = told([TENT, RDUMB, NORM], 1000)
+    assert words[0] == "At the best step, Tent is best with 70.0 % (step 10); at the end, RDumb is best with 65.0 %."
+    # 40 images that only Tent has right: 4 points, and 1.96 x sqrt(41) / 10 = 1.3; 50 that only RDumb has at the end.
+    assert words[1] == (
+        "At the best step, Tent is 4.0 points ahead of RDumb (95 % interval 2.7 to 5.3); at the end, RDumb is 5.0 "
+        "points ahead of Norm (95 % interval 3.6 to 6.4): on the same images."
     )
-    assert words[2] == "RDumb peaks at 66.0 % (step 20) and ends at 65.0 %, 1.0 points below its best."
-    assert words[3] == "Norm stays at 60.0 % throughout."
+    assert (
+        words[2] == "Tent peaks at 70.0 % (step 10) and ends at 50.0 %, below its own frame 0 (60.0 %): it collapses."
+    )
+    assert words[3] == "RDumb peaks at 66.0 % (step 20) and ends at 65.0 %, 1.0 points below its best."
+    assert words[4] == "Norm stays at 60.0 % throughout."
     # sqrt(0.65 x 0.35 / 1000) = 0.01508
-    assert words[4] == "With 1,000 probe images, one accuracy has a standard error of 1.5 points."
+    assert words[5] == "With 1,000 probe images, one accuracy has a standard error of 1.5 points."
 
 
 def test_verdict_on_a_steady_run_bounds_its_fall_from_above() -> None:
     steady = made("a", [0.6, 0.66, 0.6475, 0.655], method="rdumb")
-    assert verdict(rows([steady]), 10) == [
-        "RDumb never falls more than 1.3 points below its best so far, ending at 65.5 %."
-    ]
+    assert told([steady], 10) == ["RDumb never falls more than 1.3 points below its best so far, ending at 65.5 %."]
 
 
 def test_verdict_on_a_run_that_has_only_begun() -> None:
-    assert verdict(rows([made("a", [0.6])]), 10) == ["Tent has only frame 0 so far, at 60.0 %."]
+    assert told([made("a", [0.6])], 10) == ["Tent has only frame 0 so far, at 60.0 %."]
 
 
 def test_verdict_on_one_best_run_says_it_once() -> None:
     better = made("a", [0.6, 0.8], lr=1.0)
-    words = verdict(rows([better, made("b", [0.6, 0.7], lr=0.1)]), 100)
+    words = told([better, made("b", [0.6, 0.7], lr=0.1)], 100)
     assert words[0] == "Tent lr 1 is best both at the best step, with 80.0 % (step 1), and at the end, with 80.0 %."
 
 
 def test_verdict_says_that_runs_end_at_different_steps() -> None:
-    words = verdict(rows([TENT, made("a", [0.6, 0.7], [0, 10], method="norm")]), 100)
+    words = told([TENT, made("a", [0.6, 0.7], [0, 10], method="norm")], 100)
     assert words[-2] == "The ends are not at one step: the runs go to between 10 and 100 steps."
 
 
 def test_verdict_on_many_runs_counts_them() -> None:
     many = [replace(TENT, run_id=f"t{i}", spec=RunSpec(seed=i)) for i in range(3)] + [RDUMB, NORM]
-    words = verdict(rows(many), 1000)
-    assert words[1] == "3 of 5 end below their own frame 0 (collapse): Tent seed 0, Tent seed 1 and Tent seed 2."
-    assert words[2] == "1 of 5 ends a point or more below the best, but not below frame 0: RDumb."
-    assert words[3] == "1 of 5 ends within a point of the best: Norm."
+    words = told(many, 1000)
+    assert words[2] == "3 of 5 end below their own frame 0 (collapse): Tent seed 0, Tent seed 1 and Tent seed 2."
+    assert words[3] == "1 of 5 ends a point or more below the best, but not below frame 0: RDumb."
+    assert words[4] == "1 of 5 ends within a point of the best: Norm."
 
 
 def test_recorded_run_is_read_for_comparison(tiny_run: Run) -> None:
@@ -204,12 +205,12 @@ def unlabelled(run_id: str, **spec: Any) -> Compared:
         "prediction_entropy": np.array([2.25, 2.0, 1.5]),
         "label_flips": np.array([0.0, 8.0, 34.0]),
     }
-    return replace(run, metrics={**run.metrics, **known}, source_accuracy=float("nan"))
+    return replace(run, metrics={**run.metrics, **known}, source_accuracy=float("nan"), hits={})
 
 
 def test_runs_without_labels_are_told_of_by_what_needs_none() -> None:
     table = rows([unlabelled("u"), unlabelled("v", method="norm")])
-    words = verdict(table, 100)
+    words = verdict(table, Leads(), 100)
     assert words[0] == "Without labels there is no accuracy: which run is best cannot be told."
     assert words[1] == (
         "Tent has no labels: by step 100, entropy went from 1.25 to 0.25 nats and that of the mean prediction from "
@@ -222,13 +223,14 @@ def test_runs_without_labels_are_told_of_by_what_needs_none() -> None:
 
 
 def test_a_run_without_labels_takes_nothing_from_those_with() -> None:
-    mixed = rows([unlabelled("u"), TENT, RDUMB])
-    alone = rows([TENT, RDUMB])
+    runs = [unlabelled("u"), TENT, RDUMB]
+    mixed, alone = rows(runs), rows(runs[1:])
     assert [row.regret_overall for row in mixed[1:]] == [row.regret_overall for row in alone]
-    words = verdict(mixed, 1000)
-    assert words[:-1] == verdict([replace(row, name=one.name) for row, one in zip(alone, mixed[1:], strict=True)], 1000)
+    words = verdict(mixed, leads(runs), 1000)
+    renamed = [replace(row, name=one.name) for row, one in zip(alone, mixed[1:], strict=True)]
+    assert words[:-1] == verdict(renamed, leads(runs), 1000)
     assert words[-1].startswith(f"{mixed[0].name} has no labels")
-    assert winners(mixed, "best") == {"aaa"}
+    assert leads(runs).winner("best") == "aaa"
     assert {"best", "entropy", "flips"} <= set(columns(mixed))
     assert lacking(mixed) == f"–: the test images of {mixed[0].name} have no labels, so there is no accuracy."
 

@@ -4,11 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.stats import binom
 
 from enigma.analysis.estimators.bundled import bundled
-from enigma.analysis.estimators.estimate import Estimate
-from enigma.analysis.estimators.report import calibrated_on, chance, dissent, explained, first, fits, probes, table
+from enigma.analysis.estimators.estimate import Estimate, rank
+from enigma.analysis.estimators.report import (
+    calibrated_on,
+    dissent,
+    explained,
+    extrapolating,
+    first,
+    fits,
+    intervals,
+    probes,
+    table,
+)
 from enigma.spec.errors import InputError
 from enigma.store.home import Home
 
@@ -48,9 +57,17 @@ def test_every_estimator_of_a_calibration_is_explained_in_plain_words() -> None:
     assert explained("an estimator of another version").summary == ""
 
 
-@pytest.mark.parametrize("images", [100, 400, 1000])
-def test_chance_is_the_quantile_of_a_binomial(images: int) -> None:
-    assert chance(images) == pytest.approx(binom.ppf(0.95, images, 0.5) / images - 0.5, abs=1 / images)
+def test_the_recommended_estimate_comes_first_and_extrapolating_ones_last() -> None:
+    combined = Estimate("source", "combined", 0.5, 0.4, 0.6, 0.09, "")
+    rows = sorted([*ROWS[:4], combined], key=rank)
+    assert [row.estimator for row in rows] == ["combined", "DoC", "COTT", "AETTA", "COT"]
+    assert first(rows, "source") is combined
+    assert extrapolating(rows).startswith("1 estimate is extrapolated")
+    assert extrapolating([combined]) == ""
+
+
+def test_what_intervals_promise_is_said_and_that_old_calibrations_have_wide_ones() -> None:
+    assert "made before errors were kept split by split" in intervals(replace(CALIBRATION, errors={}), 1000)
 
 
 def test_a_batch_must_be_full_and_no_more_images_are_asked_for_than_there_are() -> None:

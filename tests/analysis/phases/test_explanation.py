@@ -9,10 +9,12 @@ import pytest
 
 from enigma.analysis.metrics.layer_drift import Layers
 from enigma.analysis.metrics.registry import EXPLANATION, shown
+from enigma.analysis.phases.course import in_points
 from enigma.analysis.phases.explanation import Sentence, explanation
 from enigma.analysis.phases.measured import Phases, phases, split
 from enigma.spec.assets import asset
 from enigma.store import collection
+from tests.factories import evidence_of
 
 STEPS = (0, 10, 40, 60, 100)
 CLASSES = ("Boot", "Coat", "Shirt")
@@ -20,7 +22,12 @@ STEADY = dict.fromkeys(shown(EXPLANATION), 1.0) | {"accuracy": 0.6, "silhouette"
 
 
 def made(
-    predictions: Any = None, classes: tuple[str, ...] = CLASSES, steps: tuple[int, ...] = STEPS, **measures: Any
+    predictions: Any = None,
+    classes: tuple[str, ...] = CLASSES,
+    steps: tuple[int, ...] = STEPS,
+    distances: Any = None,
+    images: int = 20_000,
+    **measures: Any,
 ) -> Phases:
     """A run of five frames in which nothing happens but what is given."""
     columns = {name: np.full(len(steps), value) for name, value in STEADY.items()}
@@ -28,9 +35,12 @@ def made(
     start = np.repeat(np.arange(len(classes)), 20)
     told = np.tile(start, (len(steps), 1)) if predictions is None else np.asarray(predictions)
     columns["label_flips"] = (told != told[0]).sum(1).astype(float)
+    nearness = np.full(len(steps), 2.0) if distances is None else np.array(distances, float)
     return Phases(
         run_id="made", classes=classes, steps=np.array(steps), measures=columns,
-        phases=split(np.array(steps), columns["accuracy"], told), by_label=bool(np.isfinite(columns["accuracy"]).any()),
+        phases=split(np.array(steps), columns["accuracy"], told),
+        evidence=evidence_of(columns["accuracy"], nearness, images=images, classes=len(classes)),
+        by_label=bool(np.isfinite(columns["accuracy"]).any()),
         distances=np.ones((len(steps), len(classes))),
         predicted=np.stack([np.bincount(frame, minlength=len(classes)) for frame in told]), layers=None, drift=2.5,
     )  # fmt: skip
@@ -43,12 +53,23 @@ def of(found: Phases, topic: str) -> str:
 RISE_AND_FALL = {"accuracy": [0.6, 0.65, 0.7, 0.6, 0.5], "entropy": [1, 0.8, 0.6, 0.4, 0.2]}
 
 
+def apart(found: Phases, distances: np.ndarray) -> Phases:
+    """The same with the centroids of the classes so far from their training means, each with an error of 0.01."""
+    of_classes = np.asarray(distances, float)
+    return replace(found, distances=of_classes, evidence=replace(found.evidence, class_distances=of_classes))
+
+
 def test_both_phases_are_told_by_accuracy() -> None:
     found = made(**RISE_AND_FALL)
-    assert of(found, "Phase 1") == "Until step 40 accuracy rises from 60.0 % to 70.0 %, by 10.0 points."
-    assert of(found, "Phase 2") == (
-        "From step 40 accuracy falls by 20.0 points, to 50.0 % at step 100, 10.0 points below frame 0."
+    one, two = (found.evidence.accuracy(first, last) for first, last in ((0, 2), (2, 4)))
+    assert of(found, "Phase 1") == (
+        f"Until step 40 accuracy rises from 60.0 % to 70.0 %, by 10.0 points {in_points(one)}."
     )
+    assert of(found, "Phase 2") == (
+        f"From step 40 accuracy falls by 20.0 points {in_points(two)}, to 50.0 % at step 100, 10.0 points below "
+        "frame 0."
+    )
+    assert 0.08 < one.low < 0.1 < one.high < 0.12
 
 
 def test_phase_without_length_is_said_to_be_none() -> None:
@@ -62,34 +83,50 @@ def test_phase_without_length_is_said_to_be_none() -> None:
     assert "Calibration" in {sentence.topic for sentence in explanation(rising)}
 
 
-def test_changes_below_a_point_are_called_slight() -> None:
-    found = made(entropy=[5, 4, 3, 2, 1], accuracy=[0.6, 0.605, 0.605, 0.6, 0.598])
-    assert of(found, "Phase 1") == (
-        "Phase 1, until step 10, is slight: accuracy rises from 60.0 % to 60.5 %, by 0.5 points."
+def test_changes_within_the_error_of_the_probe_are_no_phase() -> None:
+    """The same accuracies are a rise and a fall on twenty thousand images, and neither on a thousand."""
+    shares = {"entropy": [5, 4, 3, 2, 1], "accuracy": [0.6, 0.62, 0.62, 0.61, 0.6]}
+    few, many = made(images=1000, **shares), made(images=20_000, **shares)
+    assert of(few, "Phase 1").startswith(
+        "There is no phase 1 beyond chance: accuracy is highest at step 10, with 62.0 %, 2.0 points above frame 0 ("
     )
-    assert of(found, "Phase 2") == "Phase 2 is slight: accuracy at step 100 is 59.8 %, 0.7 points below the best."
+    assert of(few, "Phase 2").startswith(
+        "There is no phase 2 beyond chance: accuracy at step 100 is 60.0 %, 2.0 points below the best ("
+    )
+    assert few.course.spans == {}
+    assert of(many, "Phase 1").startswith("Until step 10 accuracy rises from 60.0 % to 62.0 %, by 2.0 points (")
+    assert many.course.spans == {1: (0, 1), 2: (1, 4)}
+
+
+def test_accuracy_that_falls_and_comes_back_is_told_with_both() -> None:
+    found = made(entropy=[5, 4, 3, 2, 1], accuracy=[0.6, 0.7, 0.5, 0.6, 0.7])
+    told = re.sub(r"\(.*?\)", "()", of(found, "Phase 2"))
+    assert told == (
+        "From step 10 accuracy falls by 20.0 points (), to 50.0 % at step 40, and comes back to 70.0 % at step 100."
+    )
 
 
 @pytest.mark.parametrize(
-    ("silhouette", "shift", "words"),
+    ("silhouette", "distance", "words"),
     [
-        (0.3, 0.5, "tighten around the training means"), (0.3, 1.02, "tighten, as far"), (0.3, 2, "tighten, but leave"),
-        (0.2, 0.5, "move onto the training means:"), (0.2, 1, "stay as they are"), (0.2, 2, "clusters leave"),
-        (0.1, 0.5, "move onto the training means, but loosen"), (0.1, 1, "loosen:"), (0.1, 2, "loosen and leave"),
+        (0.3, 0.5, "tighten and approach the"), (0.3, 1.01, "tighten, no nearer"), (0.3, 2, "tighten, but leave"),
+        (0.2, 0.5, "approach the training means:"), (0.2, 1, "stay as they are, within"), (0.2, 2, "clusters leave"),
+        (0.1, 0.5, "approach the training means, but loosen"), (0.1, 1, "loosen, no"), (0.1, 2, "loosen and leave"),
     ],
 )  # fmt: skip
-def test_clusters_are_told_by_the_signs_of_both_measures(silhouette: float, shift: float, words: str) -> None:
+def test_clusters_are_told_by_the_signs_of_both_measures(silhouette: float, distance: float, words: str) -> None:
     found = made(
         accuracy=[0.6, 0.61, 0.62, 0.63, 0.7], entropy=[5, 4, 3, 2, 1], silhouette=[0.2, 0.2, 0.2, 0.2, silhouette],
-        shift_distance=[1, 1, 1, 1, shift],
+        distances=[1, 1, 1, 1, distance],
     )  # fmt: skip
     assert words in of(found, "Clusters")
 
 
 def test_step_at_which_clusters_are_nearest_is_named_where_it_is_no_boundary() -> None:
-    found = made(**RISE_AND_FALL, shift_distance=[2, 1.8, 1.5, 1.25, 4])
+    found = made(**RISE_AND_FALL, distances=[2, 1.8, 1.5, 1.25, 4])
     assert "nearest to the means at step 60, at 1.25." in of(found, "Clusters")
-    assert "nearest" not in of(made(**RISE_AND_FALL, shift_distance=[2, 1.8, 1.25, 1.5, 4]), "Clusters")
+    assert "nearest" not in of(made(**RISE_AND_FALL, distances=[2, 1.8, 1.25, 1.5, 4]), "Clusters")
+    assert "nearest" not in of(made(**RISE_AND_FALL, distances=[2, 1.8, 1.5, 1.48, 4]), "Clusters")
 
 
 def merged(*frames_of_merger: int, sources: tuple[int, ...] = (1,), into: int = 2, count: int = 3) -> np.ndarray:
@@ -138,19 +175,17 @@ def test_without_a_merger_the_largest_flow_is_named() -> None:
 
 def test_classes_that_move_are_told_by_the_larger_side_the_furthest_first() -> None:
     distances = np.array([[2, 2, 2], [2, 2, 2], [1, 1.5, 2], [1, 2, 2], [1, 3, 5.0]])
-    text = of(replace(made(**RISE_AND_FALL), distances=distances), "Class centres")
+    text = of(apart(made(**RISE_AND_FALL), distances), "Class centres")
     assert text == (
         "From step 0 to step 40, 2 of 3 classes move nearer to the training mean: Boot (2.00 to 1.00) and Coat "
         "(2.00 to 1.50). From step 40 to step 100, 2 of 3 classes move away from the training mean: Shirt "
         "(2.00 to 5.00) and Coat (1.50 to 3.00)."
     )
-    mixed = replace(
-        made(**RISE_AND_FALL), distances=np.array([[2, 2, 2], [2, 2, 2], [1, 1, 9], [1, 1, 9], [1, 1, 9.0]])
-    )
+    mixed = apart(made(**RISE_AND_FALL), np.array([[2, 2, 2], [2, 2, 2], [1, 1, 9], [1, 1, 9], [1, 1, 9.0]]))
     assert "2 of 3 classes move nearer to the training mean" in of(mixed, "Class centres")
-    still = replace(made(**RISE_AND_FALL), distances=distances[:1].repeat(5, 0) * np.linspace(1, 1.04, 5)[:, None])
-    assert "no class moves by more than 5 %" in of(still, "Class centres")
-    unknown = replace(made(**RISE_AND_FALL), distances=np.full((5, 3), np.nan))
+    still = apart(made(**RISE_AND_FALL), distances[:1].repeat(5, 0) * np.linspace(1, 1.01, 5)[:, None])
+    assert "no class comes nearer to its training mean or leaves it beyond chance" in of(still, "Class centres")
+    unknown = apart(made(**RISE_AND_FALL), np.full((5, 3), np.nan))
     assert of(unknown, "Class centres") == ""
 
 
@@ -241,8 +276,8 @@ def test_missing_labels_are_explained_and_the_rest_is_told() -> None:
 
 
 def test_missing_training_images_leave_out_what_needs_them() -> None:
-    unknown = dict.fromkeys(("shift_distance", "reference_distance"), [np.nan] * 5)
-    found = replace(made(**RISE_AND_FALL, **unknown), distances=np.full((5, 3), np.nan))
+    unknown = dict.fromkeys(("shift_distance", "reference_distance", "distances"), [np.nan] * 5)
+    found = apart(made(**RISE_AND_FALL, **unknown), np.full((5, 3), np.nan))
     text = " ".join(sentence.text for sentence in explanation(found))
     assert "nan" not in text
     assert "–" not in text
@@ -261,5 +296,5 @@ def test_every_sentence_on_the_bundled_run_has_numbers_and_names_recorded_steps(
         "Phase 1", "Phase 2", "Clusters", "Mergers", "Class centres", "Predictions", "Neural collapse",
         "Effective rank", "Training images", "Calibration", "Layers",
     ]  # fmt: skip
-    assert "Until step 13 test clusters tighten around the training means" in of(found, "Clusters")
+    assert "Until step 13 test clusters tighten and approach the training means" in of(found, "Clusters")
     assert "Sneaker into Sandal" in of(found, "Mergers")

@@ -1,6 +1,5 @@
 """One projection for several runs: when it makes sense, that it is shared, and that it is kept."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +59,7 @@ def test_order_of_the_runs_changes_nothing_and_the_result_is_kept(runs: list[Run
     for run in runs[:2]:
         np.testing.assert_array_equal(first[run.id].probes, second[run.id].probes)
         assert first[run.id].fitted_on == second[run.id].fitted_on
-        np.testing.assert_equal(asdict(first[run.id].faithfulness), asdict(second[run.id].faithfulness))
+        assert first[run.id].trustworthiness == second[run.id].trustworthiness
 
 
 def test_damaged_file_is_made_again(runs: list[Run], tmp_path: Path) -> None:

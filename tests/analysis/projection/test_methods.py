@@ -7,7 +7,9 @@ from scipy.spatial.distance import cdist
 from enigma.analysis.neighbors import nearest
 from enigma.analysis.projection import methods, stored
 from enigma.analysis.reading import trajectory
-from enigma.store.run_folder import Run
+from enigma.figures.files.export import export
+from enigma.figures.shared.export_request import Export
+from enigma.store.run_folder import Run, frame_name
 
 
 @pytest.fixture
@@ -45,22 +47,20 @@ def test_placing_depends_on_the_point_alone(random: np.random.Generator) -> None
     np.testing.assert_allclose(methods.placed(fitted[:5], fitted, positions), positions[:5], atol=1e-3)
 
 
-def test_faithfulness_is_perfect_for_an_isometry_and_negative_where_drift_is_hidden() -> None:
-    references, frames = drifting_clusters(features=2)
-    perfect = methods.faithfulness(frames, references, frames, references)
-    assert perfect.distance_correlation == pytest.approx(1)
-    assert perfect.movement_coherence == pytest.approx(1)
-    assert perfect.trustworthiness == pytest.approx(1)
-    # A picture in which the points approach while they really leave.
-    hidden = methods.faithfulness(frames, references, frames[::-1], references)
-    assert hidden.distance_correlation == pytest.approx(-1)
-
-
-def test_faithfulness_of_one_frame_is_undefined_not_wrong() -> None:
-    references, frames = drifting_clusters(frames=1)
-    values = methods.faithfulness(frames, references, frames[..., :2], references[:, :2])
-    assert np.isnan(values.distance_correlation)
-    assert np.isnan(values.movement_coherence)
+def test_points_that_are_all_alike_lie_in_one_place(copied: Run) -> None:
+    """As those of a layer that is dead: nothing is fitted to them, and every figure of them is drawn."""
+    same = copied.read_arrays("reference.safetensors")["embeddings"][0]
+    for name in ("reference.safetensors", *map(frame_name, copied.frame_steps)):
+        arrays = copied.read_arrays(name)
+        arrays["embeddings"][:] = same
+        copied.write_arrays(name, arrays)
+    for project in methods.PROJECTIONS.values():
+        stored.keep(copied, project(copied))
+    for name in methods.PROJECTIONS:
+        shown = trajectory(copied, name)
+        assert np.isfinite(shown.projection.probes).all()
+        for what in ("projection", "paper", "animation", "explorable", "points"):
+            assert export(copied, shown, Export(what))
 
 
 def test_pca_equals_singular_value_decomposition(tiny_run: Run) -> None:
@@ -83,7 +83,7 @@ def test_joint_projection_is_deterministic_and_survives_storage(copied: Run, nam
     assert kept is not None
     np.testing.assert_array_equal(kept.probes, again.probes)
     np.testing.assert_array_equal(kept.means, again.means)
-    assert kept.faithfulness == again.faithfulness
+    assert kept.trustworthiness == again.trustworthiness
     assert kept.probes.shape == (4, 60, 2)
 
 
@@ -96,10 +96,11 @@ def test_training_only_umap_warns_of_what_it_hides(tiny_run: Run) -> None:
 
 @pytest.mark.slow
 def test_a_large_run_is_fitted_on_a_sample_of_its_frames(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(methods, "MAX_FITTED", 70 + 2 * 60)
-    # Ten class means and sixty references leave room for two frames of sixty.
+    monkeypatch.setattr(methods, "MAX_FITTED", 60 + 90)
+    monkeypatch.setattr(methods, "LEAST_FRAMES", 3)
+    # Sixty references leave room for three frames of thirty images.
     found = methods.umap_joint(tiny_run)
-    assert found.fitted_on == "reference and 2 of 4 frames"
+    assert found.fitted_on == "reference and 3 of 4 frames, 30 images of each"
     assert np.isfinite(found.probes).all()
 
 

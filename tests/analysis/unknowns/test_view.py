@@ -1,6 +1,7 @@
 """What the Unknowns page is sent: as recorded, as JSON, and small."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def test_view_says_what_is_recorded_and_is_plain_json(run: Run) -> None:
     assert sent["accuracy"][-1] == pytest.approx(last.accuracy, abs=1e-4)
     assert sent["auroc"]["entropy"][-1] == pytest.approx(last.detection["entropy"].auroc, abs=1e-4)
     assert (sent["known"], sent["unknown"]) == (80, 20)
-    assert sum(sent["unknown_histogram"][-1]) == 20
+    assert sent["projection"].startswith("True distances")
     # ViM needs a linear head; this one has prototypes.
     assert [score["name"] for score in sent["scores"]] == run.facts["scores"]
     assert "vim" not in sent["auroc"]
@@ -54,6 +55,33 @@ def test_thresholds_keep_what_they_say(run: Run) -> None:
     assert (1 - rejected[:, 0] >= np.arange(50, 101) / 100 - 1e-4).all()
     at = threshold(known, 0.95)
     assert rejected[45] == pytest.approx([(known > at).mean(), (unknown > at).mean()], abs=1e-4)
+
+
+def test_threshold_lies_on_the_axis_of_its_score_and_cuts_off_what_the_histogram_shows(run: Run) -> None:
+    sent = view(run, trajectory(run))
+    for name, (known, unknown) in scores(run, 3).items():
+        found = sent["histograms"][name]
+        assert sum(found["known"][-1]) == pytest.approx(1, abs=0.005)
+        assert sum(found["unknown"][-1]) == pytest.approx(1, abs=0.005)
+        level = sent["levels"][name][-1][45]
+        assert level == pytest.approx(threshold(known, 0.95), abs=1e-4)
+        edges = np.linspace(found["low"], found["high"], 41)
+        first = int(np.searchsorted(edges, level, side="right"))
+        beyond = sum(found["unknown"][-1][first:])
+        within = beyond + (found["unknown"][-1][first - 1] if 0 < first <= 40 else 0)
+        assert beyond - 1e-3 <= (unknown > level).mean() <= within + 1e-3
+
+
+def test_two_runs_beside_each_other_have_the_same_axes(run: Run, tmp_path: Path) -> None:
+    other = record(SPEC.override(model="resnet-bn-softmax"), tmp_path / "runs", tmp_path / "cache")
+    left, right = view(run, trajectory(run), other), view(other, trajectory(other), run)
+    assert left["axes"]["accuracy"] == right["axes"]["accuracy"]
+    for name in set(left["histograms"]) & set(right["histograms"]):
+        assert left["axes"]["auroc"][name] == right["axes"]["auroc"][name]
+        ends = [[sent["histograms"][name][end] for end in ("low", "high")] for sent in (left, right)]
+        assert ends[0] == ends[1]
+    shown = [left["source"]["accuracy"], *left["accuracy"], right["source"]["accuracy"], *right["accuracy"]]
+    assert left["axes"]["accuracy"] == pytest.approx([min(shown), max(shown)], abs=1e-4)
 
 
 def test_points_share_one_square_grid(run: Run) -> None:

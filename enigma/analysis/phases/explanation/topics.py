@@ -4,7 +4,8 @@ import numpy as np
 
 from enigma.analysis.metrics.geometry import NEIGHBORS
 from enigma.analysis.metrics.registry import written
-from enigma.analysis.phases.explanation.wording import NOTICEABLE, Sentence, at, course, direction, points, taken
+from enigma.analysis.phases.course import in_points, in_units, points
+from enigma.analysis.phases.explanation.wording import Sentence, at, course, direction, taken
 from enigma.analysis.phases.measured import Phase, Phases
 
 # Entropies are written with two or three digits: less than this is no change.
@@ -12,16 +13,17 @@ _UNCHANGED = 0.005
 # A model is over- or underconfident when confidence and accuracy are so far apart.
 _CONFIDENT = 0.05
 
-# By whether the silhouette score, and the shift distance, fall, stay or rise.
+# By whether the silhouette score falls, stays or rises, and whether the distance to the training means does so beyond
+# chance.
 _CLUSTERS = {
-    (1, -1): "tighten around the training means",
-    (1, 0): "tighten, as far from the training means as before",
+    (1, -1): "tighten and approach the training means",
+    (1, 0): "tighten, no nearer to the training means beyond chance",
     (1, 1): "tighten, but leave the training means",
-    (0, -1): "move onto the training means",
-    (0, 0): "stay as they are",
+    (0, -1): "approach the training means",
+    (0, 0): "stay as they are, within chance",
     (0, 1): "leave the training means",
-    (-1, -1): "move onto the training means, but loosen",
-    (-1, 0): "loosen",
+    (-1, -1): "approach the training means, but loosen",
+    (-1, 0): "loosen, no nearer to the training means beyond chance",
     (-1, 1): "loosen and leave the training means",
 }
 
@@ -52,61 +54,89 @@ def opening(found: Phases) -> list[Sentence]:
 
 def _first_phase(found: Phases, phase: Phase) -> str:
     accuracy = found.measures["accuracy"]
-    start, best = accuracy[phase.first], accuracy[phase.last]
-    highest = written("accuracy", best)
+    best = written("accuracy", accuracy[phase.last])
     if phase.last == phase.first:
-        return f"There is no phase 1: accuracy is highest at {at(found, phase.first)}, with {highest}."
-    told = f"accuracy rises from {written('accuracy', start)} to {highest}, by {points(best - start)}."
-    if best - start < NOTICEABLE:
-        return f"Phase 1, until {at(found, phase.last)}, is slight: {told}"
-    return f"Until {at(found, phase.last)} {told}"
+        return f"There is no phase 1: accuracy is highest at {at(found, phase.first)}, with {best}."
+    change = found.evidence.accuracy(phase.first, phase.last)
+    if 1 not in found.course.spans:
+        return (
+            f"There is no phase 1 beyond chance: accuracy is highest at {at(found, phase.last)}, with {best}, "
+            f"{points(change.value)} above frame 0 {in_points(change)}."
+        )
+    return (
+        f"Until {at(found, phase.last)} accuracy rises from {written('accuracy', accuracy[phase.first])} to {best}, by "
+        f"{points(change.value)} {in_points(change)}."
+    )
 
 
 def _second_phase(found: Phases, phase: Phase) -> str:
-    accuracy = found.measures["accuracy"]
-    best, end, until = accuracy[phase.first], accuracy[phase.last], at(found, phase.last)
-    highest, last = written("accuracy", best), written("accuracy", end)
+    accuracy, course = found.measures["accuracy"], found.course
+    end, until = accuracy[phase.last], at(found, phase.last)
+    best, last = written("accuracy", accuracy[phase.first]), written("accuracy", end)
     if phase.last == phase.first:
-        return f"There is no phase 2 yet: accuracy is highest at the last frame, {until}, with {highest}."
-    if best - end < NOTICEABLE:
-        lost = "no lower than the best" if best - end < 0.0005 else f"{points(best - end)} below the best"
-        return f"Phase 2 is slight: accuracy at {until} is {last}, {lost}."
+        return f"There is no phase 2 yet: accuracy is highest at the last frame, {until}, with {best}."
+    change = found.evidence.accuracy(phase.first, phase.last)
+    if not change.direction and 2 in course.spans:
+        fallen = course.since_best(course.lowest)
+        return (
+            f"From {at(found, phase.first)} accuracy falls by {points(fallen.value)} {in_points(fallen)}, to "
+            f"{written('accuracy', fallen.after)} at {at(found, course.lowest)}, and comes back to {last} at {until}."
+        )
+    if not change.direction:
+        return (
+            f"There is no phase 2 beyond chance: accuracy at {until} is {last}, {points(change.value)} below the best "
+            f"{in_points(change)}."
+        )
     beyond = end - accuracy[0]
     side = "below" if beyond < 0 else "above"
     return (
-        f"From {at(found, phase.first)} accuracy falls by {points(best - end)}, to {last} at {until}, "
-        f"{points(beyond)} {side} frame 0."
+        f"From {at(found, phase.first)} accuracy falls by {points(change.value)} {in_points(change)}, to {last} at "
+        f"{until}, {points(beyond)} {side} frame 0."
     )
 
 
 def clusters(found: Phases) -> list[Sentence]:
-    """What the clusters of test embeddings do in each phase, and when they are nearest to the training means."""
+    """What the test images do in each phase, and when they are nearest to the training means."""
     told = []
     for phase in taken(found):
-        signs, numbers = [], []
-        for name, title in (("silhouette", "silhouette score"), ("shift_distance", "shift distance")):
-            before, after = found.measures[name][[phase.first, phase.last]]
-            signs.append(direction(name, before, after))
-            if np.isfinite([before, after]).all():
-                numbers.append(f"{title} {written(name, before)} to {written(name, after)}")
         start = f"Until {at(found, phase.last)}"
         if phase.first:
             start = f"From {at(found, phase.first)} to {at(found, phase.last)}"
+        silhouette = found.measures["silhouette"][[phase.first, phase.last]]
+        tighter, nearer, numbers = direction("silhouette", *silhouette), 0, []
+        if found.evidence.measure:
+            change = found.evidence.distance(phase.first, phase.last)
+            nearer = change.direction
+            ends = f"{change.before:.2f} to {change.after:.2f} {in_units(change)}"
+            numbers.append(f"{found.evidence.measure} {ends}")
+        for name, title in (("silhouette", "silhouette score"), ("shift_distance", "shift distance")):
+            before, after = found.measures[name][[phase.first, phase.last]]
+            if np.isfinite([before, after]).all():
+                numbers.append(f"{title} {written(name, before)} to {written(name, after)}")
         if numbers:
-            doing = _CLUSTERS[signs[0], signs[1]]
-            told.append(f"{start} test clusters {doing}: {', '.join(numbers)}.")
+            told.append(f"{start} test clusters {_doing(found, tighter, nearer)}: {', '.join(numbers)}.")
     return [Sentence("Clusters", " ".join([*told, *_turn(found)]))] if told else []
 
 
+def _doing(found: Phases, tighter: int, nearer: int) -> str:
+    """What clusters do; without labels "the training means" is whichever is nearest to an image."""
+    if not found.evidence.measure:
+        return {1: "tighten", 0: "stay as tight as they are", -1: "loosen"}[tighter]
+    words = _CLUSTERS[tighter, nearer]
+    return words if found.by_label else words.replace("the training means", "the nearest training means")
+
+
 def _turn(found: Phases) -> list[str]:
-    """The step of least shift distance, where it is none that has been named."""
-    shift = found.measures["shift_distance"]
-    if not np.isfinite(shift).all():
+    """The step of least distance, where it is none that has been named and nearer than those beyond chance."""
+    evidence = found.evidence
+    if not evidence.measure:
         return []
-    nearest = int(shift.argmin())
+    nearest, best = int(evidence.distances.argmin()), found.phases[0].last
     if nearest in {frame for phase in found.phases for frame in (phase.first, phase.last)}:
         return []
-    return [f"They are nearest to the means at {at(found, nearest)}, at {written('shift_distance', shift[nearest])}."]
+    if evidence.distance(best, nearest).direction >= 0 or evidence.distance(0, nearest).direction >= 0:
+        return []
+    return [f"They are nearest to the means at {at(found, nearest)}, at {evidence.distances[nearest]:.2f}."]
 
 
 def collapse(found: Phases) -> list[Sentence]:

@@ -9,7 +9,7 @@ import numpy as np
 from enigma.analysis.metrics.registry import METRICS, written
 from enigma.analysis.phases.measured import Phase, Phases
 
-# As in the story of one run: accuracy moves by about this much from one probe to another.
+# Shares and silhouette scores have no error here: less than this is no change.
 NOTICEABLE = 0.01
 # A distance, a variance or a rank that changes by less than this share has stayed where it was.
 STILL = 0.05
@@ -104,7 +104,3 @@ def few(values: Sequence[str]) -> str:
 def count(number: int) -> str:
     """A number as it stands in a sentence: in words up to ten."""
     return _WORDS[number] if number < len(_WORDS) else f"{number:,}"
-
-
-def points(value: float) -> str:
-    return f"{100 * abs(value):.1f} points"

@@ -4,5 +4,5 @@
 """
 
 HTML = '<section class="figure lab"></section>'
-CSS, JAVASCRIPT = "functional/lab.css", "functional/main.js"
+CSS, JAVASCRIPT = ("functional/lab.css",), "functional/main.js"
 """Files for `enigma.figures.web.modules`."""

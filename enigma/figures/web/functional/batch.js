@@ -3,7 +3,7 @@
 import { element } from "../shared/dom.js";
 import { dragOn } from "./dragging.js";
 import { Figure } from "./figure.js";
-import { batchMeasures, batchStep, entropy, normals } from "./maths.js";
+import { batchMeasures, batchStep, entropy, normals, sides } from "./maths.js";
 
 /** @import { Side, UnitMeasures, UnitState } from "../types" */
 
@@ -169,9 +169,16 @@ export class Batch extends Figure {
 
   /** @param {Side} parts */
   outcome({ states, measures }) {
-    const above = INPUTS.filter((x) => states[this.k].s * x + states[this.k].b > 0).length;
-    const sides = above === 0 || above === INPUTS.length ? "all 24 on one side" : `${above} of 24 above zero`;
-    return `${sides}, b = ${states[this.k].b.toFixed(2).replace("-", "−")}, H = ${measures[this.k].mean.toFixed(3)} bits`;
+    const { s, b } = states[this.k];
+    const { above, below, at } = sides(INPUTS.map((x) => s * x + b));
+    const all = INPUTS.length;
+    const said =
+      at === all
+        ? "every z is 0, and nothing moves"
+        : above === all || below === all
+          ? "all 24 on one side"
+          : `${above} of 24 above zero`;
+    return `${said}, b = ${b.toFixed(2).replace("-", "−")}, H = ${measures[this.k].mean.toFixed(3)} bits`;
   }
 
   /** @param {Side} parts */
@@ -202,11 +209,14 @@ export class Batch extends Figure {
       ["output", theme.green, "mean D"],
     ];
     plot.axes({ yTicks: [0, 0.5, 1] });
-    for (const [name, color] of lines)
+    for (const [name, color] of [...lines].reverse()) {
+      // Where the batch is all on one side both entropies are equal: dashes let the one below be seen.
       plot.line(
         measures.map((values, step) => [step, values[name]]),
         color,
+        name === "mean" ? { "stroke-dasharray": "7 5" } : {},
       );
+    }
     plot.vertical(k, { stroke: theme.ink, "stroke-dasharray": "none", "stroke-width": 1.5 });
     for (const [name, color] of lines) plot.dot(k, measures[k][name], color);
     plot.legend(lines.map(([, color, name]) => [name, color]));

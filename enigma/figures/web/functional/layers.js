@@ -13,7 +13,7 @@ const SERIES = [
   { name: "entropy", title: "True entropy, bits", hint: "mean, from 0 to 1" },
   { name: "increment", title: "Published trace, bits", hint: "one step; not an entropy", from: 1 },
   { name: "spread", title: "Spread over images", hint: "logarithmic", logarithmic: true },
-  { name: "readout", title: "Read-out accuracy", hint: "dotted: scaled first" },
+  { name: "readout", title: "Read-out accuracy, %", hint: "dotted: scaled first" },
   { name: "cosine", title: "Cosine of z and ΔD", hint: "1: only widens", from: 1 },
   { name: "norm", title: "Frobenius norm of z", hint: "grows on" },
 ];
@@ -127,13 +127,14 @@ export class Layers extends Figure {
   drawSeries({ plot, name, title, from = 0 }) {
     const { experiment, theme, k } = this;
     const floor = plot.logarithmic ? plot.yRange[0] : -Infinity;
+    const factor = name === "readout" ? 100 : 1;
     /**
      * @param {SeriesName} key
      * @param {number} layer
      */
     const series = (key, layer) => {
       /** @type {Pair[]} */
-      const points = experiment[key].map((row, step) => [step, Math.max(row[layer], floor)]);
+      const points = experiment[key].map((row, step) => [step, factor * Math.max(row[layer], floor)]);
       return points.slice(from);
     };
     plot.axes();
@@ -149,14 +150,16 @@ export class Layers extends Figure {
     }
     plot.vertical(k, { stroke: theme.ink, "stroke-dasharray": "none", "stroke-width": 1.5 });
     for (let layer = 0; layer < this.count && k >= from; layer++)
-      plot.dot(k, Math.max(experiment[name][k][layer], floor), this.color(layer), 4.5);
-    const now = experiment[name][k].map((value, layer) => `layer ${layer + 1} ${Number(value.toPrecision(3))}`);
+      plot.dot(k, factor * Math.max(experiment[name][k][layer], floor), this.color(layer), 4.5);
+    const now = experiment[name][k].map(
+      (value, layer) => `layer ${layer + 1} ${Number((factor * value).toPrecision(3))}`,
+    );
     plot.describe(`${title} at step ${k}: ${now.join(", ")}.`);
   }
 
   /** @param {Plot} plot */
   drawPixels(plot) {
-    const { pixel_readout: pixels } = this.experiment;
+    const pixels = 100 * this.experiment.pixel_readout;
     plot.line(
       [
         [0, pixels],
@@ -210,21 +213,39 @@ export class Layers extends Figure {
 
   tell() {
     const { experiment, k } = this;
-    const share = (100 * experiment.commonest[k]).toFixed(0);
+    /** @param {number} value */
+    const percent = (value) => `${(100 * value).toFixed(0)} %`;
     /** @param {"readout" | "readout_standardised"} name */
-    const told = (name) => experiment[name][k].map((value) => `${(100 * value).toFixed(0)} %`).join(" · ");
+    const told = (name) => {
+      const now = experiment[name][k].map(percent).join(" · ");
+      return k ? `${now}; before the first step ${experiment[name][0].map(percent).join(" · ")}` : now;
+    };
+    const first = k ? ` (${percent(experiment.commonest[0])} before the first step)` : ", before the first step";
     this.story.replaceChildren();
     for (const [name, text] of [
-      ["One answer", `${share} % of the images share their largest output at step ${k}. ${this.difference()}`],
+      [
+        "One answer",
+        `${percent(experiment.commonest[k])} of the images share their largest output at step ${k}${first}. ${this.difference()}`,
+      ],
       [
         "What a linear classifier can still tell",
-        `${told("readout")} (layers 1 to ${this.count}); from the pixels ${(100 * experiment.pixel_readout).toFixed(0)} %.`,
+        `${told("readout")} (layers 1 to ${this.count}). From the pixels ${percent(experiment.pixel_readout)}.`,
       ],
-      ["After scaling every unit", `${told("readout_standardised")}. What scaling cannot bring back is gone.`],
+      ["After scaling every unit", `${told("readout_standardised")}. ${this.lost()}`],
     ]) {
       element(this.story, "strong", "", name);
       element(this.story, "span", "", text);
     }
+  }
+
+  /** What is gone since before the first step, also after scaling: what the layers never told is no loss. */
+  lost() {
+    const { experiment, k } = this;
+    if (!k) return "Nothing has moved yet: what is missing here was never there.";
+    const before = experiment.readout_standardised[0];
+    const falls = experiment.readout_standardised[k].map((value, layer) => Math.round(100 * (before[layer] - value)));
+    const told = falls.flatMap((fall, layer) => (fall > 0 ? [`${fall} in layer ${layer + 1}`] : []));
+    return told.length ? `Points lost for good: ${told.join(", ")}.` : "Scaling brings all of it back.";
   }
 
   /** @param {SeriesName} name */
@@ -249,7 +270,7 @@ export class Layers extends Figure {
  */
 function range(values, { name, logarithmic }) {
   if (name === "entropy") return [0, 1.02];
-  if (name === "readout") return [0, 0.85];
+  if (name === "readout") return [0, 85];
   if (name === "cosine") return [0, 1.02];
   if (logarithmic) return [1e-7, 1];
   const [low, high] = [Math.min(...values, 0), Math.max(...values, 0)];

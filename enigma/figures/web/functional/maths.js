@@ -117,6 +117,16 @@ export function batchStep({ s, b }, inputs, rate, weight) {
 }
 
 /**
+ * How many activations lie above zero, below it, and at it, where nothing ever moves.
+ * @param {number[]} zs
+ */
+export function sides(zs) {
+  const above = zs.filter((z) => z > 0).length;
+  const below = zs.filter((z) => z < 0).length;
+  return { above, below, at: zs.length - above - below };
+}
+
+/**
  * Share of the points that lie on the side of their group, under the better of the two namings, and which it is.
  * @param {NeuronState} neuron
  * @param {Pair[]} points

@@ -4,7 +4,7 @@ import { element } from "../shared/dom.js";
 import { dragOn } from "./dragging.js";
 import { Figure } from "./figure.js";
 import { Handle } from "./handle.js";
-import { activation, agreement, both, entropy, meanEntropy, neuronStep, sigmoid, slope } from "./maths.js";
+import { activation, agreement, both, entropy, meanEntropy, neuronStep, sides, sigmoid, slope } from "./maths.js";
 import { buildControls } from "./neuron_controls.js";
 import { drawPlane, REACH } from "./plane.js";
 import { AXIS, dataset } from "./points.js";
@@ -45,7 +45,7 @@ export class Neuron extends Figure {
       xLabel: "input x₁",
       yLabel: "input x₂",
       height: (width) => Math.min(width, 530),
-      margin: { right: 12, left: 36 },
+      margin: { right: 12, left: 36, top: 26 },
     });
     const side = element(columns, "div", "side");
     this.controls = buildControls(this, element(side, "div", "panel controls"));
@@ -206,31 +206,54 @@ export class Neuron extends Figure {
     /** @type {Record<"green" | "orange" | "muted", Pair[]>} */
     const kinds = { green: [], orange: [], muted: [] };
     for (const { angle, end, flipped, constant } of this.ends(SPARE)) {
-      kinds[constant ? "muted" : flipped ? "orange" : "green"].push([angle, end]);
+      kinds[constant ? "muted" : flipped && this.hasGroups ? "orange" : "green"].push([angle, end]);
     }
     for (const color of /** @type {const} */ (["green", "orange", "muted"])) plot.dots(kinds[color], theme[color], 3);
+    /** @type {[string, string][]} */
+    const named = this.hasGroups
+      ? [
+          ["as drawn", theme.green],
+          ["swapped", theme.orange],
+        ]
+      : [["splits the group", theme.green]];
+    plot.legend([...named, ["one answer", theme.muted]]);
     if (this.due) this.invalidate();
     const now = direction(this.first);
     if (Number.isFinite(now))
       plot.vertical(now, { stroke: theme.ink, "stroke-dasharray": "none", "stroke-width": 1.5 });
     plot.describe(
-      `Last direction of w + G for each first direction: green names the groups one way, orange the other, grey is a constant answer. This descent began at ${now.toFixed(0)} degrees.`,
+      `Last direction of w + G for each first direction: green names the groups as they are drawn, orange the other way round, grey gives every point one answer. This descent began at ${now.toFixed(0)} degrees.`,
     );
   }
 
   tell() {
     const { neuron, first, path, data } = this;
-    const { share, flipped } = agreement(neuron, data.points, data.groups);
-    const sides = data.points.filter((point) => activation(neuron, point) > 0).length;
     const conserved = [0, 1].map((index) => neuron.w[index] - neuron.g[index] - (first.w[index] - first.g[index]));
     const drift = Math.max(...conserved.map(Math.abs));
-    const where =
-      sides === data.points.length || sides === 0
-        ? "Every point is on the same side: the neuron gives one answer, with growing certainty."
-        : `${(100 * share).toFixed(0)} % agreement with the two groups (circles, squares)${flipped ? ", named the other way round" : ""}.`;
     this.story.textContent =
-      `Step ${path.length - 1}: H ${meanEntropy(neuron, data.points).toFixed(3)} bits. ${where} ` +
+      `Step ${path.length - 1}: H ${meanEntropy(neuron, data.points).toFixed(3)} bits. ${this.where()} ` +
       `w − G has changed by ${drift < 1e-12 ? "0" : drift.toExponential(0).replace("-", "−")}.`;
+  }
+
+  /** On which side of its line the points are, and whether that is what the groups say. */
+  where() {
+    const { neuron, path, data } = this;
+    const { above, below, at } = sides(data.points.map((point) => activation(neuron, point)));
+    if (at === data.points.length) return "Every z is 0: the neuron is undecided about every point, and nothing moves.";
+    if (above === data.points.length || below === data.points.length) {
+      const falls =
+        path.length > 1 && meanEntropy(neuron, data.points) < meanEntropy(path[path.length - 2], data.points);
+      return `Every point is on the same side: the neuron gives one answer${falls ? ", with growing certainty" : ""}.`;
+    }
+    if (!this.hasGroups) return `${above} points get one answer, ${data.points.length - above} the other.`;
+    const { share, flipped } = agreement(neuron, data.points, data.groups);
+    const named = flipped ? ", named the other way round" : "";
+    return `${(100 * share).toFixed(0)} % agreement with the two groups (circles, squares)${named}.`;
+  }
+
+  /** Whether there are two groups to agree with. */
+  get hasGroups() {
+    return new Set(this.data.groups).size > 1;
   }
 
   startRows() {

@@ -1,7 +1,7 @@
 // The plane of a neuron's two inputs: the field of its slope, entropy or output, its line, its weights and its points.
 
 import { blend } from "../shared/colors.js";
-import { activation, both, entropy, meanEntropy, sigmoid, slope } from "./maths.js";
+import { activation, both, entropy, meanEntropy, sigmoid, slope, STEEPEST } from "./maths.js";
 import { svg } from "./svg.js";
 
 /** @import { Plot } from "./plot.js" */
@@ -19,6 +19,7 @@ export function drawPlane(plot, { neuron, data, field }) {
   const { theme } = plot;
   const sum = total(neuron);
   drawField(plot, neuron, (z) => fieldColor(theme, field, z));
+  drawScale(plot, field);
   plot.axes({ xTicks: [-3, -2, -1, 0, 1, 2, 3], yTicks: [-3, -2, -1, 0, 1, 2, 3] });
   drawDecision(plot, neuron);
   arrows(
@@ -105,6 +106,57 @@ function drawField(plot, neuron, color) {
     gradient.append(svg("stop", { offset: stop / 72, "stop-color": color(z) }));
   }
   plot.add("rect", { ...inside(plot), fill: "url(#field)" });
+}
+
+/** What the colours of each field run from and to, and the z of both ends. @type {Record<string, [string, string, string, Pair]>} */
+const SCALES = {
+  slope: ["dH/dz, bits per unit of z", "−0.323", "0.323", [STEEPEST, -STEEPEST]],
+  entropy: ["H, bits", "0", "1", [40, 0]],
+  output: ["D", "0", "1", [-40, 40]],
+};
+
+/** @type {Record<string, (z: number) => number>} */
+const VALUES = { slope, entropy, output: sigmoid };
+
+/**
+ * The colours of the field above the plane, from its lowest value to its highest.
+ * @param {Plot} plot
+ * @param {string} field
+ */
+function drawScale(plot, field) {
+  const [title, low, high, [from, to]] = SCALES[field];
+  const width = 110;
+  const right = plot.margin.left + plot.inner.width;
+  const x = right - width - 34;
+  const gradient = plot.add("linearGradient", { id: "scale", x1: 0, x2: 1, y1: 0, y2: 0 });
+  for (let stop = 0; stop <= 24; stop++) {
+    const color = fieldColor(plot.theme, field, valueAt(field, from, to, stop / 24));
+    gradient.append(svg("stop", { offset: stop / 24, "stop-color": color }));
+  }
+  plot.add("rect", { x, y: 7, width, height: 10, fill: "url(#scale)", stroke: plot.theme.line });
+  plot.add("text", { x: x - 5, y: 16, "text-anchor": "end" }, `${title}  ${low}`);
+  plot.add("text", { x: x + width + 5, y: 16 }, high);
+}
+
+/**
+ * The z at which a field has the value that lies at a share of the way between its values at two others.
+ * @param {string} field
+ * @param {number} from
+ * @param {number} to
+ * @param {number} share
+ */
+function valueAt(field, from, to, share) {
+  const value = VALUES[field];
+  const wanted = value(from) + share * (value(to) - value(from));
+  // Each of the three rises or falls all the way from one end to the other.
+  let [low, high] = [from, to];
+  const rises = value(to) > value(from);
+  for (let halving = 0; halving < 40; halving++) {
+    const middle = (low + high) / 2;
+    if (value(middle) < wanted === rises) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
 }
 
 /**

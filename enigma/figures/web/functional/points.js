@@ -15,7 +15,7 @@ export const DATASETS = { centred: "two groups", shifted: "shifted to one side",
  * @returns {Dataset}
  */
 export function dataset(name) {
-  const groups = Array.from({ length: 60 }, (_, index) => Number(index < 30));
+  const groups = Array.from({ length: 60 }, (_, index) => Number(index < 30 || name === "single"));
   const points = groups.map((group, index) => {
     const side = name === "single" ? 0 : group ? 1 : -1;
     const shift = name === "shifted" ? 1.6 : 0;

@@ -3,5 +3,7 @@
 `enigma.ui.pages.watch.scrubber` mounts it in the page; `enigma.figures.web.explorable` makes a page of its own of it.
 """
 
-HTML, CSS, JAVASCRIPT = "scrubber/scrubber.html", "scrubber/scrubber.css", "scrubber/main.js"
+HTML, JAVASCRIPT = "scrubber/scrubber.html", "scrubber/main.js"
+_STYLES = ("surfaces", "controls", "picture", "cards", "curves", "timeline", "selection", "narrow")
+CSS = tuple(f"scrubber/styles/{name}.css" for name in _STYLES)
 """Files for `enigma.figures.web.modules`."""

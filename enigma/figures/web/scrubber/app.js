@@ -2,8 +2,10 @@
 
 import { find } from "../shared/dom.js";
 import { Beside } from "./beside.js";
+import { Card } from "./card.js";
 import { numericTheme } from "./colors.js";
 import { listenToKeys, scrubOn } from "./controls.js";
+import { CameraButtons } from "./camera_buttons.js";
 import { Curves } from "./curves.js";
 import { Strip, Tooltip } from "./images.js";
 import { remember, take } from "./intake.js";
@@ -11,10 +13,15 @@ import { Legend } from "./legend.js";
 import { newView } from "./model.js";
 import { Motion } from "./motion.js";
 import { Explainer, Provenance, Tiles } from "./panels.js";
-import { ProjectionPlot, writeZoom } from "./projection.js";
+import { Nearby } from "./neighbors.js";
+import { placeOf } from "./place.js";
+import { ProjectionPlot } from "./projection.js";
 import { Reporter } from "./report.js";
+import { DistanceStrip } from "./strip.js";
 import { StepAxis } from "../shared/step_axis.js";
 import { Timeline } from "./timeline.js";
+import { BY_KEYS } from "./walking.js";
+import { readZoom, WHOLE, writeZoom } from "./zoom.js";
 
 /** @import { Component, Margin, NumericTheme, Part, Zoom } from "../types" */
 /** @import { Sprite } from "./images.js" */
@@ -46,6 +53,9 @@ export class App {
     this.tooltip = new Tooltip(this, root);
     this.beside = new Beside(this, root);
     this.provenance = new Provenance(this, root, explainer);
+    this.distances = new DistanceStrip(this, root, explainer);
+    this.card = new Card(this, root);
+    this.nearby = new Nearby(this, root);
     this.legend = new Legend(this, root);
     this.strip = new Strip(this, root);
     this.curves = new Curves(this, find(root, ".curves"), explainer);
@@ -56,12 +66,17 @@ export class App {
       this.provenance,
       this.plot,
       this.beside,
+      this.distances,
+      this.card,
+      this.nearby,
+      new CameraButtons(this, root),
       this.legend,
       this.curves,
       this.timeline,
       this.strip,
     ];
     this.listen();
+    this.deafen = listenToKeys(this);
   }
 
   listen() {
@@ -71,12 +86,8 @@ export class App {
      * @param {() => void} action
      */
     const press = (selector, action) => find(root, selector).addEventListener("click", action);
-    press(".zoom-in", () => this.run && this.plot.zoomBy(1.5));
-    press(".zoom-out", () => this.run && this.plot.zoomBy(1 / 1.5));
-    press(".zoom-reset", () => this.run && this.plot.resetZoom());
     press(".lasso", () => this.setLassoing(!this.view.lassoing));
     press(".axis-scale", () => this.setLogarithmic(!this.view.logarithmic));
-    listenToKeys(this, root);
     this.observe(root);
     for (const canvas of root.querySelectorAll("canvas")) this.observe(canvas);
   }
@@ -105,7 +116,8 @@ export class App {
     this.tooltip.place(-1);
     this.setLassoing(false);
     find(root, ".axis-scale").textContent = this.view.logarithmic ? "log scale" : "linear scale";
-    find(root, ".projection canvas", HTMLCanvasElement).setAttribute("aria-label", `Test embeddings, ${run.title}`);
+    const picture = find(root, ".projection canvas", HTMLCanvasElement);
+    picture.setAttribute("aria-label", `Test embeddings, ${run.title}. ${BY_KEYS}`);
     for (const part of this.parts) part.load?.();
     root.dataset.ready = "true";
     this.timeline.follow();
@@ -156,7 +168,8 @@ export class App {
 
   escape() {
     this.setLassoing(false);
-    this.select([]);
+    if (this.view.selected.size) this.select([]);
+    else if (this.view.alone >= 0) this.setAlone(-1);
   }
 
   /** @param {number} point */
@@ -190,6 +203,9 @@ export class App {
 
   selectionChanged() {
     this.strip.build();
+    this.distances.forget();
+    this.card.build();
+    this.nearby.build();
     this.mark(-1);
     this.invalidate();
     this.reporter.soon();
@@ -213,9 +229,35 @@ export class App {
 
   /** @param {Zoom} zoom */
   setZoom(zoom) {
-    this.view.zoom = zoom;
+    // As the address has it, so that a link shows the very same picture.
+    this.view.zoom = readZoom(writeZoom(zoom));
     this.invalidate();
     this.reporter.soon();
+  }
+
+  /** The times that the camera has to hold: where one stands, and the pinned step beside it. */
+  get times() {
+    const pinned = this.beside.pinned;
+    return pinned === null ? [this.view.time] : [this.view.time, pinned];
+  }
+
+  /**
+   * Lets the camera follow the frames, or hold the whole run.
+   * @param {boolean} on
+   */
+  setFollow(on) {
+    this.view.show.follow = on;
+    this.setZoom(WHOLE);
+  }
+
+  /**
+   * Shows one class alone, or all of them (-1).
+   * @param {number} index
+   */
+  setAlone(index) {
+    this.view.alone = index;
+    this.legend.build();
+    this.setZoom(WHOLE);
   }
 
   /** @param {string} projection */
@@ -239,23 +281,17 @@ export class App {
     this.view.logarithmic = on;
     this.axis = new StepAxis(this.run.steps, on);
     this.loaded();
+    this.reporter.soon();
   }
 
-  /** Where the person is, in the words of `View`. */
+  /** Where the person is. */
   state() {
-    const { view, run } = this;
-    return {
-      step: run.steps[this.motion.frame],
-      color: view.color,
-      selected: [...view.selected].sort((a, b) => a - b),
-      zoom: writeZoom(view.zoom),
-      beside: view.beside,
-      projection: view.projection,
-    };
+    return placeOf(this.view, this.run.steps[this.motion.frame]);
   }
 
   unmount() {
     this.reporter.end();
+    this.deafen();
     cancelAnimationFrame(this.pending);
     this.observer.disconnect();
     this.timeline.playing = false;

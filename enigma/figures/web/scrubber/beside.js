@@ -59,6 +59,17 @@ export class Beside {
     return isStep(beside) ? this.app.run : this.otherRun;
   }
 
+  /** The time of the step that is pinned beside, or nothing. */
+  get pinned() {
+    const { beside } = this.app.view;
+    return isStep(beside) ? this.app.run.frameAt(Number(beside)) : null;
+  }
+
+  /** Two pictures of one run share one camera; another run has its own. */
+  get times() {
+    return this.pinned === null ? [this.view.time] : this.app.times;
+  }
+
   get sprite() {
     return this.run === this.app.run ? this.app.sprite : this.otherSprite;
   }

@@ -23,7 +23,11 @@ export function scaleTable() {
   });
 }
 
-export const scaleGradient = () => `linear-gradient(90deg, ${COLORS.map(css).join(", ")})`;
+/**
+ * A continuous scale as a background.
+ * @param {string[]} colors
+ */
+export const scaleGradient = (colors) => `linear-gradient(90deg, ${colors.join(", ")})`;
 
 /**
  * The theme with its colours as numbers.

@@ -27,15 +27,31 @@ export function scrubOn(app, element, margin) {
   });
 }
 
+// Where keys have a meaning of their own. A slider of ours is the timeline itself.
+const FIELDS = "input, textarea, select, [contenteditable], [role=slider]:not(.slider), [role=listbox], [role=dialog]";
+
 /**
- * Arrows, Home, End, space and Escape, wherever in the view the focus is.
- * @param {App} app
- * @param {HTMLElement} root
+ * Whether somebody is at work elsewhere on the page, with keys that are meant for that.
+ * @param {EventTarget[]} path from where the key was pressed outwards
+ * @param {string} key
  */
-export function listenToKeys(app, root) {
-  root.addEventListener("keydown", (event) => {
-    const inside = /** @type {HTMLElement} */ (event.composedPath()[0]);
-    if (!app.run || event.ctrlKey || event.metaKey || event.altKey || inside.tagName === "SELECT") return;
+export function isTaken(path, key) {
+  const elements = path.filter((target) => target instanceof HTMLElement);
+  if (elements.some((element) => element.matches(FIELDS))) return key !== "Escape";
+  // Space on a button or a summary presses that.
+  return key === " " && elements.some((element) => element.matches("button, summary, [role=button], a"));
+}
+
+/**
+ * Arrows, Home, End, space and Escape, wherever on the page no field has the focus; the skip link of the page.
+ * @param {App} app
+ * @returns {() => void} stops listening
+ */
+export function listenToKeys(app) {
+  /** @param {KeyboardEvent} event */
+  const listener = (event) => {
+    if (!app.run || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTaken(event.composedPath(), event.key)) return;
     const stride = event.shiftKey ? 10 : 1;
     /** @type {Record<string, () => void>} */
     const actions = {
@@ -46,9 +62,15 @@ export function listenToKeys(app, root) {
       Escape: () => app.escape(),
       " ": () => app.timeline.toggle(),
     };
-    // Space on a button presses that button.
-    if (!(event.key in actions) || (event.key === " " && inside.tagName === "BUTTON")) return;
+    if (!(event.key in actions)) return;
     event.preventDefault();
     actions[event.key]();
-  });
+  };
+  const arrive = () => app.timeline.slider.focus();
+  document.addEventListener("keydown", listener);
+  document.addEventListener("enigma-timeline", arrive);
+  return () => {
+    document.removeEventListener("keydown", listener);
+    document.removeEventListener("enigma-timeline", arrive);
+  };
 }

@@ -30,16 +30,10 @@ export function drawGround(app, curve, ratio) {
   base.height = canvas.height;
   const pen = penOf(base);
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  const boundary = x(run.hasPhases ? axis.position(run.phaseBoundary) : 0);
-  tint(pen, theme.success, MARGIN.left, boundary, height, theme.dark);
-  tint(
-    pen,
-    run.frameCount < 2 || !run.hasPhases ? theme.line : theme.failure,
-    boundary,
-    MARGIN.left + width,
-    height,
-    theme.dark,
-  );
+  const grounds = [theme.line, theme.success, theme.failure];
+  for (const { phase, from, to } of run.stretches) {
+    tint(pen, grounds[phase], x(axis.position(from)), x(axis.position(to)), height, theme.dark);
+  }
   for (const { name, step } of run.marks) drawMark(pen, x(axis.position(step)), height, theme, name);
   pen.font = `11px ${theme.font}`;
   drawLimits(pen, curve, theme, y, height);
@@ -108,14 +102,18 @@ function drawReferences(pen, app, curve, width) {
     pen.fillText(name, Math.min(Math.max(place, x(0) + 28), x(1) - 28), y(value) - 3);
   };
   dashed(curve.values[0], [5, 4], "frame 0");
-  dashed(curve.source, [1.5, 3], "source");
+  dashed(curve.source, [1.5, 3], `source ${curve.source?.toFixed(1)} %`);
   pen.globalAlpha = 1;
   pen.setLineDash([]);
-  const split = axis.position(run.phaseBoundary);
-  pen.textAlign = "center";
   pen.textBaseline = "top";
-  if (split * width > 60) pen.fillText("phase 1", x(split / 2), 4);
-  if ((1 - split) * width > 60) pen.fillText("phase 2", x((1 + split) / 2), 4);
+  for (const { phase, from, to } of run.stretches) {
+    const [start, end] = [axis.position(from), axis.position(to)];
+    if (!phase || (end - start) * width < 60) continue;
+    // At the ends of the run: where the phases meet stands the value of the best step.
+    const isLast = end === 1;
+    pen.textAlign = isLast ? "right" : "left";
+    pen.fillText(`phase ${phase}`, isLast ? x(end) - 6 : x(start) + 6, 4);
+  }
 }
 
 /**

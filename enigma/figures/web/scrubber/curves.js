@@ -3,7 +3,7 @@
 import { drawGround, MARGIN } from "./curve_ground.js";
 import { drawCursor, drawStepLabels, fitCanvas } from "./plots.js";
 import { find, penOf } from "../shared/dom.js";
-import { isNumber, percent, short } from "../shared/numbers.js";
+import { isNumber, short } from "../shared/numbers.js";
 import { valueRange } from "./ranges.js";
 
 /** @import { Curve, CurveEntry } from "../types" */
@@ -43,13 +43,16 @@ export class Curves {
       // What needs labels or training images is not there without them.
       curve.block.hidden = curve.values.every((value) => value === null);
       const accuracy = curve.name === "accuracy";
-      const near = accuracy && isNumber(run.sourceAccuracy) ? run.sourceAccuracy * factor : null;
-      curve.range = valueRange([...curve.values, ...curve.others], { fromZero: curve.from_zero, near });
+      const source = accuracy && isNumber(run.sourceAccuracy) ? run.sourceAccuracy * factor : null;
+      curve.range = valueRange([...curve.values, ...curve.others, source], {
+        fromZero: curve.from_zero,
+        leastSpan: curve.least_span,
+      });
+      if (accuracy) curve.range.low = Math.max(curve.range.low, 0);
       curve.limits = [curve.range.low, accuracy ? Math.min(curve.range.high, 100) : curve.range.high];
       // Room for the names of the phases above the curve.
-      if (accuracy) curve.range.high += (curve.range.high - curve.range.low) * 0.22;
-      curve.source = near;
-      curve.note.textContent = near === null ? "" : `source ${percent(run.sourceAccuracy)}`;
+      if (accuracy) curve.range.high += (curve.range.high - curve.range.low) * 0.16;
+      curve.source = source;
     }
     this.frame = -1;
     this.forget();
@@ -72,6 +75,8 @@ export class Curves {
     const { app, panel } = this;
     const template = find(panel, "#curve", HTMLTemplateElement).content;
     const block = /** @type {HTMLElement} */ (find(template, ".curve").cloneNode(true));
+    // The one question of the page is whether the model gets better.
+    block.classList.toggle("large", entry.name === "accuracy");
     const heading = find(block, "h3");
     heading.textContent = entry.unit ? `${entry.title}, ${entry.unit}` : entry.title;
     find(block, ".hint").textContent = entry.hint;
@@ -98,7 +103,6 @@ export class Curves {
       canvas,
       base,
       pen: penOf(canvas),
-      note: find(block, ".note"),
     };
   }
 

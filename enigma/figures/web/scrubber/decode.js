@@ -26,11 +26,13 @@ export function readPayload(bytes) {
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   const bodyStart = 4 + length;
   const thumbnailStart = bodyStart + header.bodyBytes;
+  const pictureStart = thumbnailStart + header.thumbnails.bytes;
   return {
     header,
-    length: thumbnailStart + header.thumbnails.bytes,
+    length: pictureStart + (header.neighbors?.bytes ?? 0),
     body: bytes.subarray(bodyStart, thumbnailStart),
-    thumbnails: bytes.subarray(thumbnailStart, thumbnailStart + header.thumbnails.bytes),
+    thumbnails: bytes.subarray(thumbnailStart, pictureStart),
+    neighborPictures: bytes.subarray(pictureStart, pictureStart + (header.neighbors?.bytes ?? 0)),
   };
 }
 

@@ -1,5 +1,6 @@
 // The images behind the points: one beside the pointer, the selected ones in a strip.
 
+import { describeDoubt, doubtOf } from "./doubt.js";
 import { find, penOf } from "../shared/dom.js";
 import { signed } from "../shared/numbers.js";
 import { UNKNOWN } from "../shared/tokens.js";
@@ -89,7 +90,7 @@ export class Tooltip {
   write() {
     const { run, view } = this.app;
     if (!run) return;
-    const lines = describePoint(run, this.point, Math.round(view.time));
+    const lines = describePoint(run, this.point, Math.round(view.time), view.color);
     this.lines.forEach((element, index) => (element.textContent = lines[index]));
   }
 }
@@ -99,8 +100,9 @@ export class Tooltip {
  * @param {Run} run
  * @param {number} point
  * @param {number} frame
+ * @param {string} [color] what the points are coloured by
  */
-export function describePoint(run, point, frame) {
+export function describePoint(run, point, frame, color = "") {
   const now = run.prediction(point, frame);
   const first = run.prediction(point, 0);
   const label = run.labels[point];
@@ -114,7 +116,11 @@ export function describePoint(run, point, frame) {
     `confidence ${(confidence * 100).toFixed(0)} %` +
       (since ? ` (${signed((confidence - run.confidence(point, 0)) * 100, 0)})` : ""),
     `entropy ${entropy.toFixed(2)} nats` + (since ? ` (${signed(entropy - run.entropy(point, 0))})` : ""),
-    `distance to class mean ${distance.toFixed(2)}` + (since ? ` (${signed(distance - run.distance(point, 0))})` : ""),
+    Number.isNaN(distance)
+      ? "distance to class mean unknown"
+      : `distance to ${label === UNKNOWN ? "the nearest" : "its"} class mean ${distance.toFixed(2)}` +
+        (since ? ` (${signed(distance - run.distance(point, 0))})` : "") +
+        (color === "doubt" ? describeDoubt(doubtOf(run, point, frame)) : ""),
   ];
 }
 

@@ -3,11 +3,16 @@
 import { decodeArrays, inflate, readPayloads } from "./decode.js";
 import { Sprite } from "./images.js";
 import { carryZoom, Run, timeAfterReload } from "./model.js";
-import { readZoom } from "./projection.js";
+import { stand, takePlace, wishedOf } from "./place.js";
+import { classesApart } from "./points.js";
+import { runInAddress } from "./report.js";
 import { StepAxis } from "../shared/step_axis.js";
 
 /** @import { App } from "./app.js" */
-/** @import { Header, Payload, Place } from "../types" */
+/** @import { Header, Payload } from "../types" */
+
+/** What Python wants of a view is no part of the pictures. */
+const WISHES = { view: 0, command: 0, startedAt: 0, asked: 0 };
 
 /** What was left under each key; outlives a view that leaves the page and comes back. */
 const remembered = new Map();
@@ -19,12 +24,13 @@ const remembered = new Map();
  */
 export async function take(app, data) {
   const payloads = readPayloads(data);
-  // Everything but what Python wants of us says which pictures these are.
-  const identity = JSON.stringify(payloads.map(({ header }) => ({ ...header, view: 0, command: 0 })));
+  // Everything but what Python wants of us, and what it has found for a selection, says which pictures these are.
+  const identity = JSON.stringify(payloads.map(({ header }) => ({ ...header, ...WISHES, neighbors: 0 })));
   const { header } = payloads[0];
   const newest = (app.newest = `${identity} ${header.command}`);
   if (identity === app.identity) {
     if (header.command !== app.view.command) obey(app, header);
+    app.nearby.take(payloads[0]);
     return;
   }
   const [first, second] = await Promise.all(payloads.map(decode));
@@ -34,6 +40,7 @@ export async function take(app, data) {
   app.sprite = first.sprite;
   app.beside.setOther(second);
   show(app, new Run(first.header, first.arrays));
+  app.nearby.take(payloads[0]);
 }
 
 /** @param {Payload} parts */
@@ -50,15 +57,17 @@ async function decode({ header, body, thumbnails }) {
 function show(app, run) {
   const previous = app.run ?? recall(app, run);
   const { view } = app;
-  const time = timeAfterReload(view, previous, run);
-  if (view.command !== run.command) adopt(app, run);
-  else if (previous?.runId !== run.runId) view.selected.clear();
+  const wished = wishedOf(view, run);
+  const time = timeAfterReload(view, wished.has("step") ? null : previous, run);
+  if (previous?.runId !== run.runId) view.selected.clear();
+  takePlace(view, run.view, wished, classesApart(run));
   carryZoom(view, previous, run);
   view.command = run.command;
   view.hover = -1;
   view.time = time;
   app.motion.glide = null;
   app.run = run;
+  app.reporter.named = runInAddress();
   app.axis = new StepAxis(run.steps, view.logarithmic);
   app.loaded();
   if (previous) app.reporter.soon();
@@ -80,29 +89,14 @@ function recall(app, run) {
 }
 
 /**
- * Stands where Python wants, but for the step.
- * @param {App} app
- * @param {{ view: Place }} options
- */
-function adopt(app, { view: wanted }) {
-  app.view.color = wanted.color;
-  app.view.selected = new Set(wanted.selected);
-  app.view.zoom = readZoom(wanted.zoom);
-  app.view.beside = wanted.beside;
-  app.view.projection = wanted.projection;
-}
-
-/**
  * Python asks for another place in the same run.
  * @param {App} app
  * @param {Header} header
  */
 function obey(app, header) {
+  const wished = wishedOf(app.view, header);
   app.view.command = header.command;
-  app.timeline.stop(false);
-  adopt(app, header);
-  app.loaded();
-  app.motion.glideTo(app.run.frameAt(header.view.step));
+  stand(app, header.view, wished);
 }
 
 /** @param {App} app */

@@ -2,7 +2,9 @@
 
 import { find } from "../shared/dom.js";
 import { css, scaleGradient } from "./colors.js";
-import { COLORINGS } from "../shared/tokens.js";
+import { doubtSentence } from "./doubt.js";
+import { COLORINGS, DOUBT_SCALE, MOST_DOUBT, SCALE } from "../shared/tokens.js";
+import { LAYERS } from "./layers.js";
 
 /** @import { LayerEntry, Mark, ThemeColor } from "../types" */
 /** @import { App } from "./app.js" */
@@ -22,21 +24,17 @@ const GROUPS = {
   ],
 };
 
-/** @type {LayerEntry[]} */
-const LAYERS = [
-  { layer: "training", name: "training", mark: "disc", color: "training" },
-  { layer: "means", name: "class mean", mark: "star", color: "muted" },
-  { layer: "density", name: "training density", mark: "outline", color: "muted" },
-  { layer: "trails", name: "trails", mark: "trail", color: "muted" },
-  { layer: "arrows", name: "arrows", mark: "arrow", color: "muted" },
-];
+// Within this many milliseconds a second press on a class makes it a double one.
+const DOUBLE = 400;
 
 /** @type {Record<string, (run: Run) => string[]>} */
 const RAMPS = {
   entropy: (run) => ["0 nats · certain", `${run.largestEntropy.toFixed(2)} nats · uncertain`],
   confidence: () => ["100 % confident", "0 %"],
   distance: (run) => ["0 · at the mean", `${run.largestDistance.toFixed(1)} · far`],
+  doubt: (run) => [...DOUBT_ENDS, doubtSentence(run)],
 };
+const DOUBT_ENDS = [`${2 ** MOST_DOUBT} × too near`, `${2 ** MOST_DOUBT} × too far`];
 
 /** The line of marks under the projection and the choice of colouring above it. */
 export class Legend {
@@ -50,6 +48,7 @@ export class Legend {
     this.layers = find(root, ".legend .layers");
     this.choice = find(root, ".coloring", HTMLSelectElement);
     for (const [value, name] of Object.entries(COLORINGS)) this.choice.append(new Option(name, value));
+    this.pressed = { name: "", at: -Infinity };
     this.choice.addEventListener("change", () => app.setColor(this.choice.value));
   }
 
@@ -64,10 +63,11 @@ export class Legend {
     this.groups.replaceChildren(...(ramp ? this.ramp(ramp(run)) : this.entries(run, view.color)));
     const hiddenClasses = view.color === "label" ? 0 : view.hidden.label.size;
     if (hiddenClasses) this.groups.append(this.restore(hiddenClasses));
-    this.layers.replaceChildren(...LAYERS.map((entry) => this.layerButton(entry)));
+    const layers = LAYERS.filter(({ only }) => only?.(run) ?? true);
+    this.layers.replaceChildren(...layers.map((entry, index) => this.layerButton(entry, index)));
     // Under its own colouring correctness is in the line above.
     if (view.color !== "correctness" && run.isLabelled) {
-      this.layers.append(...this.entries(run, "correctness", ".layers", LAYERS.length));
+      this.layers.append(...this.entries(run, "correctness", ".layers", layers.length));
     }
   }
 
@@ -83,24 +83,50 @@ export class Legend {
     const shown = color === "correctness" && run.isFullyLabelled ? groups.slice(0, 2) : groups;
     return shown.map((group, index) => {
       const hidden = view.hidden[color];
-      return entryButton(group, !hidden.has(index), `${group.name}: show or hide`, () => {
-        if (!hidden.delete(index)) hidden.add(index);
+      const isClass = color === "label";
+      const pressed = isClass && view.alone >= 0 ? view.alone === index : !hidden.has(index);
+      const said = `${group.name}: show or hide${isClass ? "; twice for this class alone" : ""}`;
+      return entryButton(group, pressed, said, () => {
+        if (isClass && (view.alone >= 0 || this.isDouble(group.name))) this.choose(index);
+        else if (!hidden.delete(index)) hidden.add(index);
         this.changed(part, before + index);
       });
     });
   }
 
-  /** @param {LayerEntry} parts */
-  layerButton({ layer, name, mark, color }) {
+  /**
+   * Whether this is the second press of two; every press builds the entries anew, so the browser does not tell.
+   * @param {string} name
+   */
+  isDouble(name) {
+    const now = performance.now();
+    const isSecond = name === this.pressed.name && now - this.pressed.at < DOUBLE;
+    this.pressed = { name: isSecond ? "" : name, at: now };
+    return isSecond;
+  }
+
+  /**
+   * Shows a class alone, or all again where it was alone already.
+   * @param {number} index
+   */
+  choose(index) {
+    const { view } = this.app;
+    // The first press of two has hidden it or brought it back.
+    if (view.alone < 0) view.hidden.label.delete(index);
+    this.app.setAlone(view.alone === index ? -1 : index);
+  }
+
+  /**
+   * @param {LayerEntry} parts
+   * @param {number} index
+   */
+  layerButton({ layer, title, mark, color }, index) {
     const { theme, view } = this.app;
     const press = () => {
       view.show[layer] = !view.show[layer];
-      this.changed(
-        ".layers",
-        LAYERS.findIndex((entry) => entry.layer === layer),
-      );
+      this.changed(".layers", index);
     };
-    return entryButton({ name, mark, color: theme[color] }, view.show[layer], `${name}: show or hide`, press);
+    return entryButton({ name: title, mark, color: theme[color] }, view.show[layer], `${title}: show or hide`, press);
   }
 
   /** @param {number} count */
@@ -125,19 +151,21 @@ export class Legend {
     const entry = (part === ".groups" ? this.groups : this.layers).children[index];
     if (entry instanceof HTMLElement) entry.focus();
     this.app.invalidate();
+    this.app.reporter.soon();
   }
 
-  /** @param {string[]} ends */
-  ramp(ends) {
+  /** @param {string[]} ends what stands on both sides of the bar, and a sentence behind it */
+  ramp([first, last, ...said]) {
     const bar = document.createElement("span");
     bar.className = "ramp";
-    bar.style.background = scaleGradient();
-    const [low, high] = ends.map((text) => {
+    bar.style.background = scaleGradient(this.app.view.color === "doubt" ? DOUBT_SCALE : SCALE);
+    const [low, high, ...more] = [first, last, ...said].map((text) => {
       const end = document.createElement("span");
       end.textContent = text;
       return end;
     });
-    return [low, bar, high];
+    for (const sentence of more) sentence.className = "said";
+    return [low, bar, high, ...more];
   }
 }
 

@@ -1,7 +1,15 @@
 // One run as the browser holds it, and where the person stands in it.
 
 import { parse } from "../shared/colors.js";
-import { DISTANCE_LEVELS, FIRST_COLORING, FIRST_PROJECTION, UNKNOWN } from "../shared/tokens.js";
+import {
+  DISTANCE_LEVELS,
+  FIRST_COLORING,
+  FIRST_PROJECTION,
+  LEVELS,
+  UNKNOWN,
+  UNKNOWN_DISTANCE,
+} from "../shared/tokens.js";
+import { firstShown } from "./layers.js";
 
 /** @import { Arrays, Header, View, Words } from "../types" */
 
@@ -23,23 +31,38 @@ export class Run extends Recorded {
     this.isFullyLabelled = !arrays.labels.includes(UNKNOWN);
     this.isLabelled = arrays.labels.some((label) => label !== UNKNOWN);
     this.colors = header.colors.map(parse);
+    /** The distance that each stored number stands for. */
+    this.distanceOf = distanceTable(header.smallestDistance, header.largestDistance);
     // A class without reference images has no mean; its place says so.
     /** @param {Words} values */
     const known = (values) => values.filter((value) => value !== UNKNOWN);
     const [meanX, meanY] = [known(this.meanX), known(this.meanY)];
     this.extent = extent([this.x, this.referenceX, meanX], [this.y, this.referenceY, meanY]);
-    this.travellers = travellers(this);
+    /** What is known of the selected images' nearest training images. @type {Header["neighbors"]} */
+    this.neighbors = header.neighbors ?? null;
     this.flips = flipCounts(this.predictions, this.frameCount, this.count);
   }
 
   /**
-   * Phase 1 up to the best step, phase 2 after it; 0 where there is nothing to tell apart.
+   * The phase of a frame, of those that were measured beyond chance; 0 for none.
    * @param {number} frame
    */
   phase(frame) {
-    if (this.frameCount < 2 || !this.hasPhases) return 0;
-    if (this.phaseBoundary <= this.steps[0]) return frame === 0 ? 0 : 2;
-    return this.steps[frame] <= this.phaseBoundary ? 1 : 2;
+    return this.course.phases[frame] ?? 0;
+  }
+
+  /**
+   * The stretches of the run up to the best step and after it, each with its phase; 0 where none was measured.
+   * @returns {{ phase: number, from: number, to: number }[]}
+   */
+  get stretches() {
+    const [first, last] = [this.steps[0], this.steps[this.frameCount - 1]];
+    const spans = new Set(this.course.spans);
+    if (this.frameCount < 2 || !this.hasPhases) return [{ phase: 0, from: first, to: last }];
+    return [
+      { phase: spans.has(1) ? 1 : 0, from: first, to: this.phaseBoundary },
+      { phase: spans.has(2) ? 2 : 0, from: this.phaseBoundary, to: last },
+    ];
   }
 
   /** Whether accuracy is known, from which the phases follow. */
@@ -75,7 +98,7 @@ export class Run extends Recorded {
    * @param {number} frame
    */
   confidence(point, frame) {
-    return this.confidences[frame * this.count + point] / 255;
+    return this.confidences[frame * this.count + point] / LEVELS;
   }
 
   /**
@@ -83,16 +106,43 @@ export class Run extends Recorded {
    * @param {number} frame
    */
   entropy(point, frame) {
-    return (this.entropies[frame * this.count + point] / 255) * this.largestEntropy;
+    return (this.entropies[frame * this.count + point] / LEVELS) * this.largestEntropy;
   }
 
   /**
-   * Distance in embedding space to the training mean of the true class.
+   * Distance in embedding space to the training mean of the true class, or to the nearest one where that is unknown;
+   * NaN where there is none.
    * @param {number} point
    * @param {number} frame
    */
   distance(point, frame) {
-    return (this.distances[frame * this.count + point] / DISTANCE_LEVELS) * this.largestDistance;
+    return this.distanceOf[this.distances[frame * this.count + point]];
+  }
+
+  /**
+   * The same of a training image.
+   * @param {number} point
+   */
+  referenceDistance(point) {
+    return this.distanceOf[this.referenceDistances[point]];
+  }
+
+  /**
+   * The class whose mean that is.
+   * @param {number} point
+   * @param {number} frame
+   */
+  distanceClass(point, frame) {
+    return this.distanceClasses?.[frame * this.count + point] ?? this.labels[point];
+  }
+
+  /**
+   * How many pixels a distance of 1 in embedding space is long; 0 where distances in the picture are not true.
+   * @param {number} pixelsPerUnit of the stored coordinates
+   */
+  pixelsPerDistance(pixelsPerUnit) {
+    const { scale } = this.projection;
+    return scale ? (scale / this.axes[2]) * this.levels * pixelsPerUnit : 0;
   }
 
   /**
@@ -130,9 +180,20 @@ export class Run extends Recorded {
   describe(frame) {
     const accuracy = this.metric("accuracy", frame);
     const said = accuracy === null ? "" : `, accuracy ${(accuracy * 100).toFixed(1)} percent`;
-    const phase = this.phase(frame);
-    return `step ${this.steps[frame]} of ${this.steps[this.frameCount - 1]}${said}${phase ? `, phase ${phase}` : ""}`;
+    const phase = this.phase(frame) ? `, phase ${this.course.labels[frame]}` : "";
+    return `step ${this.steps[frame]} of ${this.steps[this.frameCount - 1]}${said}${phase}`;
   }
+}
+
+/**
+ * The distance for each of 256 stored numbers, even in its logarithm; NaN for what nobody knows.
+ * @param {number} smallest
+ * @param {number} largest
+ */
+export function distanceTable(smallest, largest) {
+  return Float32Array.from({ length: 256 }, (_, level) =>
+    level === UNKNOWN_DISTANCE ? NaN : smallest * (largest / smallest) ** (level / DISTANCE_LEVELS),
+  );
 }
 
 /**
@@ -156,30 +217,6 @@ export function extent(horizontal, vertical) {
   const [left, right] = bounds(horizontal);
   const [bottom, top] = bounds(vertical);
   return { left, right, bottom, top };
-}
-
-/**
- * The points that end farthest from where they began: one or two a class, at most twelve.
- * @param {Pick<Run, "x" | "y" | "labels" | "count" | "frameCount" | "classes">} parts
- */
-export function travellers({ x, y, labels, count, frameCount, classes }) {
-  const eachClass = classes.length <= 6 ? 2 : 1;
-  const last = (frameCount - 1) * count;
-  const order = Array.from({ length: count }, (_, point) => point);
-  const distance = Float32Array.from(order, (point) =>
-    Math.hypot(x[last + point] - x[point], y[last + point] - y[point]),
-  );
-  /** @type {Map<number, number>} */
-  const taken = new Map();
-  const chosen = [];
-  for (const point of order.sort((a, b) => distance[b] - distance[a])) {
-    const already = taken.get(labels[point]) ?? 0;
-    if (already >= eachClass || distance[point] === 0) continue;
-    taken.set(labels[point], already + 1);
-    chosen.push(point);
-    if (chosen.length === 12) break;
-  }
-  return chosen;
 }
 
 /**
@@ -208,7 +245,8 @@ export function newView() {
     color: FIRST_COLORING,
     selected: new Set(),
     hidden: { label: new Set(), prediction: new Set(), correctness: new Set(), flipped: new Set() },
-    show: { training: true, means: true, density: false, trails: true, arrows: false },
+    alone: -1,
+    show: firstShown(),
     beside: "",
     projection: FIRST_PROJECTION,
     logarithmic: true,
@@ -224,11 +262,11 @@ export function newView() {
 /**
  * The time at which a view should stand once `next` has replaced `previous`.
  * @param {View} view
- * @param {Run | null} previous
+ * @param {Run | null} previous null where the view goes to the step that `next` asks for
  * @param {Run} next
  */
 export function timeAfterReload(view, previous, next) {
-  if (!previous || view.command !== next.command) return next.frameAt(next.view.step);
+  if (!previous) return next.frameAt(next.view.step);
   // Whoever stood on the last frame of a run that is still recording wants to follow it.
   const stoodLast = Math.round(view.time) === previous.frameCount - 1;
   if (previous.runId === next.runId && stoodLast && previous.frameCount > 1) return next.frameCount - 1;
@@ -236,7 +274,8 @@ export function timeAfterReload(view, previous, next) {
 }
 
 /**
- * Keeps the zoom of a run that grows; another run or another projection starts with the whole picture.
+ * Keeps the zoom of a run that grows; another run or another projection starts with the whole picture, and another run
+ * with all classes.
  * @param {View} view
  * @param {Run | null} previous
  * @param {Run} next
@@ -245,4 +284,5 @@ export function carryZoom(view, previous, next) {
   if (!previous) return;
   if (previous.runId === next.runId && previous.projection.name === next.projection.name) return;
   view.zoom = { scale: 1, x: 0, y: 0 };
+  if (previous.runId !== next.runId) view.alone = -1;
 }

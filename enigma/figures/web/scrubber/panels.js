@@ -1,24 +1,23 @@
 // The numbers on top, what the picture says about itself, and explanations on hover.
 
 import { find, findAll } from "../shared/dom.js";
-import { isNumber, percent } from "../shared/numbers.js";
+import { percent } from "../shared/numbers.js";
 
 /** @import { App } from "./app.js" */
+/** @import { Run } from "./model.js" */
 /** @import { ProjectionEntry } from "../types" */
 
 const EXPLANATIONS = {
-  source: "Accuracy of the unadapted model with its stored normalisation statistics.",
-  first: "Before any update. Where the method normalises with statistics of the test batch, these are already in use.",
-  best: "The highest accuracy on the recorded frames. Phase 1 ends here and phase 2 begins.",
+  source: "",
+  first: "",
+  best: "The highest accuracy on the recorded frames. A phase 1 ends here, and a phase 2 begins.",
   now: "Accuracy of the frame that is shown.",
   phase:
-    "Phase 1: test points gather around the training clusters, accuracy rises. Phase 2: they leave, accuracy falls, " +
-    "while entropy keeps falling.",
+    "Phase 1, success: accuracy is above that of frame 0 beyond chance. Phase 2, failure: it has fallen below the best " +
+    "beyond chance.",
 };
 
 const NO_LABELS = "Not known, because the test images have no labels.";
-
-const PHASES = ["–", "1 success", "2 failure"];
 
 /** One line of text that appears beside whatever is hovered or focused. */
 export class Explainer {
@@ -26,6 +25,8 @@ export class Explainer {
   constructor(root) {
     this.root = root;
     this.bubble = find(root, ".explanation");
+    /** What says the text that is on screen. @type {() => void} */
+    this.refresh = () => {};
   }
 
   /**
@@ -33,8 +34,14 @@ export class Explainer {
    * @param {() => string} text
    */
   attach(element, text) {
-    const show = () => this.show(element, text());
-    const hide = () => (this.bubble.hidden = true);
+    const show = () => {
+      this.show(element, text());
+      this.refresh = () => this.show(element, text());
+    };
+    const hide = () => {
+      this.bubble.hidden = true;
+      this.refresh = () => {};
+    };
     element.addEventListener("pointerenter", show);
     element.addEventListener("focus", show);
     element.addEventListener("pointerleave", hide);
@@ -72,8 +79,18 @@ export class Tiles {
     for (const tile of findAll(root, ".tile")) {
       const name = /** @type {keyof typeof EXPLANATIONS} */ (tile.dataset.tile);
       this.tiles[name] = { name: find(tile, ".name"), value: find(tile, ".value"), tile };
-      explainer.attach(tile, () => (app.run?.hasPhases === false ? NO_LABELS : EXPLANATIONS[name]));
+      explainer.attach(tile, () => this.explanation(name));
     }
+  }
+
+  /** @param {keyof typeof EXPLANATIONS} name */
+  explanation(name) {
+    const { run, view } = this.app;
+    if (!run) return EXPLANATIONS[name];
+    const told = run.course.told[Math.round(view.time)];
+    if (!run.hasPhases) return name === "phase" ? `${NO_LABELS} ${told}` : NO_LABELS;
+    if (name === "source" || name === "first") return run.words[name];
+    return name === "phase" ? `${told} ${EXPLANATIONS.phase}` : EXPLANATIONS[name];
   }
 
   load() {
@@ -91,11 +108,10 @@ export class Tiles {
     const frame = Math.round(view.time);
     if (frame === this.frame) return;
     this.frame = frame;
-    const phase = run.phase(frame);
     this.tiles.now.name.textContent = `now · step ${run.steps[frame]}`;
     this.tiles.now.value.textContent = percent(run.metric("accuracy", frame));
-    this.tiles.phase.value.textContent = PHASES[phase];
-    this.tiles.phase.tile.dataset.phase = String(phase);
+    this.tiles.phase.value.textContent = run.course.labels[frame];
+    this.tiles.phase.tile.dataset.phase = String(run.phase(frame));
   }
 }
 
@@ -108,48 +124,56 @@ export class Provenance {
    */
   constructor(app, root, explainer) {
     this.app = app;
-    this.root = root;
+    this.explainer = explainer;
     this.choice = find(root, ".projection-choice", HTMLSelectElement);
     this.choice.addEventListener("change", () => app.setProjection(this.choice.value));
     this.trust = find(root, ".trust");
     this.warning = find(root, ".warning");
-    explainer.attach(this.trust, () => explainTrust(app.run.projection));
+    explainer.attach(this.trust, () => this.explanation());
+  }
+
+  explanation() {
+    const { run, view } = this.app;
+    if (view.projection === run.drawn) return explainTrust(run.projection);
+    return `Until it is computed, the picture is as before: ${run.projection.title}.`;
   }
 
   load() {
-    const { projection, projections, drawn } = this.app.run;
-    const { view } = this.app;
-    const options = projections.map(([name, title]) => new Option(title, name));
-    // Another stands in while the chosen one cannot be made yet; a page that stands alone has only this one.
-    const named = projections.some(([name]) => name === projection.name);
-    if (!named || projection.name !== drawn) options.push(new Option(projection.title, drawn, false, true));
+    const { run, view } = this.app;
+    const { projection, drawn } = run;
+    const options = projectionTitles(run).map(([name, title]) => new Option(title, name));
     this.choice.replaceChildren(...options);
     this.choice.value = view.projection;
     this.choice.disabled = options.length < 2;
-    this.root.toggleAttribute("data-waiting", view.projection !== drawn);
-    const value = projection.distanceCorrelation;
-    if (view.projection !== drawn) this.trust.textContent = "computing …";
-    else
-      this.trust.textContent = isNumber(value) ? `faithfulness ${value.toFixed(2)}` : "faithfulness not yet computed";
+    this.trust.textContent = view.projection === drawn ? projection.shows : "computing …";
+    this.explainer.refresh();
+    this.trust.toggleAttribute("data-doubtful", projection.isDoubtful);
     this.warning.textContent = projection.warning;
     this.warning.hidden = !projection.warning;
   }
 }
 
 /**
- * All three numbers of a projection's faithfulness in words.
- * @param {Pick<ProjectionEntry, "fittedOn" | "distanceCorrelation" | "trustworthiness"> & Partial<ProjectionEntry>} parts
+ * Name and title of the projections to choose from; of the one that is drawn, what it is.
+ * @param {Pick<Run, "projections" | "projection" | "drawn">} run
+ * @returns {[string, string][]}
  */
-export function explainTrust({ fittedOn, distanceCorrelation, trustworthiness, movementCoherence }) {
-  /** @param {number | null | undefined} value */
-  const said = (value) => (isNumber(value) ? value.toFixed(2) : "not yet computed");
-  return [
-    fittedOn ? `Fitted on ${fittedOn}.` : "",
-    `Distance to the training points follows the true distance over the run: ${said(distanceCorrelation)}.`,
-    `Neighbours on screen are true neighbours: ${said(trustworthiness)}.`,
-    `Movement on screen follows true movement: ${said(movementCoherence)}.`,
-    "1 is best. A picture of two dimensions always leaves something out.",
-  ]
-    .join("\n")
-    .trim();
+export function projectionTitles({ projections, projection, drawn }) {
+  // A page that stands alone has only this one.
+  if (!projections.some(([name]) => name === drawn)) return [...projections, [drawn, projection.title]];
+  return projections.map(([name, title]) => {
+    if (name !== drawn) return [name, title];
+    // Another stands in while the chosen one cannot be made yet.
+    const isItself = projection.name === drawn;
+    return [name, isItself ? projection.title : `${projection.title}, in place of ${title.split(",")[0]}`];
+  });
+}
+
+/**
+ * What a projection shows, with the numbers and their intervals.
+ * @param {Pick<ProjectionEntry, "fittedOn" | "told">} parts
+ */
+export function explainTrust({ fittedOn, told }) {
+  const fitted = fittedOn ? [`Fitted on ${fittedOn}.`] : [];
+  return [...fitted, ...told, "A picture of two dimensions always leaves something out."].join("\n");
 }

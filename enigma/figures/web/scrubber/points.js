@@ -1,6 +1,8 @@
 // Colours, shapes and places of the test and training points, and how they are painted.
 
-import { DISTANCE_LEVELS, UNKNOWN } from "../shared/tokens.js";
+import { UNKNOWN, UNKNOWN_DISTANCE } from "../shared/tokens.js";
+import { doubtColor, doubtOf } from "./doubt.js";
+import { isClassShown } from "./density.js";
 import { cross, disc, ring } from "./stamps.js";
 
 /** @import { Run } from "./model.js" */
@@ -31,6 +33,15 @@ export function groupOf(run, color, point, frame) {
 }
 
 /**
+ * How many classes can be shown alone: none where nothing says whose an image is, neither labels nor class means.
+ * @param {Run} run
+ */
+export function classesApart({ distanceClasses, labels, classes }) {
+  const owners = distanceClasses ?? labels;
+  return owners.some((owner) => owner !== UNKNOWN) ? classes.length : 0;
+}
+
+/**
  * Whether a person has hidden the class or the group that a point belongs to, or all that is right or wrong.
  * @param {Run} run
  * @param {View} view
@@ -38,7 +49,8 @@ export function groupOf(run, color, point, frame) {
  * @param {number} frame
  */
 export function isHidden(run, view, point, frame) {
-  if (view.hidden.label.has(run.labels[point])) return true;
+  if (view.alone >= 0 && run.distanceClass(point, frame) !== view.alone) return true;
+  if (view.alone < 0 && view.hidden.label.has(run.labels[point])) return true;
   if (view.hidden.correctness.size && view.hidden.correctness.has(groupOf(run, "correctness", point, frame)))
     return true;
   const groups = view.hidden[view.color];
@@ -64,10 +76,18 @@ export function shade(run, view, frame, theme, scale, colors, shapes) {
     }
     shapes[point] = DISC;
     if (view.color === "entropy") colors[point] = scale[run.entropies[start + point]];
-    else if (view.color === "distance")
-      colors[point] = scale[Math.round((run.distances[start + point] / DISTANCE_LEVELS) * 255)];
-    else if (view.color === "confidence") colors[point] = scale[255 - run.confidences[start + point]];
-    else shadeGroup(run, view.color, groupOf(run, view.color, point, frame), point, theme, colors, shapes);
+    else if (view.color === "distance") {
+      const level = run.distances[start + point];
+      const known = level !== UNKNOWN_DISTANCE;
+      colors[point] = known ? scale[Math.round((run.distanceOf[level] / run.largestDistance) * 255)] : theme.muted;
+      if (!known) shapes[point] = RING;
+    } else if (view.color === "confidence") colors[point] = scale[255 - run.confidences[start + point]];
+    else if (view.color === "doubt") {
+      const doubt = doubtOf(run, point, frame);
+      const known = !Number.isNaN(doubt);
+      colors[point] = known ? doubtColor(doubt) : theme.muted;
+      if (!known) shapes[point] = RING;
+    } else shadeGroup(run, view.color, groupOf(run, view.color, point, frame), point, theme, colors, shapes);
   }
 }
 
@@ -92,13 +112,23 @@ function shadeGroup(run, color, group, point, theme, colors, shapes) {
   }
 }
 
+// The shorter side of a picture, in CSS pixels, from which on marks are as large as they get, and their least share of it.
+const FULL_SIZE = 420;
+const LEAST_SHARE = 0.45;
+
+/**
+ * How large marks are on a picture, as a share of their largest: on a small one they would cover the training images.
+ * @param {number} size its shorter side in CSS pixels
+ */
+export const shareOfSize = (size) => Math.min(Math.max(size / FULL_SIZE, LEAST_SHARE), 1);
+
 /**
  * Point radius in CSS pixels: smaller when there are many, a little larger when zoomed in.
  * @param {number} count
  * @param {number} zoom
  */
 export function pointRadius(count, zoom) {
-  const base = count <= 1500 ? 2.9 : count <= 6000 ? 2.2 : 1.6;
+  const base = count <= 1500 ? 2.7 : count <= 6000 ? 2.1 : 1.5;
   return base * Math.min(zoom ** 0.3, 2.2);
 }
 
@@ -127,7 +157,7 @@ export class Shapes {
       cross(size * 1.3, 1.3 * ratio),
       ring(size * 0.95, 1.1 * ratio),
     ];
-    this.reference = disc(Math.max(size * 0.72, 1));
+    this.reference = disc(Math.max(size * 0.5, 0.75 * ratio));
   }
 }
 
@@ -169,26 +199,28 @@ export function paintProbes(layer, screenX, screenY, colors, shapes, stamps, sel
     const shape = shapes[point];
     if (shape === HIDDEN) continue;
     const strength = shape === FAINT ? 170 : 228;
-    const opacity = some && !selected.has(point) ? strength * 0.55 : strength;
+    const opacity = some && !selected.has(point) ? strength * 0.4 : strength;
     const stamp = stamps[shape];
     if (stamp) layer.stamp(screenX[point], screenY[point], stamp, colors[point], opacity);
   }
 }
 
 /**
- * Paints the training points of the classes that are shown.
+ * Paints the training points of the classes that are shown, in the colours of their classes, fainter than test points.
  * @param {PixelLayer} layer
  * @param {Run} run
  * @param {View} view
  * @param {Transform} transform
  * @param {Stamp} stamp
- * @param {number} color
+ * @param {number} unknown the colour of those without a class
  */
-export function paintReferences(layer, run, view, transform, stamp, color) {
+export function paintReferences(layer, run, view, transform, stamp, unknown) {
   const { scale, offsetX, offsetY } = transform;
+  const shown = run.classes.map((_, index) => isClassShown(view, index));
   for (let point = 0; point < run.referenceCount; point++) {
-    if (view.hidden.label.has(run.referenceLabels[point])) continue;
+    const label = run.referenceLabels[point];
+    if (!(shown[label] ?? view.alone < 0)) continue;
     const x = run.referenceX[point] * scale + offsetX;
-    layer.stamp(x, offsetY - run.referenceY[point] * scale, stamp, color, 210);
+    layer.stamp(x, offsetY - run.referenceY[point] * scale, stamp, run.colors[label] ?? unknown, 120);
   }
 }

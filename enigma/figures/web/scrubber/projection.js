@@ -1,73 +1,24 @@
 // The picture of test embeddings over training embeddings.
 
 import { penOf } from "../shared/dom.js";
+import { Camera } from "./camera.js";
+import { Centroids, rings } from "./classes.js";
 import { scaleTable } from "./colors.js";
+import { Density } from "./density.js";
 import { Gestures } from "./gestures.js";
-import { densityContours } from "./contours.js";
 import { drawMarks } from "./marks.js";
-import { HIDDEN, paintProbes, paintReferences, place, pointRadius, shade, Shapes } from "./points.js";
+import { drawNeighbors } from "./neighbors.js";
+import { Names } from "./names.js";
+import { HIDDEN, paintProbes, paintReferences, place, pointRadius, shade, Shapes, shareOfSize } from "./points.js";
 import { PixelLayer } from "./stamps.js";
+import { walkOn } from "./walking.js";
+import { fitTransform, WHOLE, zoomAround, zoomOf } from "./zoom.js";
 
-/** @import { Extent, Host, NumericTheme, Transform, View, Zoom } from "../types" */
+/** @import { Host, NumericTheme, Ring, Transform, View } from "../types" */
 /** @import { Run } from "./model.js" */
 
-const PADDING = 26;
-const LARGEST_ZOOM = 24;
-
-/** The whole picture. */
-export const WHOLE = { scale: 1, x: 0, y: 0 };
-
-/**
- * A zoom as it stands in an address; nothing for the whole picture.
- * @param {Zoom} parts
- */
-export const writeZoom = ({ scale, x, y }) =>
-  scale === 1 ? "" : [scale.toFixed(2), Math.round(x), Math.round(y)].join();
-
-/**
- * The zoom that an address names; the whole picture where it makes no sense.
- * @param {string} text
- */
-export function readZoom(text) {
-  const [scale, x, y] = text.split(",").map(Number);
-  if (![scale, x, y].every(Number.isFinite) || scale <= 1 || scale > LARGEST_ZOOM) return WHOLE;
-  return { scale, x, y };
-}
-
-/**
- * How coordinates become device pixels: one scale for both axes, the upward axis turned over.
- * @param {Extent} extent
- * @param {Zoom} zoom
- * @param {number} width
- * @param {number} height
- * @param {number} padding
- */
-export function fitTransform(extent, zoom, width, height, padding) {
-  const across = Math.max(extent.right - extent.left, 1);
-  const up = Math.max(extent.top - extent.bottom, 1);
-  const fit = Math.min((width - 2 * padding) / across, (height - 2 * padding) / up);
-  const scale = Math.max(fit, 1e-6) * zoom.scale;
-  return {
-    scale,
-    offsetX: width / 2 - ((extent.left + extent.right) / 2 + zoom.x) * scale,
-    offsetY: height / 2 + ((extent.bottom + extent.top) / 2 + zoom.y) * scale,
-  };
-}
-
-/**
- * Zooms so that the coordinate under a place on screen stays there; places are relative to the centre.
- * @param {Zoom} zoom
- * @param {number} factor
- * @param {number} fromCentreX
- * @param {number} fromCentreY
- * @param {number} pixelsPerUnit
- */
-export function zoomAround(zoom, factor, fromCentreX, fromCentreY, pixelsPerUnit) {
-  const scale = Math.min(Math.max(zoom.scale * factor, 1), LARGEST_ZOOM);
-  const gain = 1 / pixelsPerUnit - zoom.scale / scale / pixelsPerUnit;
-  if (scale === 1) return { scale, x: 0, y: 0 };
-  return { scale, x: zoom.x + fromCentreX * gain, y: zoom.y - fromCentreY * gain };
-}
+// Of the smaller side: what is framed fills nine tenths of it.
+const PADDING = 0.05;
 
 /** Paints points and marks onto one canvas and remembers where every point is. */
 export class ProjectionPlot {
@@ -96,24 +47,37 @@ export class ProjectionPlot {
     this.theme;
     /** @type {Transform} */
     this.transform;
-    /** @type {number[][] | null} */
-    this.contours = null;
+    /** What would be shown if nothing had been chosen by hand. @type {Transform} */
+    this.own;
+    this.camera = new Camera(app);
+    this.density = new Density();
+    this.names = new Names();
+    /** @type {Centroids} */
+    this.centroids;
+    /** In coordinates; none where distances in the picture are not true. @type {(Ring | null)[]} */
+    this.rings = [];
     this.ratio = 1;
     this.radius = 1;
     this.screenX = new Float32Array();
     this.screenY = new Float32Array();
     this.colors = new Uint32Array();
     this.shapes = new Uint8Array();
+    this.share = 1;
     this.baseKey = "";
     this.shadeKey = "";
     this.gestures = new Gestures(app, this, canvas);
+    walkOn(app, this, canvas);
   }
 
   load() {
     const { run } = this.app;
     if (!run) return;
+    if (run !== this.run) {
+      this.camera.load(run);
+      this.centroids = new Centroids(run);
+      this.rings = ringsInCoordinates(run);
+    }
     this.run = run;
-    this.contours = null;
     this.screenX = new Float32Array(run.count);
     this.screenY = new Float32Array(run.count);
     this.colors = new Uint32Array(run.count);
@@ -146,14 +110,13 @@ export class ProjectionPlot {
     if (!this.layer || !this.run) return;
     this.view = view;
     this.theme = theme;
-    this.transform = fitTransform(
-      this.run.extent,
-      view.zoom,
-      this.layer.width,
-      this.layer.height,
-      PADDING * this.ratio,
-    );
-    this.radius = pointRadius(this.run.count, view.zoom.scale);
+    const { width, height } = this.layer;
+    const { own, shown } = this.camera.look(view, width, height, this.padding);
+    this.own = own;
+    this.transform = shown;
+    const together = view.alone < 0 ? this.run.count : this.run.count / this.run.classes.length;
+    this.share = shareOfSize(Math.min(width, height) / this.ratio);
+    this.radius = this.share * pointRadius(together, shown.scale / own.scale);
     this.stamps.prepare(this.radius, this.ratio);
     this.paintBase();
     this.shadeWhenNeeded();
@@ -161,19 +124,27 @@ export class ProjectionPlot {
     this.layer.copyFrom(this.base);
     paintProbes(this.layer, this.screenX, this.screenY, this.colors, this.shapes, this.stamps.probe, view.selected);
     this.pen.putImageData(this.layer.image, 0, 0);
+    drawNeighbors(this.pen, this);
     drawMarks(this.pen, this);
   }
 
-  /** The training points change only with zoom, size, theme and hidden classes. */
+  get padding() {
+    return PADDING * Math.min(this.layer.width, this.layer.height);
+  }
+
+  /** All that shows training images changes with the camera, but not with the time. */
   paintBase() {
     const { view, theme } = this.app;
-    const { scale, x, y } = view.zoom;
-    const key = [scale, x, y, view.show.training, ...view.hidden.label].join();
+    const { scale, offsetX, offsetY } = this.transform;
+    const { training, density, rings: annuli } = view.show;
+    const key = [scale, offsetX, offsetY, training, density, annuli, view.alone, ...view.hidden.label].join();
     if (key === this.baseKey) return;
     this.baseKey = key;
     this.base.fill(theme.surface);
-    if (view.show.training) {
-      paintReferences(this.base, this.run, view, this.transform, this.stamps.reference, theme.training);
+    this.density.prepare(this.run, view, theme, this.rings);
+    if (density || annuli) this.density.paint(this.base, this.transform);
+    if (training) {
+      paintReferences(this.base, this.run, view, this.transform, this.stamps.reference, theme.muted);
     }
   }
 
@@ -181,15 +152,19 @@ export class ProjectionPlot {
     const { view, theme } = this.app;
     const frame = Math.round(view.time);
     const groups = view.hidden[view.color] ?? [];
-    const key = [frame, view.color, ...view.hidden.label, "", ...groups, "", ...view.hidden.correctness].join();
+    const key = [
+      frame,
+      view.color,
+      view.alone,
+      ...view.hidden.label,
+      "",
+      ...groups,
+      "",
+      ...view.hidden.correctness,
+    ].join();
     if (key === this.shadeKey) return;
     this.shadeKey = key;
     shade(this.run, view, frame, theme, this.scale, this.colors, this.shapes);
-  }
-
-  /** Where most training points of each class lie, worked out when first asked for. */
-  get density() {
-    return (this.contours ??= densityContours(this.run));
   }
 
   /**
@@ -213,12 +188,19 @@ export class ProjectionPlot {
     return found;
   }
 
+  /** What is shown now, as if a person had chosen it by hand. */
+  get shown() {
+    return zoomOf(this.transform, this.run.extent, this.layer.width, this.layer.height, this.padding);
+  }
+
   /** @param {number} factor */
   zoomBy(factor, x = this.canvas.clientWidth / 2, y = this.canvas.clientHeight / 2) {
-    const { view } = this.app;
     const fromCentreX = (x - this.canvas.clientWidth / 2) * this.ratio;
     const fromCentreY = (y - this.canvas.clientHeight / 2) * this.ratio;
-    this.app.setZoom(zoomAround(view.zoom, factor, fromCentreX, fromCentreY, this.transform.scale));
+    const zoom = zoomAround(this.shown, factor, fromCentreX, fromCentreY, this.transform.scale);
+    const whole = fitTransform(this.run.extent, WHOLE, this.layer.width, this.layer.height, this.padding);
+    // Who zooms out to what the camera shows by itself gives it back to the camera.
+    this.app.setZoom(zoom.scale <= (this.own.scale / whole.scale) * 1.001 ? WHOLE : zoom);
   }
 
   /**
@@ -226,12 +208,24 @@ export class ProjectionPlot {
    * @param {number} y
    */
   panBy(x, y) {
-    const { view } = this.app;
+    const { shown } = this;
     const perUnit = this.transform.scale / this.ratio;
-    this.app.setZoom({ ...view.zoom, x: view.zoom.x - x / perUnit, y: view.zoom.y + y / perUnit });
+    this.app.setZoom({ ...shown, x: shown.x - x / perUnit, y: shown.y + y / perUnit });
   }
 
   resetZoom() {
     this.app.setZoom(WHOLE);
   }
+}
+
+/**
+ * The training images' own distances in the coordinates of the picture, where distances in it are true.
+ * @param {Run} run
+ */
+function ringsInCoordinates(run) {
+  const unit = run.pixelsPerDistance(1);
+  if (!unit) return [];
+  return rings(run).map(
+    (ring) => ring && { inner: ring.inner * unit, median: ring.median * unit, outer: ring.outer * unit },
+  );
 }

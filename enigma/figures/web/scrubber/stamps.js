@@ -115,6 +115,6 @@ export class PixelLayer {
  * 0xrrggbb as the little-endian word of an opaque pixel.
  * @param {number} color
  */
-function toWord(color) {
+export function toWord(color) {
   return (0xff000000 | ((color & 255) << 16) | (color & 0xff00) | (color >> 16)) >>> 0;
 }

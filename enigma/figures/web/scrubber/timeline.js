@@ -189,10 +189,10 @@ export class Timeline {
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
     const thumb = x(axis.positionOfTime(view.time));
-    const boundary = x(run.hasPhases ? axis.position(run.phaseBoundary) : 0);
-    const single = run.frameCount < 2 || !run.hasPhases;
-    line(pen, x(0), boundary, TRACK, theme.success);
-    line(pen, boundary, x(1), TRACK, single ? theme.line : theme.failure);
+    const colors = [theme.line, theme.success, theme.failure];
+    for (const { phase, from, to } of run.stretches) {
+      line(pen, x(axis.position(from)), x(axis.position(to)), TRACK, colors[phase]);
+    }
     pen.fillStyle = css(theme.muted);
     pen.globalAlpha = 0.7;
     for (const position of axis.frames) pen.fillRect(x(position) - 0.5, TRACK + 9, 1, 4);

@@ -9,6 +9,18 @@ export const SCALE = [
   "#F0AE36"
 ];
 
+/** From drawn too near to drawn too far. */
+export const DOUBT_SCALE = [
+  "#2B5BD7",
+  "#6E8BC9",
+  "#9A9DA3",
+  "#C9836B",
+  "#CE3D22"
+];
+
+/** The power of two at both ends of that. */
+export const MOST_DOUBT = 2.0;
+
 /** Custom properties of tokens.css, each a colour. */
 export const TOKENS = [
   "blue",
@@ -31,20 +43,27 @@ export const COLORINGS = {
   "flipped": "flipped since frame 0",
   "entropy": "entropy",
   "confidence": "confidence",
-  "distance": "distance to class mean"
+  "distance": "distance to class mean",
+  "doubt": "doubt"
 };
 
 /** The colouring that goes without saying. */
 export const FIRST_COLORING = "label";
 
 /** The projection that goes without saying. */
-export const FIRST_PROJECTION = "umap";
+export const FIRST_PROJECTION = "true-distances";
 
 /** More selected images are left out of an address. */
 export const MOST_SELECTED = 400;
 
+/** Confidence 1 and the largest entropy of a run, as a whole number. */
+export const LEVELS = 127;
+
 /** The largest distance of a run, as a whole number. */
-export const DISTANCE_LEVELS = 63;
+export const DISTANCE_LEVELS = 127;
+
+/** A distance to a class mean that nobody knows. */
+export const UNKNOWN_DISTANCE = 255;
 
 /** A label, or a place on an axis, that nobody knows. */
 export const UNKNOWN = 65535;

@@ -4,5 +4,5 @@
 """
 
 HTML = '<section class="figure unknowns"></section>'
-CSS, JAVASCRIPT = "unknowns/unknowns.css", "unknowns/main.js"
+CSS, JAVASCRIPT = ("unknowns/unknowns.css",), "unknowns/main.js"
 """Files for `enigma.figures.web.modules`."""

@@ -34,13 +34,21 @@ export class Curves {
     this.right = width - 12;
     this.axis = new StepAxis(data.steps, true);
     const half = (height - 34) / 2;
-    /** @type {[string, Values, number, string, number][]} */
+    const { accuracy, auroc } = data.axes;
+    /** @type {[string, Values, number, number[], string, number][]} */
     const panels = [
-      ["Accuracy of known images", data.accuracy, data.source.accuracy, theme.green, 4],
-      [`AUROC, ${state.title}`, data.auroc[state.score], data.source.auroc[state.score], theme.purple, 4 + half],
+      ["Accuracy of known images, %", data.accuracy, data.source.accuracy, accuracy, theme.green, 4],
+      [
+        `AUROC of ${state.title}, %`,
+        data.auroc[state.score],
+        data.source.auroc[state.score],
+        auroc[state.score],
+        theme.purple,
+        4 + half,
+      ],
     ];
-    for (const [title, values, source, color, top] of panels)
-      this.panel(pen, theme, state, title, values, source, color, top, half);
+    for (const [title, values, source, ends, color, top] of panels)
+      this.panel(pen, theme, state, title, values, source, ends, color, top, half);
     for (const step of this.axis.ticks(this.right - this.left, 12)) {
       text(pen, String(step), this.x(step), height - 18, theme.muted, "center");
     }
@@ -61,13 +69,12 @@ export class Curves {
    * @param {string} title
    * @param {Values} values
    * @param {number} source
+   * @param {number[]} ends
    * @param {string} color
    * @param {number} top
    * @param {number} half
    */
-  panel(pen, theme, state, title, values, source, color, top, half) {
-    const known = [...values, source].filter((value) => value !== null);
-    const [low, high] = [Math.min(...known), Math.max(...known)];
+  panel(pen, theme, state, title, values, source, [low, high], color, top, half) {
     const room = Math.max(0.1 * (high - low), 0.005);
     const [first, last] = [top + 20, top + half - 12];
     /** @param {number} value */

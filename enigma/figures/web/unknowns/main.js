@@ -14,7 +14,8 @@ const mounted = new WeakMap();
  */
 export default function mount({ parentElement, data, setStateValue }) {
   const root = find(parentElement, ".unknowns");
-  const identity = `${data.run} ${data.steps.join()}`;
+  // With another run beside it, or another pair of them, the axes are others.
+  const identity = `${data.run} ${data.steps.join()} ${JSON.stringify(data.axes)}`;
   if (mounted.get(root)?.identity !== identity) {
     mounted.get(root)?.unmount();
     const view = new View(root, data, (state) => {

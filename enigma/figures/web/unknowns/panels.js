@@ -1,4 +1,4 @@
-// The three pictures of one frame: projection, entropies, ROC.
+// The three pictures of one frame: projection, scores, ROC.
 
 import { percent } from "../shared/numbers.js";
 import { UNKNOWNS_GRID as GRID } from "../shared/tokens.js";
@@ -45,11 +45,11 @@ export class Projection {
   }
 }
 
-/** How the entropies of known and unknown images are spread, each as a share of its kind. */
-export class Entropies {
+/** How the chosen score of known and unknown images is spread, each as a share of its kind, with the threshold. */
+export class Scores {
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.canvas = new Canvas(parent, "Histograms of the entropies of known and unknown images", 0.86);
+    this.canvas = new Canvas(parent, "Histograms of the score of known and unknown images, with the threshold", 0.86);
   }
 
   /**
@@ -60,46 +60,64 @@ export class Entropies {
   draw(data, theme, state) {
     const { pen } = this.canvas;
     const { width, height } = this.canvas.begin(theme.font);
-    const [left, right, top, bottom] = [8, width - 8, 18, height - 30];
-    /** @type {[number[][], number, string][]} */
+    const [left, right, top, bottom] = [56, width - 10, 18, height - 36];
+    const { low, high, known, unknown } = data.histograms[state.score];
+    /** @type {[number[][], string][]} */
     const kinds = [
-      [data.known_histogram, data.known, theme.blue],
-      [data.unknown_histogram, data.unknown, theme.orange],
+      [known, theme.blue],
+      [unknown, theme.orange],
     ];
-    // One scale for all frames, so that bars can be compared while scrubbing; a tall first bar is cut off.
-    const most = Math.max(
-      ...kinds.flatMap(([frames, count]) => frames.flatMap((bins) => bins.slice(1).map((n) => n / count))),
-    );
-    for (const [frames, count, color] of kinds) {
+    // One scale for all frames, so that bars can be compared while scrubbing; tall bars at the ends are cut off.
+    const inner = kinds.flatMap(([frames]) => frames.flatMap((bins) => bins.slice(1, -1)));
+    const most = Math.max(...inner, 0.02);
+    for (const [frames, color] of kinds) {
       const bins = frames[state.frame];
+      const wide = (right - left) / bins.length;
       pen.fillStyle = color;
       pen.globalAlpha = 0.6;
-      bins.forEach((n, bin) => {
-        const tall = Math.min(1, n / count / Math.max(most, 1e-9)) * (bottom - top);
-        const wide = (right - left) / bins.length;
+      bins.forEach((share, bin) => {
+        const tall = Math.min(1, share / most) * (bottom - top);
         pen.fillRect(left + bin * wide, bottom - tall, wide - 0.5, tall);
       });
       pen.globalAlpha = 1;
     }
-    line(pen, [left, right], [bottom, bottom], theme.muted, 1);
+    line(pen, [left, left, right], [top, bottom, bottom], theme.muted, 1);
     /** @type {CanvasTextAlign[]} */
     const sides = ["left", "center", "right"];
     sides.forEach((side, index) => {
       const share = index / 2;
-      const words = (share * data.most_entropy).toFixed(2);
-      text(pen, words, left + share * (right - left), bottom + 14, theme.muted, side);
+      text(pen, (low + share * (high - low)).toFixed(2), left + share * (right - left), bottom + 14, theme.muted, side);
+      text(pen, percent(share * most, 0), left - 5, bottom - share * (bottom - top) + 4, theme.muted, "right");
     });
-    text(pen, "entropy, nats", (left + right) / 2, bottom + 27, theme.muted, "center");
-    /** @type {[number[], string][]} */
-    const means = [
-      [data.known_entropy, theme.blue],
-      [data.unknown_entropy, theme.orange],
-    ];
-    for (const [values, color] of means) {
-      const x = left + (values[state.frame] / data.most_entropy) * (right - left);
-      line(pen, [x, x], [top - 6, bottom], color, 1.6, [4, 3]);
-    }
+    text(pen, axisTitle(state), (left + right) / 2, bottom + 29, theme.muted, "center");
+    upright(pen, "share of each kind", (top + bottom) / 2, theme.muted);
+    const level = levelOf(data, state);
+    if (level === null) return;
+    const x = left + Math.min(Math.max((level - low) / (high - low), 0), 1) * (right - left);
+    line(pen, [x, x], [top - 8, bottom], theme.ink, 1.6);
+    const side = x > (left + right) / 2 ? "right" : "left";
+    text(pen, `threshold ${level.toFixed(2)}`, x + (side === "left" ? 5 : -5), top, theme.ink, side);
   }
+}
+
+/** @param {UnknownsState} state */
+function axisTitle({ score, title }) {
+  return score === "entropy" ? "entropy, nats: larger is more unknown" : `${title}: larger is more unknown`;
+}
+
+/**
+ * A title of the axis on the left.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {string} words
+ * @param {number} y
+ * @param {string} color
+ */
+function upright(pen, words, y, color) {
+  pen.save();
+  pen.translate(11, y);
+  pen.rotate(-Math.PI / 2);
+  text(pen, words, 0, 0, color, "center");
+  pen.restore();
 }
 
 /** Unknown images rejected against known ones rejected, with the threshold that was chosen. */
@@ -129,11 +147,7 @@ export class Roc {
       text(pen, percent(share, 0), left - 5, y(share) + 4, theme.muted, "right");
     }
     text(pen, "known rejected", (left + right) / 2, bottom + 29, theme.muted, "center");
-    pen.save();
-    pen.translate(11, (top + bottom) / 2);
-    pen.rotate(-Math.PI / 2);
-    text(pen, "unknown rejected", 0, 0, theme.muted, "center");
-    pen.restore();
+    upright(pen, "unknown rejected", (top + bottom) / 2, theme.muted);
     const curve = data.roc[state.score][state.frame];
     /** @param {number} axis */
     const at = (axis) => curve.filter((_, index) => index % 2 === axis);
@@ -152,4 +166,13 @@ export class Roc {
 export function chosen(data, { score, frame, keep }) {
   const at = 2 * (Math.round(100 * keep) - 50);
   return data.thresholds[score][frame].slice(at, at + 2);
+}
+
+/**
+ * The threshold that keeps a share of the known images, where the score is a number.
+ * @param {UnknownsData} data
+ * @param {UnknownsPlace} options
+ */
+export function levelOf(data, { score, frame, keep }) {
+  return data.levels[score][frame][Math.round(100 * keep) - 50];
 }

@@ -4,9 +4,14 @@ import { element } from "../shared/dom.js";
 import { percent } from "../shared/numbers.js";
 import { readTheme } from "../shared/theme.js";
 import { Curves } from "./curves.js";
-import { chosen, Entropies, Projection, Roc } from "./panels.js";
+import { chosen, Projection, Roc, Scores } from "./panels.js";
 
 /** @import { Theme, UnknownsData, UnknownsPlace, UnknownsState } from "../types" */
+
+/**
+ * What one view tells the other.
+ * @typedef {{ from: View, step: number, score: string, keep: number }} Told
+ */
 
 const REPORT_MILLISECONDS = 250;
 const FRAME_MILLISECONDS = 350;
@@ -54,21 +59,21 @@ export class View {
       element(head, "p", "hint").innerHTML = hint;
       return box;
     };
+    const place = panel(
+      "Where images are",
+      '<i class="training"></i>training <i class="known"></i>known <i class="unknown"></i>unknown',
+    );
+    element(place, "p", "drawn", data.projection);
     this.panels = [
-      new Projection(
-        panel(
-          "Where images are",
-          '<i class="training"></i>training <i class="known"></i>known <i class="unknown"></i>unknown',
-        ),
-      ),
+      new Projection(place),
       new Curves(panel("Over the steps", "dashed: the source model; ring: the best step"), (frame) => this.seek(frame)),
-      new Entropies(panel("Entropy of the predictions", "dashed: the mean of each kind")),
+      new Scores(panel("Score of the images", "known blue, unknown orange; the line is the threshold")),
       new Roc(panel("Known against unknown", "the dot is the threshold")),
     ];
     this.story = element(root, "p", "story");
     this.story.setAttribute("aria-live", "polite");
     this.watch();
-    this.seek(this.state.frame, false);
+    this.stand({}, false);
   }
 
   controls() {
@@ -115,17 +120,25 @@ export class View {
   }
 
   /**
-   * Goes to a frame, and the other run on the page with it.
+   * Goes to a frame.
    * @param {number} frame
    */
-  seek(frame, tell = true) {
-    const held = Math.min(Math.max(frame, 0), this.data.steps.length - 1);
-    this.change({ frame: held }, tell);
-    if (tell) dispatchEvent(new CustomEvent(EVENT, { detail: { from: this, step: this.data.steps[held] } }));
+  seek(frame) {
+    this.change({ frame: Math.min(Math.max(frame, 0), this.data.steps.length - 1) });
+  }
+
+  /**
+   * Changes what is shown, and the other run on the page with it.
+   * @param {Partial<UnknownsPlace>} values
+   */
+  change(values) {
+    this.stand(values);
+    const { frame, score, keep } = this.state;
+    dispatchEvent(new CustomEvent(EVENT, { detail: { from: this, step: this.data.steps[frame], score, keep } }));
   }
 
   /** @param {Partial<UnknownsPlace>} values */
-  change(values, tell = true) {
+  stand(values, tell = true) {
     Object.assign(this.state, values);
     const { frame, score, keep } = this.state;
     const { title, help } = this.data.scores.find((one) => one.name === score) ?? this.data.scores[0];
@@ -163,7 +176,7 @@ export class View {
     const gap = this.data.unknown_entropy[frame] - this.data.known_entropy[frame];
     return (
       `Step ${this.data.steps[frame]}: accuracy ${percent(this.data.accuracy[frame])}, AUROC of ${title} ${at("auroc")}, ` +
-      `H-score ${at("h")}; unknown images are ${Math.abs(gap).toFixed(2)} nats ${gap < 0 ? "more" : "less"} certain ` +
+      `H-score ${at("h")} (their harmonic mean); unknown images are ${Math.abs(gap).toFixed(2)} nats ${gap < 0 ? "more" : "less"} certain ` +
       `than known ones. ` +
       `The threshold keeps ${percent(1 - known)} of the known images and rejects ${percent(unknown)} of the unknown. ` +
       `TNR@TPR95 (known positive) ${at("tnr")}, FPR@95 (unknown positive) ${at("fpr")}.`
@@ -184,10 +197,12 @@ export class View {
     }, 300);
     /** @param {Event} event */
     const heard = (event) => {
-      const { detail } = /** @type {CustomEvent<{ from: View, step: number }>} */ (event);
+      const { detail } = /** @type {CustomEvent<Told>} */ (event);
       if (detail.from === this || !this.root.isConnected) return;
       const frame = this.data.steps.findLastIndex((step) => step <= detail.step);
-      if (frame !== this.state.frame) this.seek(Math.max(frame, 0), false);
+      // A score that needs what this head lacks stays as it is here.
+      const has = this.data.scores.some(({ name }) => name === detail.score);
+      this.stand({ frame: Math.max(frame, 0), score: has ? detail.score : this.state.score, keep: detail.keep });
     };
     addEventListener(EVENT, heard, { signal: this.listening.signal });
   }

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from enigma.analysis.comparing.differences import differences, in_words
+from enigma.analysis.comparing.lead import Leads, leads
 from enigma.analysis.comparing.runs import Compared, compared, environment, labels, same_images, seed_groups, series
 from enigma.analysis.comparing.table import lacking, rows
 from enigma.analysis.comparing.verdict import verdict
@@ -19,12 +20,14 @@ from enigma.store.home import Home
 from enigma.store.run_folder import Run
 from enigma.ui.pages.compare import tables
 from enigma.ui.pages.compare.pictures import pictures
-from enigma.ui.session import chosen, show
+from enigma.ui.place import EVERYTHING, chosen
+from enigma.ui.session import show
 from enigma.ui.widgets import offers
 from enigma.ui.widgets.download import download
-from enigma.ui.widgets.markdown import escape_markdown
+from enigma.ui.widgets.markdown import escape_markdown, say_error, sentence
 
-TITLE, ORDER = "Compare", 2
+TITLE, GROUP, ORDER = "Compare", "Explore", 2
+TAKING = EVERYTHING
 
 # More are drawn if somebody chooses them; so many are chosen for a start.
 _FIRST = 8
@@ -41,15 +44,16 @@ def page() -> None:
     runs = _choose(home)
     offers.progress(home)
     try:
-        read = [_read(run, str(run.path), run.frame_steps, run.status["state"]) for run in runs]
+        read = [_read(run, str(run.path), run.frame_steps, run.state) for run in runs]
     except EnigmaError as error:
-        st.error(str(error))
+        say_error(error)
         st.link_button("Compare from the start", "?")
         return
     if not read:
         st.info("Choose at least one run.")
         return
-    _verdict(read)
+    ahead = leads(read)
+    _verdict(read, ahead)
     if len(read) == 1:
         _second(home, runs[0])
     fold, scale = _curve_choices(read)
@@ -59,7 +63,7 @@ def page() -> None:
         next(mark for one, mark in zip(curves, of_curve, strict=True) if run.run_id in one.run_ids) for run in read
     ]
     _curves(read, fold, scale)
-    _numbers(read, of_run)
+    _numbers(read, of_run, ahead)
     if len(read) > 1:
         _differences(read)
     pictures(home, runs, read, labels(read), of_run)
@@ -69,12 +73,13 @@ def page() -> None:
 
 def _choose(home: Home) -> list[Run]:
     """The runs of the address, or else the one last looked at and those on the same images."""
-    listed = {run.id: run for run in home.readable() if run.frame_steps}
+    listed = {run.id: run for run in [*home.readable(), *home.examples()] if run.frame_steps}
     if "runs" in st.query_params:
         asked = [name for name in st.query_params["runs"].split(",") if name]
         unknown = [name for name in asked if name not in listed]
         if unknown:
-            st.warning(f"Expected ids of stored runs that have a frame, but got {', '.join(unknown)}; left out.")
+            told = escape_markdown(", ".join(name[:40] for name in unknown[:3])) + ", …" * (len(unknown) > 3)
+            st.warning(f"Expected ids of stored runs that have a frame, but got {told}; left out.")
         wanted = [name for name in asked if name in listed]
     else:
         wanted = _first(home, listed)
@@ -93,14 +98,22 @@ def _first(home: Home, listed: dict[str, Run]) -> list[str]:
     try:
         run = chosen(home)
     except EnigmaError as error:
-        st.warning(str(error))
+        st.warning(sentence(error))
         run = home.example()
     images = run.facts["digests"]["test"]
-    others = [name for name, other in listed.items() if other.facts["digests"]["test"] == images]
+    others = [
+        name
+        for name, other in listed.items()
+        if not _is_example(home, other) and other.facts["digests"]["test"] == images
+    ]
     return list(dict.fromkeys([run.id, *others]))[:_FIRST] if run.id in listed else others[:_FIRST]
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+def _is_example(home: Home, run: Run) -> bool:
+    return run.path.parent == home.bundled_examples
+
+
+@st.cache_data(max_size="128MB", show_spinner=False)
 def _read(_run: Run, path: str, steps: tuple[int, ...], state: str) -> Compared:
     """`steps` and `state` are there to tell one state of the folder from the next."""
     if state != "running":
@@ -108,8 +121,8 @@ def _read(_run: Run, path: str, steps: tuple[int, ...], state: str) -> Compared:
     return compared(_run)
 
 
-def _verdict(read: Sequence[Compared]) -> None:
-    sentences = verdict(rows(read), min(len(run.probe_images) for run in read))
+def _verdict(read: Sequence[Compared], ahead: Leads) -> None:
+    sentences = verdict(rows(read), ahead, min(len(run.probe_images) for run in read))
     st.html(tables.verdict_list(sentences))
     if not same_images(read):
         st.warning(
@@ -197,16 +210,17 @@ def _told(name: str, shown: Sequence) -> str:
     return f"{drawn.title} over the steps: {ends}."
 
 
-def _numbers(read: Sequence[Compared], of_run: Sequence[Mark]) -> None:
+def _numbers(read: Sequence[Compared], of_run: Sequence[Mark], ahead: Leads) -> None:
     st.subheader("Numbers", anchor=False)
     table = rows(read)
-    st.html(tables.STYLE + tables.numbers_table(table, of_run))
+    st.html(tables.STYLE + tables.numbers_table(table, of_run, ahead))
     if reason := lacking(table):
         st.caption(escape_markdown(reason))
     if not any(row.has_accuracy for row in table):
         return
     st.caption(
-        "★ best in its column. Regret: best minus final accuracy of the run, in points; regret to all: the best of all "
+        "★ best beyond chance: its paired 95 % interval against every other run, on the same images, lies above zero. "
+        "Regret: best minus final accuracy of the run, in points; regret to all: the best of all "
         "compared runs minus the final accuracy of this one. A name opens the run at its best step."
     )
 

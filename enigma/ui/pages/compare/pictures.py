@@ -1,7 +1,7 @@
 """Small multiples of the projections on the Compare page: runs below each other, steps side by side."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -11,6 +11,7 @@ import streamlit as st
 
 from enigma.analysis.comparing.runs import Compared
 from enigma.analysis.projection.joint import TITLES, joint, obstacle, stored_at
+from enigma.analysis.projection.names import DEFAULT
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.print.multiples import Cell, grid, picture
 from enigma.figures.shared import groups
@@ -19,7 +20,7 @@ from enigma.figures.shared.palette import COLORS
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 from enigma.ui.pages.compare.tables import swatch
-from enigma.ui.session import load, show
+from enigma.ui.session import address, load, show
 from enigma.ui.widgets.download import download
 
 OWN = "own"
@@ -27,6 +28,7 @@ LAYOUTS = {OWN: "Each run's own", **TITLES}
 COLOR_NAMES = {
     "label": "True class", "prediction": "Prediction", "correctness": "Correctness", "flipped": "Flipped",
     "entropy": "Entropy", "confidence": "Confidence", "distance": "Distance to class mean",
+    "doubt": "Doubt: drawn too near or too far",
 }  # fmt: skip
 # The shapes of the points as letters.
 SIGNS = {
@@ -35,6 +37,7 @@ SIGNS = {
 }  # fmt: skip
 TIMES = {"0": "step 0", "best": "best step of each", "last": "last step"}
 MOST_RUNS = 6
+_MARKS = "Clouds: training images. Crosses: their class means, with an arrow to the centroid of the test images."
 
 _STYLE = """
 <style>
@@ -44,6 +47,7 @@ _STYLE = """
   .compare-grid img { width: 100%; height: auto; display: block; border-radius: 4px; }
   .compare-grid figcaption { font-size: 0.85rem; font-variant-numeric: tabular-nums; padding-top: 0.15rem; }
   .compare-run { font-weight: 600; margin: 0.2rem 0 0.35rem; }
+  .compare-run span { font-weight: 400; font-size: 0.85rem; margin-left: 0.5rem; }
   .compare-run img { vertical-align: middle; margin-right: 0.5rem; display: inline; }
   .compare-colors { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; font-size: 0.85rem; align-items: center; }
   .compare-colors i { margin-right: 0.35rem; font-style: normal; }
@@ -62,7 +66,7 @@ def pictures(
     runs, compared, names = runs[:MOST_RUNS], compared[:MOST_RUNS], names[:MOST_RUNS]
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
     with left:
-        tokens = _choose_times(compared)
+        tokens, usual = _choose_times(compared)
     # The true class of images without labels is unknown.
     first = "label" if _has_accuracy(compared) else "prediction"
     color = middle.selectbox(
@@ -71,7 +75,7 @@ def pictures(
     )  # fmt: skip
     with right:
         layout = _choose_layout(home, runs)
-    show(steps=",".join(tokens), color=color, layout=None if layout == OWN else layout)
+    show(steps=None if tokens == usual else ",".join(tokens), color=color, layout=None if layout == OWN else layout)
     trajectories = _trajectories(home, runs, layout)
     frames = [_frames(run, tokens) for run in compared]
     cells = grid(trajectories, names, frames, color, shared=layout != OWN)
@@ -83,17 +87,25 @@ def pictures(
     _downloads(cells, compared)
 
 
-def _choose_times(compared: Sequence[Compared]) -> list[str]:
+def _choose_times(compared: Sequence[Compared]) -> tuple[list[str], list[str]]:
+    """What was chosen, and what is shown without a choice."""
     steps = sorted({int(step) for run in compared for step in run.steps} - {0})
     times = {name: text for name, text in TIMES.items() if name != "best" or _has_accuracy(compared)}
     options = [*times, *map(str, steps)]
-    wanted = [token for token in st.query_params.get("steps", ",".join(times)).split(",") if token in options]
+    usual = _usual_times(times, options)
+    wanted = [token for token in st.query_params.get("steps", ",".join(usual)).split(",") if token in options]
     picked = st.multiselect(
-        "Steps", options, default=wanted or list(times), key=f"compare.steps.{len(times)}",
+        "Steps", options, default=wanted or usual, key=f"compare.steps.{'.'.join(usual)}",
         format_func=lambda token: TIMES.get(token, f"step {int(token):,}" if token.isdecimal() else token),
         help="A run that has no frame at a step shows the last one before it.",
     )  # fmt: skip
-    return picked or list(times)
+    return picked or usual, usual
+
+
+def _usual_times(times: Mapping[str, str], options: Sequence[str]) -> list[str]:
+    """Beginning, best and end, or in place of the best the step that a person comes from."""
+    came_from = address().get("step", "")
+    return ["0", came_from, "last"] if came_from in options and came_from not in times else list(times)
 
 
 def _has_accuracy(compared: Sequence[Compared]) -> bool:
@@ -119,7 +131,7 @@ def _position(options: list[str], parameter: str, first: str = OWN) -> int:
 
 
 def _trajectories(home: Home, runs: Sequence[Run], layout: str) -> list[Trajectory]:
-    own = [load(run, "umap") for run in runs]
+    own = [load(run, DEFAULT) for run in runs]
     if layout == OWN:
         return own
     if not stored_at(runs, layout, home.cache).exists():
@@ -146,22 +158,17 @@ def _frames(run: Compared, tokens: Sequence[str]) -> list[int]:
 
 def _explained(layout: str, trajectories: Sequence[Trajectory], runs: int) -> str:
     if layout == OWN:
-        alone = "Grey: training images. Stars: class means."
+        alone = _MARKS
         if not any(len(trajectory.reference_labels) for trajectory in trajectories):
-            alone = "There are no reference images, and so no stars."
+            alone = "There are no reference images, and so no class means."
         if runs == 1:
             return alone
         return (
             f"{alone} Each run has its own axes: **positions of different runs cannot be compared, only their shapes**."
         )
-    trust = [trajectory.projection.faithfulness for trajectory in trajectories]
-    numbers = ", ".join(
-        f"{one.distance_correlation:.2f}" if np.isfinite(one.distance_correlation) else "–" for one in trust
-    )
     return (
-        "Grey: training images. Stars: class means. All runs are projected together, so positions can be compared. "
-        f"Fitted on {trajectories[0].projection.fitted_on}; correlation of the distance to training on screen and in "
-        f"embedding space, run by run: {numbers}."
+        f"{_MARKS} All runs are projected together, so positions can be compared. "
+        f"Fitted on {trajectories[0].projection.fitted_on}; what it shows of each run stands beside its name."
     )
 
 
@@ -174,11 +181,13 @@ def _row(run: Run, cells: Sequence[Cell], mark: Mark, layout: str, theme: str) -
         for cell in cells
     )
     columns = len(cells)
-    name = f'<div class="compare-run">{swatch(mark)}{escape(cells[0].name)}</div>'
+    drawn = cells[0].trajectory
+    told = f"{drawn.projection.title}: {drawn.faithfulness.words}"
+    name = f'<div class="compare-run">{swatch(mark)}{escape(cells[0].name)} <span>{escape(told)}</span></div>'
     return f'{name}<div class="compare-grid" style="--steps: {columns}">{figures}</div>'
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_data(max_size="64MB", show_spinner=False)
 def _encoded(_cell: Cell, key: tuple) -> str:
     """`key` says everything that the picture depends on."""
     return base64.b64encode(picture(_cell, DARK if key[4] == "dark" else LIGHT)).decode()

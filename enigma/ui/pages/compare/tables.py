@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from html import escape
 
 from enigma.analysis.comparing.differences import Unlike
-from enigma.analysis.comparing.table import Row, columns, winners
+from enigma.analysis.comparing.lead import Leads
+from enigma.analysis.comparing.table import Row, columns
 from enigma.figures.shared.overlay import Mark
+from enigma.spec.shares import percent
 
 STYLE = """
 <style>
@@ -90,13 +92,13 @@ def legend(names: Sequence[str], marks: Sequence[Mark]) -> str:
     return f'{STYLE}<ul class="compare-legend">{"".join(items)}</ul>'
 
 
-def numbers_table(table: Sequence[Row], marks: Sequence[Mark]) -> str:
-    """One row a run; the best of each column is bold and has a star."""
-    best = {column: winners(table, column) for column in columns(table)}
+def numbers_table(table: Sequence[Row], marks: Sequence[Mark], ahead: Leads) -> str:
+    """One row a run; an accuracy that is the best beyond chance is bold and has a star."""
+    best = {column: ahead.winner(column) for column in columns(table)}
     head = "".join(f'<th scope="col" title="{escape(_COLUMNS[c][1])}">{escape(_COLUMNS[c][0])}</th>' for c in best)
     body = "".join(
         f'<tr><th scope="row">{swatch(mark)}{_link(row)}</th>'
-        + "".join(_cell(row, column, row.run_id in best[column]) for column in best)
+        + "".join(_cell(row, column, row.run_id == best[column]) for column in best)
         + "</tr>"
         for row, mark in zip(table, marks, strict=True)
     )
@@ -131,15 +133,15 @@ def _table(label: str, kind: str, head: str, body: str) -> str:
 def _cell(row: Row, column: str, is_best: bool) -> str:
     text = _text(column, getattr(row, column))
     return (
-        f'<td><strong>{text}</strong> <span title="best in its column">★</span></td>' if is_best else f"<td>{text}</td>"
+        f'<td><strong>{text}</strong> <span title="best beyond chance">★</span></td>' if is_best else f"<td>{text}</td>"
     )
 
 
-def _text(column: str, value: float) -> str:
+def _text(column: str, value: float | int) -> str:
     if not math.isfinite(value) or (column == "best_step" and value < 0):
         return "–"
     if column in ("source", "first", "best", "final"):
-        return f"{100 * value:.1f} %"
+        return percent(value)
     if column in ("regret", "regret_overall"):
         return f"{value:.1f}"
     return f"{value:.2f}" if column in ("entropy", "prediction_entropy") else f"{value:,.0f}"

@@ -1,12 +1,13 @@
 """What to estimate: a calibration, and then a recorded run, bundled images, images dropped here, or a path."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from enigma.analysis.estimators.bundled import SCALED, all_bundled
+from enigma.analysis.estimators.bundled import DEFAULT_RUN, SCALED, all_bundled
 from enigma.analysis.estimators.calibration import Calibration
 from enigma.analysis.estimators.report import fewest, fits, probes
 from enigma.jobs import worker
@@ -15,11 +16,14 @@ from enigma.spec.dataset_layouts import PLACE
 from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
+from enigma.store import allowed, permission
 from enigma.store.home import Home
-from enigma.store.uploads import LARGEST_MEGABYTES, MOST_PICTURES, SUFFIXES, keep_pictures
+from enigma.store.run_folder import Run
+from enigma.store.uploads import MOST_PICTURES, SUFFIXES, keep_pictures, largest_megabytes, readable
+from enigma.ui.place import choose as choose_run
 from enigma.ui.session import show
 from enigma.ui.widgets.images_form import SHIFTS
-from enigma.ui.widgets.markdown import escape_markdown
+from enigma.ui.widgets.markdown import say_error
 from enigma.ui.widgets.queue import who
 
 WAYS = {
@@ -46,7 +50,7 @@ def read(path: Path) -> Calibration:
     return _read(str(path), path.stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_data(max_size="64MB", show_spinner=False)
 def _read(path: str, changed: int) -> Calibration:
     return Calibration.read(Path(path))
 
@@ -55,7 +59,7 @@ def choose_calibration(home: Home) -> tuple[str, Path, Calibration] | None:
     """The calibration of the address, or else the one that suits its run, or else the first."""
     known = calibrations(home)
     if not known:
-        st.error("Expected a calibration, but none is installed; enigma calibrate makes one from labelled images.")
+        say_error("Expected a calibration, but none is installed; enigma calibrate makes one from labelled images.")
         return None
     asked = st.query_params.get("calibration", "")
     name = asked if asked in known else _suiting(home, known)
@@ -69,26 +73,51 @@ def choose_calibration(home: Home) -> tuple[str, Path, Calibration] | None:
     try:
         return name, known[name], read(known[name])
     except (InputError, OSError) as error:
-        st.error(escape_markdown(str(error)))
+        say_error(error)
         return None
 
 
 def _called(name: str) -> str:
     if name.endswith(".safetensors"):
         return name
-    return f"{name.removesuffix(SCALED)} · bundled{', temperature scaling' if name.endswith(SCALED) else ''}"
+    of = {SCALED: ", temperature scaling", DEFAULT_RUN: ", settings of the default run"}
+    for ending, words in of.items():
+        if name.endswith(ending):
+            return f"{name.removesuffix(ending)} · bundled{words}"
+    return f"{name} · bundled"
 
 
 def _suiting(home: Home, known: dict[str, Path]) -> str:
-    with_run = st.query_params.get("run", "")
+    with_run = home.example().id if _nothing_asked() else st.query_params.get("run", "")
     if with_run:
-        for name, path in known.items():
-            try:
-                if fits(read(path), home.find(with_run)):
-                    return name
-            except EnigmaError:
-                continue
+        # One that is not there is told of where the page shows it.
+        with contextlib.suppress(EnigmaError):
+            return next(_fitting_of(known, home.find(with_run)), next(iter(known)))
     return next(iter(known))
+
+
+def _fitting_of(known: dict[str, Path], run: Run) -> Iterator[str]:
+    """The names of the calibrations that were made with the settings of a run."""
+    for name, path in known.items():
+        try:
+            if fits(read(path), run):
+                yield name
+        except EnigmaError:
+            # A file that is none is told of where it is chosen.
+            continue
+
+
+def asked_run(home: Home, calibration: Calibration) -> str:
+    """The run of the address; on a first visit the bundled one, so that there is something to see."""
+    example = home.example()
+    return example.id if _nothing_asked() and fits(calibration, example) else st.query_params.get("run", "")
+
+
+def _nothing_asked() -> bool:
+    """Whether this is a first visit, on which nobody has chosen images either."""
+    if st.session_state.get("estimate.way", "run") != "run":
+        return False
+    return not {"run", "job", "from", "calibration"} & set(st.query_params)
 
 
 def _calibration_chosen() -> None:
@@ -97,15 +126,21 @@ def _calibration_chosen() -> None:
 
 def choose_images(home: Home, calibration: Calibration) -> None:
     """Changes the address to the run, or to the job that records it."""
-    runs = {run.id: f"{title(run.spec)} · {run.id}" for run in home.readable() if fits(calibration, run)}
-    ways = [way for way in WAYS if way != "run" or runs]
+    known = calibrations(home)
+    runs = {
+        run.id: f"{title(run.spec)} · {run.id}"
+        for run in home.readable()
+        if fits(calibration, run) or any(_fitting_of(known, run))
+    }
+    offered = {"run": bool(runs), "path": allowed.takes_paths()}
+    ways = [way for way in WAYS if offered.get(way, True)] if permission.can_change() else ["run"]
     asked = st.query_params.get("from", "")
     way = st.radio(
         "Images", ways, index=ways.index(asked) if asked in ways else 0, key="estimate.way",
         format_func=WAYS.__getitem__,
     )  # fmt: skip
     if way == "run":
-        _recorded(runs)
+        _recorded(home, calibration, runs)
         return
     forms: dict[str, Callable[[Home], tuple[dict[str, Any], int] | None]] = {
         "bundled": _bundled, "folder": lambda home: _dropped(home, calibration, folder=True),
@@ -119,16 +154,22 @@ def choose_images(home: Home, calibration: Calibration) -> None:
             show(job=worker.submit(home, spec, by=who()).id, run=None)
             st.rerun()
     except EnigmaError as error:
-        st.error(escape_markdown(str(error)))
+        say_error(error)
 
 
-def _recorded(runs: dict[str, str]) -> None:
-    asked = st.query_params.get("run", "")
+def _recorded(home: Home, calibration: Calibration, runs: dict[str, str]) -> None:
+    def choose() -> None:
+        chosen = st.session_state["estimate.run"]
+        # Another calibration is taken only where this one was made with other settings than the run.
+        kept = chosen is None or fits(calibration, home.find(chosen))
+        choose_run(chosen, job=None, **({} if kept else {"calibration": None}))
+
+    asked = asked_run(home, calibration)
     st.session_state["estimate.run"] = asked if asked in runs else None
     st.selectbox(
         "Run", list(runs), key="estimate.run", format_func=runs.__getitem__, placeholder="Choose a run",
-        on_change=lambda: show(run=st.session_state["estimate.run"], job=None),
-        help="Runs that were recorded as the calibration was: same model, method and steps.",
+        on_change=choose,
+        help="Runs that were recorded as one of the calibrations was: same model, method, steps and learning rate.",
     )  # fmt: skip
 
 
@@ -148,8 +189,8 @@ def _dropped(home: Home, calibration: Calibration, *, folder: bool) -> tuple[dic
     files = st.file_uploader(
         "Folder of images" if folder else "Images", [suffix[1:] for suffix in SUFFIXES.values()] + ["jpeg", "tiff"],
         accept_multiple_files="directory" if folder else True, key=f"estimate.{'folder' if folder else 'files'}",
-        max_upload_size=LARGEST_MEGABYTES,
-        help=f"PNG, JPEG, WebP, BMP, GIF or TIFF, at most {MOST_PICTURES:,} pictures and {LARGEST_MEGABYTES} MB. "
+        max_upload_size=largest_megabytes(),
+        help=f"PNG, JPEG, WebP, BMP, GIF or TIFF, at most {MOST_PICTURES:,} pictures and {largest_megabytes()} MB. "
         "They stay on the machine that computes.",
     )  # fmt: skip
     st.caption(
@@ -158,11 +199,14 @@ def _dropped(home: Home, calibration: Calibration, *, folder: bool) -> tuple[dic
     )
     if not _button(f"Estimate on {len(files):,} images" if files else "Estimate", disabled=not files):
         return None
-    # Too few are refused before they are kept.
-    probes(calibration, len(files))
     with st.spinner("Looking at the images …"):
-        place = keep_pictures([(file.name, file.getvalue()) for file in files], home.uploads)
-    return _own(place), sum(1 for _ in place.iterdir())
+        good, refused = readable([(file.name, file.getvalue()) for file in files])
+        # Too few are refused before they are kept.
+        probes(calibration, len(good))
+        place = keep_pictures(good, home.uploads)
+    # The page is drawn anew, and must say it then; it belongs to these images alone.
+    st.session_state["estimate.left_out"] = (str(place), refused)
+    return _own(place), len(good)
 
 
 def _path(home: Home) -> tuple[dict[str, Any], int] | None:
@@ -176,6 +220,7 @@ def _path(home: Home) -> tuple[dict[str, Any], int] | None:
     from enigma.images.layouts import recognise
 
     place = Path(text).expanduser()
+    allowed.check_place(place, home.uploads, "dataset")
     return _own(place), len(recognise(place).pictures)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from enigma.analysis.estimators.bundled import SCALED, second_of
+from enigma.analysis.estimators.bundled import DEFAULT_RUN, SCALED, second_of
 from enigma.analysis.estimators.calibration import Calibration
 from enigma.analysis.estimators.estimate import Estimate, estimates
+from enigma.analysis.estimators.gain import Gain, gain
 from enigma.analysis.estimators.measured import States, Target, accuracies
-from enigma.analysis.estimators.report import calibrated_on, chance, fits, table
+from enigma.analysis.estimators.report import calibrated_on, fits, intervals
 from enigma.jobs import queue, worker
 from enigma.spec.errors import EnigmaError
 from enigma.spec.run_spec import RunSpec
@@ -19,16 +20,21 @@ from enigma.spec.titles import title
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 from enigma.ui.navigation import link
-from enigma.ui.pages.estimate.form import choose_calibration, choose_images, read
+from enigma.ui.pages.estimate.exports import files
+from enigma.ui.pages.estimate.form import asked_run, choose_calibration, choose_images, read
+from enigma.ui.pages.estimate.picture import picture
 from enigma.ui.pages.estimate.tables import cards, everything
+from enigma.ui.place import EVERYTHING, along
 from enigma.ui.session import show
-from enigma.ui.widgets.download import download
-from enigma.ui.widgets.markdown import escape_markdown
+from enigma.ui.widgets.markdown import escape_markdown, say_error
 from enigma.ui.widgets.queue import standing
+from enigma.ui.widgets.refusal import hear_refusal, told_if_refused
 
-TITLE, ORDER = "Estimate", 5
+TITLE, GROUP, ORDER = "Estimate", "Evaluate", 1
+TAKING = EVERYTHING
 
 SECONDS = 1.0
+SHOWN_NAMES = 5
 
 
 def page() -> None:
@@ -50,13 +56,14 @@ def page() -> None:
 
 def command(run: Run, name: str, path: Path) -> str:
     """The same estimates on the command line."""
-    bundled = {run.spec.model: "", run.spec.model + SCALED: " --temperature-scaling"}
+    model = run.spec.model
+    bundled = {model: "", model + DEFAULT_RUN: "", model + SCALED: " --temperature-scaling"}
     return f"enigma estimate {run.id}{bundled.get(name, f' --calibration {shlex.quote(str(path))}')}"
 
 
 def _shown(home: Home, name: str, path: Path, calibration: Calibration) -> None:
     """What the address asks for: a job that records, or a run."""
-    job, wanted = st.query_params.get("job", ""), st.query_params.get("run", "")
+    job, wanted = st.query_params.get("job", ""), asked_run(home, calibration)
     if job:
         st.fragment(partial(_progress, home, job), run_every=SECONDS)()
         return
@@ -71,18 +78,18 @@ def _shown(home: Home, name: str, path: Path, calibration: Calibration) -> None:
             return
         with st.spinner("Estimating …"):
             second = second_of(run, calibration, home)
-            rows, truth = _estimated(str(run.path), run.frame_steps, str(path), path.stat().st_mtime_ns,
-                                     str(second.path) if second else "")  # fmt: skip
+            rows, truth, change = _estimated(str(run.path), run.frame_steps, str(path), path.stat().st_mtime_ns,
+                                             str(second.path) if second else "")  # fmt: skip
     except EnigmaError as error:
-        st.error(escape_markdown(str(error)))
+        say_error(error)
         return
-    _results(run, rows, truth, calibration)
+    _results(run, rows, truth, change, calibration)
     if calibration.second and not second:
         st.caption(
             f"Agreement of two models is missing: {escape_markdown(calibration.second['model'])} has not been recorded "
             "on these images. The command below does that."
         )
-    _exports(run, rows, truth, command(run, name, path))
+    _exports(run, rows, truth, name, command(run, name, path))
 
 
 def _introduction() -> None:
@@ -99,13 +106,14 @@ def _introduction() -> None:
 
 def _progress(home: Home, job_id: str) -> None:
     """How far the job is; draws the whole page anew when there is something to estimate."""
+    hear_refusal()
     worker.ensure_workers(home)
     job = queue.find(home, job_id)
     if job is None:
         st.info("This job was cancelled, or is over since long. Choose a run or images on the left.")
         return
     if job.state == "failed":
-        st.error(escape_markdown(job.message))
+        say_error(job.message)
         return
     run = home.find(job.run_id) if job.run_id else None
     # The projection that follows is for other pages.
@@ -117,16 +125,19 @@ def _progress(home: Home, job_id: str) -> None:
         return
     spec = RunSpec.parse(job.spec)
     st.markdown(f"**{escape_markdown(title(spec))}** · {spec.probes:,} images, {spec.steps:,} steps")
+    _left_out(spec.dataset)
     st.progress(*standing(home, job))
     with st.container(horizontal=True):
         if run is not None:
             link("watch", "Watch", run=run.id)
-        st.button("Cancel", on_click=_cancel, args=(home, job), key="estimate.cancel")
+        if queue.may_change(job):
+            st.button("Cancel", on_click=_cancel, args=(home, job), key="estimate.cancel")
 
 
 def _cancel(home: Home, job: queue.Job) -> None:
-    queue.cancel(home, job)
-    show(job=None)
+    with told_if_refused():
+        queue.cancel(home, job)
+        show(job=None)
 
 
 def _unfinished(home: Home, run: Run) -> None:
@@ -138,49 +149,49 @@ def _unfinished(home: Home, run: Run) -> None:
     st.info(f"Run {run.id} is {run.state}: its last step is needed for an estimate. Resume it on the Runs page.")
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_data(max_size="16MB", show_spinner=False)
 def _estimated(
     run: str, steps: tuple[int, ...], calibration: str, changed: int, second: str
-) -> tuple[list[Estimate], dict[Target, float]]:
+) -> tuple[list[Estimate], dict[Target, float], Gain]:
     """`steps` and `changed` are there to tell one state of the files from the next."""
     found = Run(Path(run))
     other = Run(Path(second)) if second else None
-    return estimates(found, read(Path(calibration)), other), accuracies(States.of(found))
+    by = read(Path(calibration))
+    rows = estimates(found, by, other)
+    return rows, accuracies(States.of(found)), gain(found, by, rows)
 
 
-def _results(run: Run, rows: Sequence[Estimate], truth: Mapping[Target, float], calibration: Calibration) -> None:
+def _left_out(dataset: str) -> None:
+    """Names the dropped files that were no pictures, while the page is about the others."""
+    place, names = st.session_state.get("estimate.left_out", ("", []))
+    if place and place == dataset and names:
+        shown = ", ".join(names[:SHOWN_NAMES]) + (", …" if len(names) > SHOWN_NAMES else "")
+        one = "1 file was left out, because it is no picture that can be read"
+        many = f"{len(names):,} files were left out, because they are no pictures that can be read"
+        st.warning(f"{one if len(names) == 1 else many}: {escape_markdown(shown)}.")
+
+
+def _results(
+    run: Run, rows: Sequence[Estimate], truth: Mapping[Target, float], change: Gain, calibration: Calibration
+) -> None:
     provenance = calibration.provenance
-    images = f"{run.spec.probes:,} images"
     st.markdown(
-        f"**{escape_markdown(title(run.spec))}** · {images} · adapted for {run.spec.steps:,} steps · run `{run.id}`"
+        f"**{escape_markdown(title(run.spec))}** · {run.spec.probes:,} images · adapted for {run.spec.steps:,} steps · "
+        f"run `{run.id}`"
     )
+    _left_out(run.spec.dataset)
     if run.id in provenance["runs"]:
         st.warning("This run is one of those that the estimators were fitted on, so they look better here than on new.")
-    st.html(cards(rows, truth))
-    st.caption(
-        "An interval holds the truth nine times of ten on shifts like those of the calibration; on another kind of "
-        "shift it may miss. An open dot is outside the range of its calibration."
-    )
-    if run.spec.probes < provenance["images"]:
-        points = 100 * chance(run.spec.probes)
-        st.caption(
-            f"With {images}, the draw of the images alone moves an accuracy by up to {points:.0f} points either way "
-            f"(90 %); the intervals, from splits of {provenance['images']:,} images, leave that out."
-        )
+    st.html(cards(rows, truth, change))
+    st.caption(escape_markdown(intervals(calibration, run.spec.probes)))
+    picture(run, calibration)
     with st.expander(f"All estimators ({len(rows)})"):
         st.html(everything(rows, truth))
     st.caption(escape_markdown(calibrated_on(provenance)))
 
 
-def _exports(run: Run, rows: Sequence[Estimate], truth: Mapping[Target, float], line: str) -> None:
+def _exports(run: Run, rows: Sequence[Estimate], truth: Mapping[Target, float], name: str, line: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        download(
-            "CSV", partial(_csv, rows, truth), f"{run.id}-estimates.csv", "text/csv", key="estimate.csv",
-            help="One row for each estimator and accuracy.",
-        )  # fmt: skip
-        link("watch", "Watch this run", run=run.id)
+        files(run, rows, truth, name)
+        link("watch", "Watch this run", run=run.id, **along())
     st.code(line, language=None, wrap_lines=True)
-
-
-def _csv(rows: Sequence[Estimate], truth: Mapping[Target, float]) -> bytes:
-    return table(rows, truth).to_csv(index=False, lineterminator="\n").encode()

@@ -4,9 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from enigma.analysis.estimators.estimate import Estimate
+from enigma.analysis.estimators.estimate import Estimate, rank
+from enigma.analysis.estimators.fit import COVERAGE
+from enigma.analysis.estimators.gain import Gain
 from enigma.analysis.estimators.measured import TARGETS, Target
-from enigma.analysis.estimators.report import dissent, explained, first
+from enigma.analysis.estimators.report import dissent, explained, extrapolating, first
+from enigma.spec.shares import percent
 
 HEADINGS: Mapping[Target, str] = {"source": "Source model", "frame 0": "Frame 0", "adapted": "Adapted model"}
 FIRST = 5
@@ -21,6 +24,7 @@ STYLE = """
   .ee-estimates p { margin: 0.15rem 0; font-size: 0.9rem; line-height: 1.4; }
   .ee-estimates .big { font-size: 2.3rem; font-weight: 650; line-height: 1.15; margin-top: 0.5rem;
     font-variant-numeric: tabular-nums; }
+  .ee-estimates .change { grid-column: 1 / -1; }
   .ee-estimates .beware { border-left: 3px solid var(--ee-failure); padding-left: 0.6rem; margin-top: 0.5rem; }
   .ee-scroll { overflow-x: auto; margin: 0.7rem 0 0; }
   .ee-rows { border-collapse: collapse; width: 100%; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
@@ -52,14 +56,35 @@ STYLE = """
 """
 
 
-def cards(rows: Sequence[Estimate], truth: Mapping[Target, float]) -> str:
-    """For each accuracy the estimate to read first, and the estimators of least calibration error below it."""
-    return f'{STYLE}<div class="ee-estimates">{"".join(_card(rows, target, truth) for target in TARGETS)}</div>'
+def cards(rows: Sequence[Estimate], truth: Mapping[Target, float], change: Gain | None = None) -> str:
+    """For each accuracy the estimate to read first and the next ones below it; then what adaptation changed."""
+    shown = "".join(_card(rows, target, truth) for target in TARGETS)
+    return f'{STYLE}<div class="ee-estimates">{shown}{_change(change, truth) if change else ""}</div>'
+
+
+def _change(change: Gain, truth: Mapping[Target, float]) -> str:
+    """Whether adaptation helped, in words first."""
+    said = {"gained": "It helped", "lost": "It harmed", "cannot tell": "Cannot tell"}[change.direction]
+    within = (
+        f"{100 * change.level:.0f} % interval: {100 * change.low:+.1f} to {100 * change.high:+.1f} points"
+        if math.isfinite(change.low)
+        else "no interval"
+    )
+    because = f" Cannot tell, because {escape(change.reason)}." if change.reason else ""
+    known = truth.get("adapted", math.nan) - truth.get("frame 0", math.nan)
+    true = f"<p><strong>True change {100 * known:+.1f} points</strong> by the labels.</p>" * math.isfinite(known)
+    return (
+        f'<section class="change" aria-label="What adaptation changed"><h2>What adaptation changed</h2><p>'
+        f'adapted model less frame 0</p><p class="big">{said}</p><p>'
+        f"{100 * change.change:+.1f} points by the recommended estimator; {within}.{because}</p>{true}</section>"
+    )
 
 
 def everything(rows: Sequence[Estimate], truth: Mapping[Target, float]) -> str:
     """Every estimator on each accuracy with its interval, calibration error and warning, and how each is made."""
-    tables = "".join(
+    beyond = extrapolating(rows)
+    tables = f"<p>{beyond}</p>" if beyond else ""
+    tables += "".join(
         f"<h3>Accuracy of {escape(TARGETS[target])}</h3>{_full(_own(rows, target), truth.get(target, math.nan))}"
         for target in TARGETS
     )
@@ -68,12 +93,7 @@ def everything(rows: Sequence[Estimate], truth: Mapping[Target, float]) -> str:
 
 def _card(rows: Sequence[Estimate], target: Target, truth: Mapping[Target, float]) -> str:
     best, known = first(rows, target), truth.get(target, math.nan)
-    warning = (
-        f'<p class="beware">No estimator is inside the range it was calibrated on; this one is {escape(best.warning)}. '
-        "Take it as a guess.</p>"
-        if best.warning
-        else ""
-    )
+    warning = f'<p class="beware">Extrapolated: {escape(best.warning)}. Take it as a guess.</p>' if best.warning else ""
     outside, asked = dissent(rows, target)
     if not warning and outside > asked / 2:
         warning = (
@@ -88,8 +108,9 @@ def _card(rows: Sequence[Estimate], target: Target, truth: Mapping[Target, float
     )
     return (
         f'<section aria-label="{HEADINGS[target]}"><h2>{HEADINGS[target]}</h2><p>{escape(TARGETS[target])}</p>'
-        f'<p class="big">{percent(best.accuracy)}</p><p>90 % interval: {_interval(best)}</p>'
-        f"<p>Estimator: {escape(best.estimator)}, {100 * best.error:.1f} points mean error in calibration</p>"
+        f'<p class="big">{percent(best.accuracy)}</p><p>{_interval_in_words(best)}</p>'
+        f"<p>Estimator: {escape(best.estimator)}{', recommended' if best.is_recommended else ''}; mean error in "
+        f"calibration {100 * best.error:.1f} points</p>"
         f"{warning}{true}{_short(_own(rows, target)[:FIRST], known)}</section>"
     )
 
@@ -103,13 +124,13 @@ def _short(rows: Sequence[Estimate], truth: float) -> str:
 def _full(rows: Sequence[Estimate], truth: float) -> str:
     body = "".join(
         f"<tr>{_name(row)}{_strip(row, truth)}<td>{percent(row.accuracy)}</td><td>{_interval(row)}</td>"
-        f'<td>{100 * row.error:.1f}</td><td class="words">{escape(row.warning)}</td></tr>'
+        f"<td>{100 * row.error:.1f}</td>{_range(row)}</tr>"
         for row in rows
     )
     head = (
-        f'<th scope="col">Estimator</th>{_axis()}<th scope="col">Estimate</th><th scope="col">90 % interval</th>'
+        f'<th scope="col">Estimator</th>{_axis()}<th scope="col">Estimate</th><th scope="col">Interval</th>'
         '<th scope="col" title="Mean absolute error on the calibration splits">Error, points</th>'
-        '<th scope="col" style="text-align:left">Warning</th>'
+        '<th scope="col" style="text-align:left" title="Whether it is inside that of the calibration">Range</th>'
     )
     label = f"All estimators of the accuracy of {TARGETS[rows[0].target]}" if rows else "All estimators"
     return (
@@ -130,7 +151,13 @@ def _how(rows: Sequence[Estimate]) -> str:
 
 
 def _own(rows: Sequence[Estimate], target: Target) -> list[Estimate]:
-    return sorted((row for row in rows if row.target == target), key=lambda row: row.error)
+    return sorted((row for row in rows if row.target == target), key=rank)
+
+
+def _range(row: Estimate) -> str:
+    if not row.warning:
+        return '<td class="words">inside</td>'
+    return f'<td class="words" title="{escape(row.warning)}">extrapolated</td>'
 
 
 def _name(row: Estimate) -> str:
@@ -145,19 +172,24 @@ def _axis() -> str:
 
 def _strip(row: Estimate, truth: float) -> str:
     """Dot and interval on a line from 0 to 100 %; hidden from screen readers, which have the numbers."""
-    width = 100 * (row.high - row.low)
+    has_interval = math.isfinite(row.low)
+    low, width = (100 * row.low, 100 * (row.high - row.low)) if has_interval else (100 * row.accuracy, 0.0)
     line = f'<s style="left:{100 * truth:.1f}%"></s>' if math.isfinite(truth) else ""
     return (
         f'<td class="strip"><div class="ee-strip{" outside" if row.warning else ""}" aria-hidden="true">'
-        f'<i style="left:{100 * row.low:.1f}%;width:{width:.1f}%"></i>{line}'
+        f'<i style="left:{low:.1f}%;width:{width:.1f}%"></i>{line}'
         f'<b style="left:{100 * row.accuracy:.1f}%"></b></div></td>'
     )
 
 
 def _interval(row: Estimate) -> str:
-    return f"{100 * row.low:.1f} to {percent(row.high)}"
+    if not math.isfinite(row.low):
+        return "none"
+    shorter = "" if row.level == COVERAGE else f" ({100 * row.level:.0f} %)"
+    return f"{100 * row.low:.1f} to {percent(row.high)}{shorter}"
 
 
-def percent(value: float) -> str:
-    """'12.1 %'."""
-    return f"{100 * value:.1f} %"
+def _interval_in_words(row: Estimate) -> str:
+    if not math.isfinite(row.low):
+        return "No interval: too few labelled splits to say how far it is off."
+    return f"{100 * row.level:.0f} % interval: {100 * row.low:.1f} to {percent(row.high)}"

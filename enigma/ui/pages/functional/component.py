@@ -37,7 +37,7 @@ def layers() -> None:
     )
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_data(max_size="16MB", show_spinner=False)
 def _experiment(path: Path, changed: int) -> dict[str, Any]:
     """`changed` is there to tell one state of the file from the next."""
     return json.loads(bundled().to_json())

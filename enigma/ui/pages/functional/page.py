@@ -8,8 +8,11 @@ from enigma.analysis.layerwise import bundled
 from enigma.spec.errors import InputError
 from enigma.ui.pages.functional import component
 from enigma.ui.pages.functional.formulas import BATCH, LAYERS, NEURON, UNIT, Formula
+from enigma.ui.place import Taking
+from enigma.ui.widgets.markdown import say_error
 
-TITLE, ORDER = "Functional", 7
+TITLE, GROUP, ORDER = "Functional", "Understand", 2
+TAKING = Taking()
 
 SOURCE = "https://blog.quantiota.ai/page/28/optimizing-a-model-using-entropy-a-novel-approach"
 
@@ -21,10 +24,10 @@ def page() -> None:
         st.title("The entropy functional", anchor=False)
         st.caption(
             f"An [article]({SOURCE}) (Mahi 2025) defines an entropy of one unit's activation and descends on it. It "
-            "turns out to be Shannon's binary entropy in bits, and minimising it two-class Tent."
+            "turns out to be Shannon's binary entropy in bits, and minimising it turns out to be two-class Tent."
         )
     with right:
-        _formula(r"-\frac{1}{\ln 2} \int z \, dD \;=\; -D \log_2 D - (1 - D) \log_2 (1 - D)")
+        _formula(r"-\frac{1}{\ln 2} \int_{-\infty}^{z} z' \, dD \;=\; -D \log_2 D - (1 - D) \log_2 (1 - D)")
     tabs = st.tabs(["One unit", "A neuron", "A batch", "Layer by layer"], key="part", bind="query-params")
     for tab, part in zip(tabs, (_unit, _neuron, _batch, _layers), strict=True):
         with tab:
@@ -51,7 +54,7 @@ def _layers() -> None:
     try:
         settings = bundled().settings
     except InputError as error:
-        st.error(str(error))
+        say_error(error)
         return
     images = 10 * settings["images_a_class"]
     _part(f"{images:,} images of {settings['data']}, no labels, {settings['steps']} forward steps (η = "

@@ -1,29 +1,30 @@
 """The Images page: which probe images flip, when, and into which class."""
 
-import zlib
 from dataclasses import dataclass
-from functools import partial
 from html import escape
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Integer, UInt8
+from jaxtyping import Integer
 
 from enigma.analysis.metrics import prediction_flips as flips
+from enigma.analysis.projection.names import DEFAULT
 from enigma.analysis.trajectory import Trajectory
 from enigma.spec.errors import EnigmaError
 from enigma.spec.titles import title
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
-from enigma.store.thumbnails import tiles
 from enigma.ui.address import selected
 from enigma.ui.navigation import link
 from enigma.ui.pages.images.cards import Cards, style
-from enigma.ui.session import chosen, load, show
+from enigma.ui.pages.images.exports import exports, pictures
+from enigma.ui.place import EVERYTHING, along, chosen
+from enigma.ui.session import load, show
 from enigma.ui.widgets.choices import keep, seed
-from enigma.ui.widgets.download import download
+from enigma.ui.widgets.markdown import escape_markdown, say_error
 
-TITLE, ORDER = "Images", 4
+TITLE, GROUP, ORDER = "Images", "Explore", 3
+TAKING = EVERYTHING
 
 COUNTS = (12, 24, 48, 96)
 MOST_PAIRS = 10
@@ -55,14 +56,14 @@ def page() -> None:
     """Draws the chosen run's images."""
     try:
         run = chosen(Home.default())
-        trajectory = load(run, "umap")
+        trajectory = load(run, DEFAULT)
     except EnigmaError as error:
-        st.error(str(error))
+        say_error(error)
         st.link_button("Show the bundled run", "?")
         return
     show(run=run.id)
     st.html(style())
-    st.title(f"Images · {title(run.spec)}", anchor=False)
+    st.title(f"Images · {escape_markdown(title(run.spec))}", anchor=False)
     probes, frames = len(trajectory.labels), len(trajectory.steps)
     st.caption(f"{probes:,} probe images · {frames} recorded steps · run `{run.id}` · {run.state}")
     choices = _choose(trajectory)
@@ -100,7 +101,8 @@ def _choose(trajectory: Trajectory) -> Choices:
         groups.remove("selected")
     kinds = {"all": EVERY_CLASS} | {str(index): index for index in range(len(trajectory.classes))}
     steps = [int(step) for step in trajectory.steps]
-    seed("group", "images.group", {name: name for name in groups}, groups[0])
+    # Who comes with a selection wants to see it.
+    seed("group", "images.group", {name: name for name in groups}, "selected" if marked else groups[0])
     seed("step", "images.step", {str(step): step for step in steps}, _nearest(trajectory))
     seed("class", "images.class", dict(kinds), EVERY_CLASS)
     seed("sort", "images.sort", {name: name for name in flips.SORTS}, "group")
@@ -146,7 +148,7 @@ def _nearest(trajectory: Trajectory) -> int:
 def _pair(trajectory: Trajectory, frame: int) -> tuple[int, int] | None:
     """Which classes flip into which; choosing one leaves only its images."""
     found = flips.pairs(trajectory, frame)
-    step, classes = int(trajectory.steps[frame]), trajectory.classes
+    step, classes = int(trajectory.steps[frame]), [escape_markdown(name) for name in trajectory.classes]
     if not found:
         st.caption(
             f"No prediction differs from step 0 at step {step:,}." + (" Choose a later step." if not step else "")
@@ -200,17 +202,14 @@ def _keep(trajectory: Trajectory, choices: Choices, pair: tuple[int, int] | None
 def _results(run: Run, trajectory: Trajectory, choices: Choices, pair: tuple[int, int] | None) -> None:
     images = select(trajectory, choices, pair)
     shown, step = images[: choices.count], int(trajectory.steps[choices.frame])
-    cards = Cards(trajectory, choices.frame, _tiles(trajectory, zlib.crc32(trajectory.thumbnails)))
+    cards = Cards(trajectory, choices.frame, pictures(trajectory))
     group = flips.GROUPS[choices.group]
+    settings = _settings(trajectory, choices, pair)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown(f"**{len(shown):,} of {len(images):,} images** · {group.help}", width="content")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            link("watch", "Watch this step", run=run.id, step=step, color="prediction")
-            download(
-                "CSV", partial(_csv, trajectory, shown, choices.frame),
-                f"{run.id}-{choices.group}-{step}.csv", "text/csv",
-                key="images.csv", help="One row for each image below.", disabled=not len(shown),
-            )  # fmt: skip
+            link("watch", "Watch this step", run=run.id, **{"color": "prediction"} | along() | {"step": str(step)})
+            exports(run, trajectory, shown, choices.frame, settings)
     if not len(shown):
         st.info(f"No image belongs here at step {step:,}. Choose another group, step, class or pair of classes.")
         return
@@ -222,11 +221,9 @@ def _results(run: Run, trajectory: Trajectory, choices: Choices, pair: tuple[int
     )
 
 
-def _csv(trajectory: Trajectory, images: Integer[np.ndarray, " shown"], frame: int) -> bytes:
-    return flips.table(trajectory, images, frame).to_csv(index=False, lineterminator="\n").encode()
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _tiles(_trajectory: Trajectory, checksum: int) -> UInt8[np.ndarray, "tiles height width 3"]:
-    """The images of a run, decoded once; nobody writes into them."""
-    return tiles(_trajectory.thumbnails, _trajectory.thumbnail_columns, _trajectory.thumbnail_size)
+def _settings(trajectory: Trajectory, choices: Choices, pair: tuple[int, int] | None) -> dict[str, str | int]:
+    """What was chosen, in words."""
+    names = trajectory.classes
+    kind = "all" if choices.kind == EVERY_CLASS else names[choices.kind]
+    between = f"{names[pair[0]]} → {names[pair[1]]}" if pair else "all"
+    return {"group": choices.group, "class": kind, "flips": between, "sort": choices.sort, "at_most": choices.count}

@@ -6,7 +6,7 @@ import streamlit as st
 
 from enigma.jobs import worker
 from enigma.spec.errors import EnigmaError
-from enigma.store import labels, trash
+from enigma.store import labels, permission, trash
 from enigma.store.archive import export_zip, import_runs
 from enigma.store.home import Home
 from enigma.store.index import Row
@@ -14,8 +14,9 @@ from enigma.store.labels import MOST_TAGS, NAME_LENGTH, NOTE_LENGTH, Label
 from enigma.store.run_folder import SETTLED, Run
 from enigma.ui import navigation
 from enigma.ui.widgets.download import download
-from enigma.ui.widgets.markdown import escape_markdown
+from enigma.ui.widgets.markdown import escape_markdown, say_error
 from enigma.ui.widgets.queue import who
+from enigma.ui.widgets.refusal import hear_refusal, told_if_refused
 
 _TOLD, _DELETED, _UPLOADS, _CHOSEN = "runs.told", "runs.deleted", "runs.uploads", "runs.chosen"
 _ZIP = "application/zip"
@@ -23,20 +24,25 @@ _ZIP = "application/zip"
 
 def actions(home: Home, chosen: list[Row]) -> None:
     """One row of actions, there also when nothing is chosen, so that the table never jumps."""
+    hear_refusal()
     with st.container(horizontal=True, vertical_alignment="center", key="runs-actions"):
         _links(chosen)
-        _resume(home, chosen)
-        _label(home, chosen)
+        if permission.can_change():
+            _resume(home, chosen)
+            _label(home, chosen)
         _export(chosen)
-        st.button(
-            "Delete", key="runs.delete", disabled=not chosen, on_click=_delete, args=(home, chosen),
-            help="Moves the chosen runs to the trash, from which they can be brought back.",
-        )  # fmt: skip
-        _import(home)
-        _trash(home)
+        if permission.can_change():
+            _delete_button(home, chosen)
+            _import(home)
+            _trash(home)
     _messages(home)
     if len(chosen) == 1 and chosen[0].problem:
         st.warning(escape_markdown(chosen[0].problem))
+
+
+def _changeable(rows: list[Row]) -> list[Row]:
+    """Those that who looks at the page may change; of others, what was asked is refused where it would be done."""
+    return [row for row in rows if not row.own or permission.may_change_run(row.path)]
 
 
 def _links(chosen: list[Row]) -> None:
@@ -56,7 +62,7 @@ def _links(chosen: list[Row]) -> None:
 
 
 def _resume(home: Home, chosen: list[Row]) -> None:
-    able = [row for row in chosen if row.own and row.state in ("paused", "interrupted", "waiting")]
+    able = [row for row in _changeable(chosen) if row.own and row.state in ("paused", "interrupted", "waiting")]
     st.button(
         "Resume", key="runs.resume", disabled=not able, on_click=_queue, args=(home, able),
         help="Paused and interrupted runs go on from where they stand.",
@@ -65,7 +71,8 @@ def _resume(home: Home, chosen: list[Row]) -> None:
 
 def _queue(home: Home, rows: list[Row]) -> None:
     for row in rows:
-        worker.submit(home, Run(row.path).spec, by=who())
+        with told_if_refused():
+            worker.submit(home, Run(row.path).spec, by=who())
 
 
 def _label(home: Home, chosen: list[Row]) -> None:
@@ -76,6 +83,9 @@ def _label(home: Home, chosen: list[Row]) -> None:
             st.write(
                 "The run that came with the installation cannot be labelled: it is shared by everybody who uses it."
             )
+            return
+        if _changeable(chosen) != chosen:
+            st.write("Only the owner of a run can label it.")
             return
         if len(chosen) == 1:
             _label_one(home, chosen[0])
@@ -97,7 +107,7 @@ def _label_one(home: Home, row: Row) -> None:
             try:
                 labels.write(home.own(row.id, "be labelled"), Label.of(name, tags, note))
             except EnigmaError as error:
-                st.error(escape_markdown(str(error)))
+                say_error(error)
             else:
                 st.rerun(scope="fragment")
 
@@ -111,7 +121,7 @@ def _label_many(home: Home, rows: list[Row]) -> None:
                 for row in rows:
                     labels.tag(home.own(row.id, "be labelled"), add, remove)
             except EnigmaError as error:
-                st.error(escape_markdown(str(error)))
+                say_error(error)
             else:
                 st.rerun(scope="fragment")
 
@@ -123,6 +133,13 @@ def _export(chosen: list[Row]) -> None:
         "Export", partial(export_zip, *(Run(row.path) for row in chosen)), name, _ZIP, key="runs.export",
         disabled=not ready,
         help="The chosen runs as one zip, to open in another installation. Runs that go on or are damaged cannot be.",
+    )  # fmt: skip
+
+
+def _delete_button(home: Home, chosen: list[Row]) -> None:
+    st.button(
+        "Delete", key="runs.delete", disabled=not _changeable(chosen), on_click=_delete, args=(home, chosen),
+        help="Moves the chosen runs to the trash, from which they can be brought back.",
     )  # fmt: skip
 
 
@@ -159,7 +176,10 @@ def _restore(home: Home, ids: tuple[str, ...]) -> None:
 def _messages(home: Home) -> None:
     """What became of the last action, once; the way back from a deletion until the next one."""
     for kind, text in st.session_state.pop(_TOLD, ()):
-        {"success": st.success, "warning": st.warning, "error": st.error}[kind](escape_markdown(text))
+        if kind == "error":
+            say_error(text)
+        else:
+            {"success": st.success, "warning": st.warning}[kind](escape_markdown(text))
     deleted = st.session_state.get(_DELETED, ())
     if deleted:
         with st.container(horizontal=True, vertical_alignment="center", key="runs-undo"):
@@ -177,7 +197,7 @@ def _import(home: Home) -> None:
         told, chosen = [], []
         for file in files:
             try:
-                imported, refused = import_runs(file.getvalue(), home.runs)
+                imported, refused = import_runs(file, home.runs)
             except EnigmaError as error:
                 imported, refused = [], [error]
             told += [("error", f"{file.name}: {error}") for error in refused]
@@ -203,16 +223,18 @@ def _trash(home: Home) -> None:
             left, right = st.columns([3, 1], vertical_alignment="center")
             left.markdown(f"{_named(item.run)}  \n`{item.run.id}` · {max(item.days_left(), 0):.0f} days left")
             key = f"restore.{item.run.path.parent.name}"
-            right.button("Restore", key=key, on_click=_restore, args=(home, (item.run.id,)))
+            if permission.may_change_run(item.run.path):
+                right.button("Restore", key=key, on_click=_restore, args=(home, (item.run.id,)))
         if len(items) > 20:
             st.caption(f"And {len(items) - 20} older ones; `enigma runs trash` lists them all.")
         st.button("Empty the trash", key="runs.empty", on_click=_empty, args=(home,), help="Deletes them for good.")
 
 
 def _empty(home: Home) -> None:
-    count = trash.empty(home.trash)
     st.session_state[_DELETED] = ()
-    st.session_state[_TOLD] = (("success", f"Deleted {count} run{'s' if count != 1 else ''} for good."),)
+    with told_if_refused():
+        count = trash.empty(home.trash)
+        st.session_state[_TOLD] = (("success", f"Deleted {count} run{'s' if count != 1 else ''} for good."),)
 
 
 def _named(run: Run) -> str:

@@ -8,8 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from enigma.analysis.comparing.differences import told_apart
 from enigma.jobs import queue
 from enigma.spec.errors import InputError
+from enigma.spec.glossary import meaning
+from enigma.spec.run_spec import RunSpec
 from enigma.store import index
 from enigma.store.home import Home
 from enigma.store.index import Row
@@ -31,7 +34,7 @@ _SEARCH_WIDTH, _CHOICE_WIDTH = 280, 150
 def runs_table(home: Home) -> None:
     """Filters, what can be done with the chosen runs, and the table."""
     with st.spinner("Reading runs …"):
-        rows = _settled(home, index.rows(home))
+        rows = _told_apart(_settled(home, index.rows(home)))
     shown = _filtered(rows)
     chosen_ids = st.session_state.get(_CHOSEN, ())
     # What a filter hides is no longer chosen, so that nothing unseen is deleted.
@@ -47,6 +50,20 @@ def _settled(home: Home, rows: list[Row]) -> list[Row]:
     going = {job.run_id for job in queue.active(home)}
     unsettled = {"state": "running", "step": 0, "steps": 0, "best": math.nan, "last": math.nan}
     return [replace(row, **unsettled) if row.id in going else row for row in rows]  # type: ignore[arg-type]
+
+
+def _told_apart(rows: list[Row]) -> list[Row]:
+    """The rows with titles that say in what those of one title differ."""
+    specs = {row.id: row.spec for row in rows if row.spec is not None}
+    titles = _titles(list(specs.values()), tuple((row.id, row.title) for row in rows if row.id in specs))
+    return [replace(row, title=titles.get(row.id, row.title)) for row in rows]
+
+
+@st.cache_data(max_size="16MB", show_spinner=False)
+def _titles(_specs: list[RunSpec], runs: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """A title for each id: the ids tell one list of specs from another, and thousands take a second."""
+    ids, titles = [run_id for run_id, _ in runs], [title for _, title in runs]
+    return dict(zip(ids, told_apart(titles, _specs, " · "), strict=True))
 
 
 def _filtered(rows: list[Row]) -> list[Row]:
@@ -153,21 +170,21 @@ def _percent(accuracy: float) -> float | None:
 def _columns() -> dict[str, Any]:
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     helps = {
-        "Source": "Probe accuracy of the model as trained, with its stored statistics.",
-        "Frame 0": "Probe accuracy before any update, in the mode the method uses.",
-        "Best": "Highest probe accuracy of the recorded frames: there phase 1 ends.",
+        "Source": meaning("source accuracy"),
+        "Frame 0": meaning("frame 0"),
+        "Best": "Highest probe accuracy of the recorded frames.",
         "Final": "Probe accuracy at the last recorded frame.",
     }
     return {
-        "Title": text(width=230, help="What the run is made of."),
+        "Title": text(width=300, help="What the run is made of, and what tells it from those of the same title."),
         "Name": text(width=140, help="What a person called it."),
         "Tags": st.column_config.ListColumn(width=140),
         "State": text(width=85),
-        "Step": number(width=65, help="Updates so far.", format="localized"),
+        "Step": number(width=65, help=f"Updates so far. {meaning('step')}", format="localized"),
         "of": number(width=60, help="Updates planned.", format="localized"),
         **{head: number(width=72, format="%.1f %%", help=text_) for head, text_ in helps.items()},
         "Model": text(width=90),
-        "Shift": text(width=130, help="What happened to the test images, and how strongly, from 1 to 5."),
+        "Shift": text(width=130, help=f"{meaning('shift')} How strong it is goes from 1 to 5."),
         "Method": text(width=75),
         "Created": st.column_config.DatetimeColumn(width=130, format="YYYY-MM-DD HH:mm"),
         "Note": text(width=200),

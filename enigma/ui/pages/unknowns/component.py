@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from enigma.analysis.projection.names import DEFAULT
 from enigma.analysis.unknowns.view import usual_score, view
 from enigma.figures.web.modules import joined, style_sheet
 from enigma.figures.web.unknowns import CSS, HTML, JAVASCRIPT
@@ -23,13 +24,16 @@ class Standing:
     keep: float
 
 
-def unknowns_view(run: Run, asked: Standing | None, key: str) -> Standing:
+def unknowns_view(run: Run, asked: Standing | None, key: str, beside: Run | None = None) -> Standing:
     """Shows the run, at first where `asked` says, and returns where the person is now.
+
+    Args:
+        beside: the run in the other view, which has the same axes.
 
     Raises:
         InputError: the run has no unknown images.
     """
-    data = _data(run, str(run.path), run.frame_steps, run.status["state"])
+    data = data_of(run, beside)
     names = [score["name"] for score in data["scores"]]
     score = asked.score if asked and asked.score in names else usual_score(run)
     best = max(range(len(data["steps"])), key=data["accuracy"].__getitem__)
@@ -45,10 +49,19 @@ def unknowns_view(run: Run, asked: Standing | None, key: str) -> Standing:
     return Standing(int(result.step), str(result.score), float(result.keep))
 
 
-@st.cache_data(max_entries=8, show_spinner="Judging every frame …")
-def _data(_run: Run, path: str, steps: tuple[int, ...], state: str) -> dict[str, Any]:
-    """`steps` and `state` are there to tell one state of the folder from the next."""
-    return view(_run, load(_run, "umap"))
+def data_of(run: Run, beside: Run | None = None) -> dict[str, Any]:
+    """What is drawn of a run, on the axes of both where another one is beside it."""
+    return _data(run, beside, _state(run), _state(beside) if beside else ())
+
+
+def _state(run: Run) -> tuple[Any, ...]:
+    return str(run.path), run.frame_steps, run.status["state"]
+
+
+@st.cache_data(max_size="64MB", show_spinner="Judging every frame …")
+def _data(_run: Run, _beside: Run | None, state: tuple[Any, ...], state_beside: tuple[Any, ...]) -> dict[str, Any]:
+    """The states tell one state of the folders from the next."""
+    return view(_run, load(_run, DEFAULT), _beside)
 
 
 @cache

@@ -1,27 +1,31 @@
 """The Unknowns page: what adapting does to the detection of images that the model does not know."""
 
-from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from enigma.analysis.unknowns.frames import decisions, is_mixed
+from enigma.analysis.unknowns.frames import is_mixed
 from enigma.jobs import worker
-from enigma.spec.catalogue import MODELS, UNKNOWNS
-from enigma.spec.errors import EnigmaError, InputError
+from enigma.spec.catalogue import METHODS, MODELS, UNKNOWNS
+from enigma.spec.errors import EnigmaError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.titles import title
+from enigma.store import permission
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
+from enigma.ui import place
 from enigma.ui.navigation import link
 from enigma.ui.pages.unknowns.component import Standing, unknowns_view
+from enigma.ui.pages.unknowns.exports import exports
+from enigma.ui.place import SHARED, Taking
 from enigma.ui.session import show
 from enigma.ui.widgets import offers
-from enigma.ui.widgets.download import download
-from enigma.ui.widgets.markdown import escape_markdown
+from enigma.ui.widgets.markdown import escape_markdown, say_error
 from enigma.ui.widgets.queue import who
+from enigma.ui.widgets.refusal import told_if_refused
 
-TITLE, ORDER = "Unknowns", 6
+TITLE, GROUP, ORDER = "Unknowns", "Evaluate", 2
+TAKING = Taking(SHARED, is_mixed)
 
 _OFFERED = ("resnet-bn-softmax", "resnet-bn-isomax", "resnet-bn-isomaxplus")
 # One optimizer and learning rate for all methods, so that nothing but the method differs.
@@ -41,13 +45,32 @@ def page() -> None:
     offers.progress(home)
     # Runs queued here come back as `runs`, as on the Compare page.
     _arrived()
-    runs = {run.id: run for run in home.readable() if is_mixed(run) and run.frame_steps}
-    if runs:
-        _choose(runs)
-        _shown(home, runs)
-    else:
-        st.info("No run with unknown images is recorded yet. One click records one; 200 steps take half a minute.")
+    runs = {run.id: run for run in [*home.readable(), *home.examples()] if is_mixed(run) and run.frame_steps}
+    if _can_be_shown(home, runs):
+        _choose(home, runs)
+        _shown(runs)
     _offers(home, runs)
+
+
+def _can_be_shown(home: Home, runs: dict[str, Run]) -> bool:
+    """Says why where the address names a run that cannot be shown, and leaves the address as it is."""
+    for asked in filter(None, (st.query_params.get("run", ""), st.query_params.get("beside", ""))):
+        if asked in runs:
+            continue
+        try:
+            run = home.find(asked)
+            lacks = "frame yet" if is_mixed(run) else "unknown images"
+            told = f"Run {asked}, {title(run.spec)}, has no {lacks}, so there is nothing to tell apart."
+            st.info(escape_markdown(told))
+            link("watch", "Watch it", run=run.id)
+        except EnigmaError as error:
+            say_error(error)
+        st.link_button("Show a run with unknown images", "?")
+        return False
+    if not runs:
+        click = " One click records one; 200 steps take half a minute." if permission.can_change() else ""
+        st.info(f"No run with unknown images is recorded yet.{click}")
+    return bool(runs)
 
 
 def _arrived() -> None:
@@ -59,49 +82,62 @@ def _arrived() -> None:
     show(run=first, beside=others[-1] if others else st.query_params.get("beside"), runs=None)
 
 
-def _choose(runs: dict[str, Run]) -> None:
-    names = {
-        name: f"{title(run.spec)} · {_model(run.spec)} · {_unknown(run.spec)} · {name}" for name, run in runs.items()
-    }
+def _choose(home: Home, runs: dict[str, Run]) -> None:
+    names = {name: " · ".join(filter(None, (_told(run), _ended(run), name))) for name, run in runs.items()}
+    asked, beside = st.query_params.get("run", ""), st.query_params.get("beside") or None
+    if not asked:
+        asked, beside = _first(home, runs, beside)
+        show(beside=beside)
     left, right = st.columns(2)
-    asked, beside = st.query_params.get("run", ""), st.query_params.get("beside", "")
-    st.session_state["unknowns.run"] = asked if asked in runs else next(iter(runs))
-    st.session_state["unknowns.beside"] = beside if beside in runs else None
+    st.session_state["unknowns.run"] = asked
+    st.session_state["unknowns.beside"] = beside
     left.selectbox(
         "Run", list(names), key="unknowns.run", format_func=names.__getitem__,
-        on_change=lambda: show(run=st.session_state["unknowns.run"], step=None),
+        on_change=lambda: place.choose(st.session_state["unknowns.run"]),
     )  # fmt: skip
     right.selectbox(
         "Beside it", list(names), key="unknowns.beside", format_func=names.__getitem__, placeholder="No second run",
         on_change=lambda: show(beside=st.session_state["unknowns.beside"]),
-        help="Both scrub together: the same method with another head, or the same head with another method.",
+        help="Both share step, score, share of known images kept, and axes: the same method with another head, or the "
+        "same head with another method.",
     )  # fmt: skip
 
 
-def _shown(home: Home, runs: dict[str, Run]) -> None:
+def _first(home: Home, runs: dict[str, Run], beside: str | None) -> tuple[str, str | None]:
+    """What to begin with: the run last looked at, or one that stands in for it; of the bundled ones, both heads."""
+    run = place.current(home)
+    if run is not None and run.id in runs:
+        return run.id, beside
+    own = [one for one in runs.values() if not home.is_bundled(one)]
+    first, *more = own or list(runs.values())
+    if run is not None:
+        place.stands_in(first)
+    return first.id, beside or (more[0].id if more and not own else None)
+
+
+def _shown(runs: dict[str, Run]) -> None:
     first, second = st.session_state["unknowns.run"], st.session_state["unknowns.beside"]
+    if place.is_stand_in(first):
+        st.caption("The run last looked at has no unknown images; this is one that has.")
     places = st.columns(2) if second else [st.container()]
-    for place, name, side in zip(places, [first, second], ("left", "right"), strict=False):
-        with place:
+    others = [second, first]
+    for column, name, other, side in zip(places, [first, second], others, ("left", "right"), strict=False):
+        with column:
             try:
-                _run(runs[name], side)
+                _run(runs[name], side, runs[other] if other else None)
             except EnigmaError as error:
-                st.error(escape_markdown(str(error)))
+                say_error(error)
 
 
-def _run(run: Run, side: str) -> None:
-    told, model, unknown = map(escape_markdown, (title(run.spec), _model(run.spec), _unknown(run.spec)))
-    st.markdown(f"**{told}** · {model} · {unknown}")
-    now = unknowns_view(run, _asked(), f"unknowns.{side}")
+def _run(run: Run, side: str, beside: Run | None) -> None:
+    ended = f" · **{_ended(run)}**" if _ended(run) else ""
+    st.markdown(f"**{escape_markdown(title(run.spec))}** · {escape_markdown(_model_and_images(run.spec))}{ended}")
+    now = unknowns_view(run, _asked(), f"unknowns.{side}", beside)
     if side == "left":
         show(run=run.id, step=now.step, score=now.score, keep=f"{now.keep:g}")
     with st.container(horizontal=True, vertical_alignment="center"):
-        download(
-            "Decisions", partial(_csv, run, now), f"{run.id}-{now.step}-{now.score}.csv", "text/csv",
-            key=f"unknowns.csv.{side}",
-            help="One row an image: score, threshold and what it decides, at this step.",
-        )  # fmt: skip
-        link("watch", "Watch this run", run=run.id, step=now.step)
+        exports(run, now, side)
+        link("watch", "Watch this run", run=run.id, **place.along() | {"step": str(now.step)})
     st.code(f"enigma runs unknown {run.id} --score {now.score}", language=None, wrap_lines=True)
 
 
@@ -116,23 +152,30 @@ def _asked() -> Standing | None:
         return None
 
 
-def _csv(run: Run, now: Standing) -> bytes:
-    return decisions(run, now.step, now.score, now.keep).to_csv(index=False, lineterminator="\n").encode()
+def _told(run: Run) -> str:
+    """What a run is made of, in one line."""
+    return f"{title(run.spec)} · {_model_and_images(run.spec)}"
 
 
-def _model(spec: RunSpec) -> str:
-    """The model, or the file of one's own weights, which says more."""
-    return Path(spec.weights).stem if spec.weights else spec.model
+def _ended(run: Run) -> str:
+    """How far a run is that has not come to its end; empty for a finished one."""
+    state = run.state
+    return "" if state == "finished" else f"{state} at step {run.status['step']:,} of {run.spec.steps:,}"
 
 
-def _unknown(spec: RunSpec) -> str:
+def _model_and_images(spec: RunSpec) -> str:
+    """The model, or the file of one's own weights, which says more, and what is unknown."""
+    own = Path(spec.weights).stem if spec.weights else spec.model
+    model = MODELS[own].title if own in MODELS else own
     name = UNKNOWNS[spec.unknown].title.lower() if spec.unknown in UNKNOWNS else str(spec.unknown)
     told = {"known": ", adapted to known images only", "masked": ", unknown ones masked out of the loss"}
-    return f"{name} unknown{told.get(spec.unknown_loss or '', '')}"
+    return f"{model} · {name} unknown{told.get(spec.unknown_loss or '', '')}"
 
 
 def _offers(home: Home, runs: dict[str, Run]) -> None:
-    """One click to a run of each head."""
+    """One click to a run of each head; none where nothing may be recorded."""
+    if not permission.can_change():
+        return
     with st.expander("Record a run with unknown images", expanded=not runs):
         left, right = st.columns(2)
         unknown = left.selectbox(
@@ -140,8 +183,9 @@ def _offers(home: Home, runs: dict[str, Run]) -> None:
             format_func=lambda name: UNKNOWNS[name].title, help="A fifth of each batch, under the same impulse noise.",
         )  # fmt: skip
         method = right.selectbox(
-            "Method", ["tent", "eta", "come_tent", "ostta", "unient", "unient_plus"], key="unknowns.method"
-        )
+            "Method", ["tent", "eta", "come_tent", "ostta", "unient", "unient_plus"], key="unknowns.method",
+            format_func=lambda name: METHODS[name].title,
+        )  # fmt: skip
         with st.container(horizontal=True):
             for model in _OFFERED:
                 st.button(
@@ -152,9 +196,6 @@ def _offers(home: Home, runs: dict[str, Run]) -> None:
 
 
 def _queue(home: Home, spec: RunSpec) -> None:
-    try:
+    with told_if_refused():
         job = worker.submit(home, spec, by=who())
-    except InputError as error:
-        st.error(escape_markdown(str(error)))
-        return
-    show(jobs=",".join([*offers.asked(), job.id]))
+        show(jobs=",".join([*offers.asked(), job.id]))

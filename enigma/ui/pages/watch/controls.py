@@ -10,11 +10,15 @@ from threading import Lock
 import streamlit as st
 
 from enigma.jobs import queue, worker
+from enigma.spec.limits import out_of_range
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
+from enigma.store.permission import may_change_run
 from enigma.store.run_folder import Run
 from enigma.ui.session import Shown, show
-from enigma.ui.widgets.queue import who, your_name
+from enigma.ui.widgets.markdown import escape_markdown
+from enigma.ui.widgets.queue import mine, who, your_name
+from enigma.ui.widgets.refusal import told_if_refused
 
 
 @dataclass
@@ -40,10 +44,17 @@ class _Wishes:
         self.submit = spec, extends
 
 
-def run_button(home: Home, spec: RunSpec | None) -> None:
-    """The one primary action; it acts once the form has been read, whose spec a callback would get too early."""
+def run_button(home: Home, spec: RunSpec | None, why_not: str = "") -> None:
+    """The one primary action; it acts once the form has been read, whose spec a callback would get too early.
+
+    Args:
+        why_not: what has to change first, where there is no spec.
+    """
     wishes = _wishes()
-    st.button("Run", type="primary", width="stretch", key="start", disabled=spec is None, on_click=wishes.wish_run)
+    with st.container(key="run"):
+        st.button("Run", type="primary", width="stretch", key="start", disabled=spec is None, on_click=wishes.wish_run)
+        if why_not:
+            st.caption(f":red[{escape_markdown(why_not)}]")
     if wishes.run and spec is not None:
         wishes.wish_to_submit(spec)
     wishes.run = False
@@ -57,9 +68,12 @@ def follow_wishes(home: Home) -> None:
     with wishes.submitting:
         if wishes.submit:
             (spec, extends), wishes.submit = wishes.submit, None
-            wishes.follow = worker.submit(home, spec, extends, by=by).id
+            with told_if_refused():
+                wishes.follow = worker.submit(home, spec, extends, by=by).id
     if wishes.follow:
-        show(job=wishes.follow, run=None, step=None)
+        mine().add(wishes.follow)
+        # What is on screen stays there until the job has something to show.
+        show(job=wishes.follow)
         wishes.follow = ""
 
 
@@ -67,30 +81,41 @@ def _wishes() -> _Wishes:
     return st.session_state.setdefault("wishes", _Wishes())
 
 
-def controls(home: Home, shown: Shown) -> None:
-    """What can be done with the run on screen, in its present state."""
+def live_controls(home: Home, shown: Shown) -> None:
+    """Pause, Stop, Cancel and Resume, beside what they are about; nothing for a run that is over."""
+    run, ending = shown.recording, shown.ending
+    if not shown.is_live:
+        run = shown.run
+        if run is not None and run.state in ("paused", "interrupted", "waiting") and may_change_run(run.path):
+            st.button("Resume", key="resume", on_click=_wishes().wish_to_submit, args=(run.spec,))
+        return
+    if ending == "over":
+        return
+    if run is None:
+        if shown.job is not None and queue.may_change(shown.job):
+            st.button("Cancel", key="cancel", on_click=_cancel, args=(home, shown.job))
+        return
+    if not may_change_run(run.path):
+        return
+    # The wish is told at once; the worker hears it after the step that it is at.
+    pause, stop = ("Pausing …" if ending == "pause" else "Pause"), ("Stopping …" if ending == "stop" else "Stop")
+    st.button(pause, key="pause", disabled=bool(ending), on_click=_ask, args=(run, "pause"))
+    st.button(stop, key="stop", disabled=ending == "stop", on_click=_ask, args=(run, "stop"))
+
+
+def more_steps(shown: Shown) -> None:
+    """Goes on from the run on screen where that has a last model to go on from, and asks for the person's name."""
     run = shown.run
-    if shown.is_live:
-        _live_controls(home, shown)
-    elif run is not None:
-        _settled_controls(home, run)
+    if run is not None and not shown.is_live and run.state in ("finished", "stopped", "paused"):
+        _more_steps(run)
     your_name()
 
 
-def _live_controls(home: Home, shown: Shown) -> None:
-    left, right = st.columns(2)
-    if shown.run is None or shown.job is None or shown.job.run_id != shown.run.id:
-        left.button("Cancel", width="stretch", key="cancel", on_click=_cancel, args=(home, shown.job))
-        return
-    left.button("Pause", width="stretch", key="pause", on_click=shown.run.ask, args=("pause",))
-    right.button("Stop", width="stretch", key="stop", on_click=shown.run.ask, args=("stop",))
-
-
-def _settled_controls(home: Home, run: Run) -> None:
-    state, wishes = run.state, _wishes()
-    if state in ("paused", "interrupted", "waiting"):
-        st.button("Resume", width="stretch", key="resume", on_click=wishes.wish_to_submit, args=(run.spec,))
-    if state in ("failed", "interrupted", "waiting") or not run.has("checkpoint.safetensors"):
+def _more_steps(run: Run) -> None:
+    wishes = _wishes()
+    # The run that goes on takes the place of this one, unless that came with the installation.
+    is_bundled = Home.default().is_bundled(run)
+    if not run.has("checkpoint.safetensors") or not (is_bundled or may_change_run(run.path)):
         return
     for column, more in zip(st.columns([1.4, 1, 1], gap="xsmall"), (1, 10, 100), strict=True):
         label = f"Step +{more}" if more == 1 else f"+{more}"
@@ -100,10 +125,14 @@ def _settled_controls(home: Home, run: Run) -> None:
             on_click=wishes.wish_to_submit, args=_extended(run, more),
         )  # fmt: skip
     left, right = st.columns([1, 1], vertical_alignment="bottom")
-    more = left.number_input("More steps", 1, 1_000_000, 200, key="more")
+    more = int(left.number_input("More steps", value=200, key="more"))
+    wrong = out_of_range("steps", more, "More steps")
     right.button(
-        "Continue", width="stretch", key="continue", on_click=wishes.wish_to_submit, args=_extended(run, int(more))
-    )
+        "Continue", width="stretch", key="continue", disabled=bool(wrong), on_click=wishes.wish_to_submit,
+        args=None if wrong else _extended(run, more),
+    )  # fmt: skip
+    if wrong:
+        st.caption(f":red[{escape_markdown(wrong)}]")
 
 
 def _extended(run: Run, more: int) -> tuple[RunSpec, str]:
@@ -112,5 +141,11 @@ def _extended(run: Run, more: int) -> tuple[RunSpec, str]:
 
 
 def _cancel(home: Home, job: queue.Job) -> None:
-    queue.cancel(home, job)
-    show(job=None)
+    with told_if_refused():
+        queue.cancel(home, job)
+        show(job=None)
+
+
+def _ask(run: Run, wish: str) -> None:
+    with told_if_refused():
+        run.ask(wish)

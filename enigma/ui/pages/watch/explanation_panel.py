@@ -3,8 +3,6 @@
 It is one component, so that a step named in a sentence is a link that moves the page without opening it anew.
 """
 
-from collections.abc import Callable
-from functools import cache
 from html import escape
 from typing import Any
 
@@ -17,8 +15,8 @@ from enigma.analysis.phases.measured import Phases, phases
 from enigma.spec.errors import EnigmaError
 from enigma.store.run_folder import Run
 from enigma.ui.session import show
-from enigma.ui.widgets.component_files import text_beside
-from enigma.ui.widgets.markdown import escape_markdown
+from enigma.ui.widgets.component_files import component_beside
+from enigma.ui.widgets.markdown import say_error
 
 # Title, and the measures of one panel with the words for their lines: those that the scrubber does not draw.
 PANELS: tuple[tuple[str, dict[str, str]], ...] = (
@@ -41,9 +39,10 @@ def what_happened(run: Run) -> None:
         try:
             html = _stored_html(run, str(run.path), run.frame_steps, run.status["state"])
         except EnigmaError as error:
-            st.error(escape_markdown(str(error)))
+            say_error(error)
             return
-        chosen = _component()(key=f"happened.{run.id}", data=html, on_step_change=lambda: None)
+        told = component_beside(__file__, "explanation_panel", '<div class="told"></div>', name="happened")
+        chosen = told(key=f"happened.{run.id}", data=html, on_step_change=lambda: None)
     if chosen.step is not None:
         show(run=run.id, step=int(chosen.step))
         st.rerun(scope="app")
@@ -74,10 +73,7 @@ def sentences(explained: list[Sentence], run_id: str) -> str:
 
 def phases_table(found: Phases) -> str:
     """One row a measure, three columns a phase."""
-    heads = "".join(
-        f'<th scope="colgroup" colspan="3">{table.HEADINGS[phase.number]}, {table.span(found, phase)}</th>'
-        for phase in found.phases
-    )
+    heads = "".join(f'<th scope="colgroup" colspan="3">{table.heading(found, phase)}</th>' for phase in found.phases)
     columns = '<th scope="col" class="begins">start</th><th scope="col">end</th><th scope="col">change</th>'
     body = "".join(
         f'<tr><th scope="row" class="hint" title="{escape(row.metric.help)}">{escape(row.metric.title)}</th>'
@@ -118,22 +114,12 @@ def _linked(text: str, run_id: str) -> str:
 
 
 def _ground(found: Phases) -> str:
-    tints = "; phase 1 has a green ground, phase 2 an orange one" if found.phases[0].number else ""
+    grounds = {1: "phase 1 has a green ground", 2: "phase 2 has an orange ground"}
+    tints = "".join(f"; {grounds[number]}" for number in found.course.spans)
     return f"Over the same steps as the curves above{tints}. Variance is that of the classes as predicted."
 
 
-@st.cache_data(max_entries=8, show_spinner="Measuring every frame …")
+@st.cache_data(max_size="16MB", show_spinner="Measuring every frame …")
 def _stored_html(_run: Run, path: str, steps: tuple[int, ...], state: str) -> str:
     """`steps` and `state` are there to tell one state of the folder from the next."""
     return explanation_html(_run)
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "entropy_enigma.happened",
-        html='<div class="told"></div>',
-        css=text_beside(__file__, "explanation_panel.css"),
-        js=text_beside(__file__, "explanation_panel.js"),
-        isolate_styles=True,
-    )

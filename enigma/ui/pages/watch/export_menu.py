@@ -64,7 +64,8 @@ def _figures(files: _Files, shown: Export) -> None:
     st.markdown(f"**Projection** at step {shown.step:,}, coloured as on screen")
     files.row(shown)
     st.markdown(f"**Curves** with step {shown.step:,} marked")
-    files.row(replace(shown, what="curves"))
+    # As HTML both are the scrubber, which one button gives.
+    files.row(replace(shown, what="curves"), tuple(name for name in KINDS["curves"] if name != "html"))
     files.shell(shown)
 
 

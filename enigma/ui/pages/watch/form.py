@@ -7,17 +7,21 @@ import streamlit as st
 
 from enigma.spec.catalogue import DEVICES, METHODS, MODELS, Setting
 from enigma.spec.errors import InputError
+from enigma.spec.limits import out_of_range, wrong_frames, wrong_setting
 from enigma.spec.run_spec import RunSpec
+from enigma.store import allowed
+from enigma.store.home import Home
 from enigma.ui.pages.watch.stream_form import stream_fields
-from enigma.ui.widgets.fields import DEFAULT, choose, explained, number, own_text, prefilled
+from enigma.ui.widgets.fields import DEFAULT, choose, explained, number, own_text, prefilled, tell, wrong
 from enigma.ui.widgets.images_form import image_fields
 
 _OWN_MODEL, _TORCHVISION = "checkpoint", "torchvision"
 _PAPERS = "the paper's"
 
 
-def spec_form() -> RunSpec | None:
-    """Asks for a spec in the sidebar; None, and a sentence, where it does not make sense."""
+def spec_form() -> tuple[RunSpec | None, str]:
+    """Asks for a spec in the sidebar; where it does not make sense, none, and a sentence on what has to change."""
+    wrong().clear()
     values: dict[str, Any] = _model()
     images, facts = image_fields()
     values |= images
@@ -29,28 +33,37 @@ def spec_form() -> RunSpec | None:
         with left:
             values |= _learning_rate(values)
     with right if method.uses_gradient else left:
-        values["batch_size"] = number("batch_size", "Batch", min_value=1)
+        values["batch_size"] = number("batch_size", "Batch")
     left, right = st.columns(2)
     with left:
-        values["steps"] = number("steps", "Steps", min_value=1)
+        values["steps"] = number("steps", "Steps")
     with right:
-        values["seed"] = number("seed", "Seed", min_value=0)
+        values["seed"] = number("seed", "Seed")
     with st.expander("Stream"):
         values |= stream_fields(values["corruption"], facts)
     with st.expander("More"):
         values |= _more(values, method.uses_gradient)
         values["settings"] = _settings(values["method"], method.settings)
+    if labels := wrong():
+        told = " and ".join(filter(None, (", ".join(labels[:-1]), labels[-1])))
+        return None, f"To run, change {told}."
     try:
-        return RunSpec.parse(values)
+        spec = RunSpec.parse(values)
+        allowed.check_spec(spec, Home.default().uploads)
     except InputError as error:
-        st.error(str(error))
-        return None
+        return None, str(error)
+    return spec, ""
 
 
 def _model() -> dict[str, Any]:
     """A bundled model, one of torchvision by name, or one's own checkpoint."""
     titles = {name: choice.title for name, choice in MODELS.items()}
-    chosen = choose("model", titles | {_TORCHVISION: "torchvision …", _OWN_MODEL: "Own checkpoint …"})
+    # What would be refused is not offered.
+    if allowed.takes_code(_TORCHVISION):
+        titles[_TORCHVISION] = "torchvision …"
+    if allowed.takes_any_code() or allowed.takes_paths():
+        titles[_OWN_MODEL] = "Own checkpoint …"
+    chosen = choose("model", titles)
     if chosen == _TORCHVISION:
         name = st.text_input(
             "Name in torchvision", "resnet50", key="spec.torchvision",
@@ -80,10 +93,13 @@ def _model() -> dict[str, Any]:
 def _learning_rate(values: dict[str, Any]) -> dict[str, float]:
     """What the method starts from; empty where that depends on a model which has not been opened."""
     found = st.number_input(
-        "Learning rate", value=None, key=prefilled("lr", **_of_recipe(values)), format="%.2g", min_value=0.0,
+        "Learning rate", value=None, key=prefilled("lr", **_of_recipe(values)), format="%.2g",
         step=0.001, placeholder=_PAPERS, help=explained("lr"),
     )  # fmt: skip
-    return {} if found is None else {"lr": found}
+    if found is None:
+        return {}
+    tell("Learning rate", out_of_range("lr", found, "Learning rate"))
+    return {"lr": found}
 
 
 def _optimizer(values: dict[str, Any]) -> dict[str, str]:
@@ -103,8 +119,9 @@ def _of_recipe(values: dict[str, Any]) -> dict[str, Any]:
 def _more(chosen: dict[str, Any], uses_gradient: bool) -> dict[str, Any]:
     values: dict[str, Any] = _optimizer(chosen) if uses_gradient else {}
     values["frames"] = st.text_input("Frames", str(DEFAULT.frames), key="spec.frames", help=explained("frames"))
-    values["probes"] = number("probes", "Probe images", min_value=10)
-    values["references"] = number("references", "Reference images", min_value=10)
+    tell("Frames", wrong_frames(values["frames"], int(chosen["steps"])))
+    values["probes"] = number("probes", "Probe images")
+    values["references"] = number("references", "Reference images")
     values["device"] = choose("device", {name: name for name in DEVICES})
     values["precision"] = choose("precision", {name: name for name in ("float32", "float64", "bfloat16")})
     return values
@@ -124,8 +141,9 @@ def _settings(method: str, settings: tuple[Setting, ...]) -> dict[str, Any]:
             if setting.default is not None
             else "from the model"
         )
+        label = setting.name.replace("_", " ").capitalize()
         text = st.text_input(
-            setting.name.replace("_", " ").capitalize(),
+            label,
             st.query_params.get(setting.name, ""),
             placeholder=shown,
             key=f"spec.{method}.{setting.name}",
@@ -133,6 +151,7 @@ def _settings(method: str, settings: tuple[Setting, ...]) -> dict[str, Any]:
         )
         if text.strip():
             values[setting.name] = _parsed(text)
+            tell(label, wrong_setting(setting, values[setting.name], label))
     return values
 
 
@@ -146,9 +165,9 @@ def _word(method: str, setting: Setting) -> str | None:
 
 
 def _parsed(text: str) -> Any:
-    """'0.4' as a number, '0.9, 0.99' as two; anything else stays text, for the spec to refuse by name."""
+    """'0.4' as a number, '0.9, 0.99' as two in a tuple; anything else stays text, for the spec to refuse by name."""
     try:
         numbers = [float(part) if "." in part or "e" in part else int(part) for part in text.split(",")]
     except ValueError:
         return text
-    return numbers[0] if len(numbers) == 1 else numbers
+    return numbers[0] if len(numbers) == 1 else tuple(numbers)

@@ -1,7 +1,6 @@
 """Inspect: a model and a dataset looked at together before a run, in a dialog."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -12,8 +11,10 @@ import streamlit as st
 
 from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
+from enigma.spec.shares import percent
+from enigma.store import allowed, permission, policy
 from enigma.store.home import VARIABLE, Home
-from enigma.ui.widgets.markdown import escape_markdown
+from enigma.ui.widgets.markdown import escape_markdown, say_error
 
 _PATIENCE_SECONDS = 900
 
@@ -34,10 +35,12 @@ def inspect_button(home: Home, spec: RunSpec | None) -> None:
 @st.dialog("Before the run", width="large")
 def _dialog(home: Home, spec: RunSpec) -> None:
     try:
+        permission.check_change()
+        allowed.check_spec(spec, home.uploads)
         with st.spinner("Evaluating the source model on up to 500 images …"):
             found, samples = _inspected(str(home.path), spec.to_json())
     except InputError as error:
-        st.error(str(error))
+        say_error(error)
         return
     if found["warnings"]:
         st.warning("\n".join(f"- {escape_markdown(warning)}" for warning in found["warnings"]))
@@ -46,8 +49,8 @@ def _dialog(home: Home, spec: RunSpec) -> None:
         samples, caption=f"Test images, {rows}", width="stretch", alt=f"The first test images side by side, {rows}"
     )
     clean, shifted, moving = st.columns(3)
-    clean.metric("Clean accuracy", _percent(found["clean_accuracy"]), help="Of the source model, before corruption.")
-    shifted.metric("Shifted accuracy", _percent(found["shifted_accuracy"]), help="Of the source model, no update yet.")
+    clean.metric("Clean accuracy", percent(found["clean_accuracy"]), help="Of the source model, before corruption.")
+    shifted.metric("Shifted accuracy", percent(found["shifted_accuracy"]), help="Of the source model, no update yet.")
     moving.metric("Numbers that will move", f"{sum(found['moving'].values()):,}", help="Of all parameters together.")
     st.caption(f"On {found['images']} test images.")
     for line in found["dataset"]:
@@ -65,7 +68,7 @@ def _dialog(home: Home, spec: RunSpec) -> None:
     st.markdown(f"**Will move.** {names}, of {found['parameters']:,} numbers.")
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_data(max_size="16MB", show_spinner=False)
 def _inspected(home: str, spec: str) -> tuple[dict[str, Any], bytes]:
     """What `enigma inspect` says, in a process of its own, because the page never imports torch.
 
@@ -79,7 +82,7 @@ def _inspected(home: str, spec: str) -> tuple[dict[str, Any], bytes]:
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False,
-                env={**os.environ, VARIABLE: home},
+                env={**policy.own_environment(), VARIABLE: home},
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise InputError(
@@ -89,7 +92,3 @@ def _inspected(home: str, spec: str) -> tuple[dict[str, Any], bytes]:
             last = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
             raise InputError(last[0].removeprefix("Error: "))
         return json.loads(done.stdout), picture.read_bytes()
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"

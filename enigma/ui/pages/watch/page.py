@@ -1,64 +1,109 @@
 """The Watch page: title, live progress, the scrubber, what it says, and downloads."""
 
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
 
 from enigma.analysis.phases.story import story
-from enigma.analysis.projection.methods import TITLES
+from enigma.analysis.projection.names import TITLES
 from enigma.analysis.reading import notes
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.web.scrubber.pack import MOST_SELECTED, View
-from enigma.jobs import worker
+from enigma.jobs import projecting, queue
 from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.titles import title
-from enigma.store import archive, index
+from enigma.store import archive, index, permission
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 from enigma.ui.address import asked, written
 from enigma.ui.navigation import link
 from enigma.ui.pages.watch import export_menu
-from enigma.ui.pages.watch.controls import controls, follow_wishes, run_button
+from enigma.ui.pages.watch.controls import follow_wishes, live_controls, more_steps, run_button
 from enigma.ui.pages.watch.explanation_panel import what_happened
 from enigma.ui.pages.watch.form import spec_form
 from enigma.ui.pages.watch.inspect_dialog import inspect_button
+from enigma.ui.pages.watch.opening import lead, new_run_button, skip_link
+from enigma.ui.pages.watch.progress import progress
 from enigma.ui.pages.watch.scrubber import scrubber
-from enigma.ui.session import Shown, load, show, shown
+from enigma.ui.place import EVERYTHING, keep
+from enigma.ui.session import Shown, address, hear, load, neighbors, show, shown
 from enigma.ui.widgets.copy_link import copy_link
-from enigma.ui.widgets.markdown import escape_markdown
-from enigma.ui.widgets.queue import waiting
+from enigma.ui.widgets.markdown import escape_markdown, say_error
+from enigma.ui.widgets.refusal import refusal
 
-TITLE, ORDER = "Watch", 1
+TITLE, GROUP, ORDER = "Watch", "Explore", 1
+TAKING = EVERYTHING
 
 LIVE_SECONDS = 1.0
 MOST_OTHERS = 30
 RUN_DIGITS = 12
+
+# Streamlit fades what it is about to draw anew. The picture can be looked at and moved in meanwhile.
+_STYLE = """<style>
+.st-key-watched [data-stale="true"] { opacity: 1 !important; }
+/* Room for the picture and the strip below it on a screen of 720 lines. */
+.st-key-watched, .st-key-watched [data-testid="stVerticalBlock"] { gap: 0.5rem; }
+/* Streamlit draws what follows a title 16 pixels too high for a gap this small. */
+.st-key-watched [data-testid="stHeading"] [data-testid="stMarkdownContainer"] { margin-bottom: -0.4rem; }
+</style>"""
 
 
 def page() -> None:
     """Draws the run first, so that it is on screen before the form has its pictures."""
     home = Home.default()
     follow_wishes(home)
-    with st.container():
+    refusal()
+    st.html(_STYLE)
+    # A place that stays when nothing is in it, so that what is below keeps its own.
+    above = st.container(horizontal=True)
+    with st.container(key="watched"):
         try:
-            now = shown(home)
+            now, fitting = _as_of_now(home)
         except EnigmaError as error:
             now = Shown(None, None)
             _explain(error)
+            if queue.active(home):
+                st.fragment(partial(_again, []), run_every=LIVE_SECONDS)()
         else:
-            # What the scrubber reports draws this part alone. Were it the whole page, a press of a button in the
-            # sidebar would be lost whenever a report followed at once: Streamlit drops a request it has not begun.
-            st.fragment(partial(_picture, home, now), run_every=LIVE_SECONDS if now.is_live else None)()
+            # What the scrubber reports draws this part alone. Were it the whole page, a press of a button beside it
+            # would be lost whenever a report followed at once: Streamlit drops a request it has not begun.
+            every = LIVE_SECONDS if now.is_live or fitting else None
+            st.fragment(partial(_picture, home, now, fitting), run_every=every)()
+    if not permission.can_change():
+        return
+    with above:
+        live_controls(home, now)
     with st.sidebar:
         st.markdown("## Entropy :blue[Enigma]")
-        spec = spec_form()
-        run_button(home, spec)
+        spec, why_not = spec_form()
+        run_button(home, spec, why_not)
         inspect_button(home, spec)
-        controls(home, now)
+        more_steps(now)
 
 
-def _picture(home: Home, whole_page: Shown) -> None:
-    """The run itself, drawn again every second while it goes on.
+def _as_of_now(home: Home) -> tuple[Shown, bool]:
+    """What to show, and whether UMAP is being fitted to it."""
+
+    def found() -> tuple[Shown, bool]:
+        now = shown(home)
+        return now, now.run is not None and projecting.ensure_fitted(home, now.run)
+
+    with suppress(EnigmaError):
+        return found()
+    # A run that made way for a longer one while it was read is found under its id the second time.
+    return found()
+
+
+def _again(calls: list[None]) -> None:
+    """Draws the whole page again a second later: what cannot be read while a job goes on may be readable then."""
+    calls.append(None)
+    if calls[1:]:
+        st.rerun()
+
+
+def _picture(home: Home, whole_page: Shown, fitting: bool) -> None:
+    """The run itself, drawn again every second while it goes on or UMAP is fitted to it.
 
     When another run is shown than on the whole page, or its job has begun or is over, all of the page is drawn again.
     """
@@ -67,7 +112,7 @@ def _picture(home: Home, whole_page: Shown) -> None:
     except EnigmaError:
         # The run was deleted meanwhile; the whole page says so.
         st.rerun()
-    if now.control != whole_page.control:
+    if now.control != whole_page.control or (fitting and not (now.run and projecting.ensure_fitted(home, now.run))):
         st.rerun()
     run, job = now.run and now.run.as_of_now(), now.job
     # A place that stays when nothing is in it: without it all else would move up when a job ends, and Streamlit, which
@@ -76,59 +121,55 @@ def _picture(home: Home, whole_page: Shown) -> None:
         if job and job.state == "failed":
             _explain(InputError(job.message))
         if now.is_live:
-            _progress(home, now)
+            progress(home, now)
+        if fitting:
+            st.caption("UMAP is being fitted to this run, which takes some ten seconds; until then PCA stands in.")
     if run is None:
         return
     head = st.container()
     try:
         # The header offers what is on screen for export, so it is filled once that is known.
-        view = _watch(home, run, live=now.is_live) if run.frame_steps else None
+        is_growing = now.is_live and now.recording is not None and now.recording.id == run.id
+        view = _watch(home, run, live=is_growing) if run.frame_steps else None
         with head:
             _header(home, run, view)
     except EnigmaError as error:
         _explain(error)
 
 
-def _progress(home: Home, now: Shown) -> None:
-    job, run = now.job, now.run
-    assert job is not None
-    worker.ensure_workers(home)
-    if job.state == "waiting":
-        st.progress(0.0, waiting(home, job))
-        return
-    if run is None or run.id != job.run_id:
-        st.progress(0.0, job.message)
-        return
-    step, steps = run.status["step"], run.spec.steps
-    scalars = run.scalars()
-    if len(scalars["step"]) and step < steps:
-        accuracy = scalars["accuracy"][-1]
-        # NaN where the images have no labels.
-        known = f" · stream accuracy {100 * accuracy:.1f} %" if accuracy == accuracy else ""
-        last = f" · entropy {scalars['entropy'][-1]:.3f} nats{known}"
-        st.progress(step / steps, f"Step {step:,} of {steps:,}{last}")
-    else:
-        st.progress(step / steps, "Computing the projection" if step == steps else f"Step {step:,} of {steps:,}")
-
-
 def _header(home: Home, run: Run, view: tuple[Trajectory, View] | None) -> None:
     facts, spec, status = run.facts, run.spec, run.status
-    left, right = st.columns([3, 2], vertical_alignment="center")
+    # A place that stays when nothing is in it: else the header of the run before would stand below this one until all
+    # is drawn.
+    with st.container():
+        if run.id == home.example().id:
+            lead()
+    left, right = st.columns([5, 4], vertical_alignment="center")
     with left:
-        st.title(title(spec), anchor=False)
+        st.title(escape_markdown(title(spec)), anchor=False)
         st.caption(
-            f"{spec.model} · {facts['hardware']['device']} · {spec.precision} · {len(run.frame_steps)} frames · "
-            f"run `{run.id}` · {run.state}"
+            f"{escape_markdown(spec.model)} · {escape_markdown(str(facts['hardware']['device']))} · {spec.precision} · "
+            f"{len(run.frame_steps)} frames · "
+            f"run `{run.id}` · {run.state}{_whose(run)}"
         )
-    with right, st.container(horizontal=True, horizontal_alignment="right"):
+    with right, st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
+        skip_link()
+        if permission.can_change():
+            new_run_button()
         _open_menu(home)
         copy_link(run.id)
         if view is not None:
             export_menu.export_menu(run, view[0], view[1].step, view[1].color)
     if status["state"] == "failed":
-        st.error(status["message"])
+        say_error(status["message"])
     if said := notes(facts):
         st.caption(escape_markdown(" ".join(said)))
+
+
+def _whose(run: Run) -> str:
+    """Whose run it is, where people sign in."""
+    name = permission.owner_of(run.path).name
+    return f" · of {escape_markdown(name)}" if name else ""
 
 
 def _open_menu(home: Home) -> None:
@@ -142,13 +183,14 @@ def _open_menu(home: Home) -> None:
             show(run=chosen, job=None, step=None)
             del st.session_state["open"]
             st.rerun(scope="app")
+        if not permission.can_change():
+            return
         uploaded = st.file_uploader("Import the zip of a run", "zip", key="import")
         if uploaded is not None:
             try:
-                home.runs.mkdir(parents=True, exist_ok=True)
-                imported = archive.import_zip(uploaded.getvalue(), home.runs)
+                imported = archive.import_zip(uploaded, home.runs)
             except EnigmaError as error:
-                st.error(str(error))
+                say_error(error)
             else:
                 show(run=imported.id, job=None, step=None)
                 del st.session_state["import"]
@@ -156,7 +198,7 @@ def _open_menu(home: Home) -> None:
 
 
 def _watch(home: Home, run: Run, *, live: bool) -> tuple[Trajectory, View]:
-    view = asked(st.query_params, run.frame_steps, run.spec.probes, live=live)
+    view = asked(address(), run.frame_steps, run.spec.probes, live=live)
     trajectory = load(run, view.projection)
     others = [row for row in index.rows(home) if row.id != run.id and row.state != "damaged"][:MOST_OTHERS]
     state = scrubber(
@@ -166,16 +208,16 @@ def _watch(home: Home, run: Run, *, live: bool) -> tuple[Trajectory, View]:
         beside=_beside(home, view),
         others=[(row.id, f"{row.title} · {row.model} · {row.id[:4]}") for row in others],
         projections=list(TITLES.items()),
+        neighbors=partial(neighbors, run),
     )
-    st.session_state["current run"] = run.id
     if state != view:
-        # What the browser reports stands in the address already; this tells the server so.
-        show(run=run.id, **written(state, run.frame_steps[0]))
-        if (state.beside, state.projection) != (view.beside, view.projection):
-            st.rerun(scope="app")
+        hear(run=run.id, **written(state))
+    keep(home, "watch", TAKING, run.id)
+    if (state.beside, state.projection) != (view.beside, view.projection):
+        st.rerun(scope="app")
     if state.selected:
         _images_link(run, state)
-    st.markdown(f"**What to look for.** {story(trajectory)}")
+    st.markdown(f"**What to look for.** {escape_markdown(story(trajectory))}")
     if not live:
         what_happened(run)
     return trajectory, state
@@ -198,5 +240,5 @@ def _beside(home: Home, view: View) -> Trajectory | None:
 
 
 def _explain(error: EnigmaError) -> None:
-    st.error(str(error))
+    say_error(error)
     st.link_button("Show the bundled run", "?")

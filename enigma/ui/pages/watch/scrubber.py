@@ -1,8 +1,9 @@
 """The Watch view: projection, curves and timeline in one browser component that scrubs without the server.
 
 Streamlit sends the packed trajectory once; the browser draws every frame itself and reports where a person came to
-rest. The payload changes only when the run, its frames or its projection change, or when Python asks for another step
-or colouring than the browser last reported: echoing the reported step back into `scrubber` costs nothing.
+rest. The payload changes only when the run, its frames or its projection change, when other images are selected, whose
+nearest training images it then holds, or when Python asks for another step or colouring than the browser last reported:
+echoing the reported step back into `scrubber` costs nothing.
 """
 
 import zlib
@@ -13,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from enigma.analysis.training_neighbors import TrainingNeighbors
 from enigma.analysis.trajectory import Trajectory
 from enigma.figures.shared.palette import COLORS
 from enigma.figures.web.modules import joined, source, style_sheet
@@ -26,12 +28,14 @@ class _Mounted:
     """What Python last asked of one mounted component and last heard from it, kept in session state.
 
     Attributes:
-        pending: what Python has just asked to change, with the values the browser reported before.
+        started_at: the command with which the browser began anew.
+        pending: what Python has asked to change and was not answered, with the values the browser reported before.
     """
 
     argument: View
     wanted: View
     command: int
+    started_at: int = 0
     pending: dict[str, Any] = field(default_factory=dict)
     returned: View | None = None
 
@@ -50,6 +54,7 @@ def scrubber(
     beside: Trajectory | None = None,
     others: Sequence[tuple[str, str]] = (),
     projections: Sequence[tuple[str, str]] = (),
+    neighbors: Callable[[tuple[int, ...]], TrainingNeighbors | None] = lambda points: None,
 ) -> View:
     """Shows a trajectory and returns where the person came to rest.
 
@@ -61,6 +66,7 @@ def scrubber(
         beside: the run that `view.beside` names.
         others: id and title of the runs that can be shown beside this one.
         projections: name and title of the projections that can be chosen.
+        neighbors: finds the nearest training images of a few selected images.
 
     Raises:
         ValueError: if the colouring is not one of `COLORS`.
@@ -70,8 +76,9 @@ def scrubber(
     mounted = _next(st.session_state.get(f"{key}.mounted"), st.session_state.get(key), view)
     body = _body(trajectory, _identity(trajectory))
     payload = pack(
-        trajectory, mounted.wanted, key=key, command=mounted.command, body=body, others=others, drawn=view.projection,
-        projections=projections,
+        trajectory, mounted.wanted, key=key, body=body, others=others, drawn=view.projection, projections=projections,
+        command=mounted.command, started_at=mounted.started_at, asked=mounted.pending,
+        neighbors=neighbors(_selected(mounted, st.session_state.get(key))),
     )  # fmt: skip
     if beside is not None:
         payload += pack(beside, View(), body=_body(beside, _identity(beside)))
@@ -93,6 +100,13 @@ def _view(values: Mapping[str, Any]) -> View:
     return View(**{**values, "selected": tuple(int(index) for index in values.get("selected") or ())})
 
 
+def _selected(mounted: _Mounted, reported: Mapping[str, Any] | None) -> tuple[int, ...]:
+    """What is selected in the browser now, unless it has just been asked to select something else."""
+    if reported is None or "selected" in mounted.pending:
+        return mounted.wanted.selected
+    return _view(asdict(mounted.wanted) | dict(reported)).selected
+
+
 def _recorded(trajectory: Trajectory, step: int) -> int:
     """The last recorded step at or before `step`."""
     return int(trajectory.steps[trajectory.frame_at(step)])
@@ -102,14 +116,18 @@ def _next(mounted: _Mounted | None, reported: Mapping[str, Any] | None, argument
     """Decides whether this call moves the browser, and to where."""
     if mounted is None or reported is None:
         # A first visit, or a return to the page: the browser starts anew from the argument.
-        return _Mounted(argument, argument, mounted.command + 1 if mounted else 0)
+        started_at = mounted.command + 1 if mounted else 0
+        return _Mounted(argument, argument, started_at, started_at)
     now = _view(asdict(mounted.argument) | dict(reported))
     # A page that stores what we returned passes it to the next call, when the browser may already be elsewhere.
     heard = [view for view in (mounted.argument, now, mounted.returned) if view]
     new = {name: value for name, value in vars(argument).items() if all(value != getattr(view, name) for view in heard)}
     if not new:
         return replace(mounted, argument=argument)
-    return _Mounted(argument, replace(now, **new), mounted.command + 1, {name: getattr(now, name) for name in new})
+    # What was asked before and has not been answered is asked again: the browser may pass over a command for the next.
+    asked = {name: getattr(mounted.wanted, name) for name in mounted.pending} | new
+    pending = {name: getattr(now, name) for name in asked}
+    return _Mounted(argument, replace(now, **asked), mounted.command + 1, mounted.started_at, pending)
 
 
 def _identity(trajectory: Trajectory) -> tuple:
@@ -123,7 +141,7 @@ def _identity(trajectory: Trajectory) -> tuple:
     )
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_data(max_size="256MB", show_spinner=False)
 def _body(_trajectory: Trajectory, identity: tuple) -> Body:
     """Packing takes a good part of a second, so it is done once for the same arrays."""
     return pack_body(_trajectory)

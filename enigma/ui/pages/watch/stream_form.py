@@ -7,6 +7,7 @@ import streamlit as st
 from enigma.images.stream import CONCENTRATION
 from enigma.spec.catalogue import UNKNOWNS
 from enigma.spec.unknown_spec import UNKNOWN_SHARE
+from enigma.store import allowed
 from enigma.ui.widgets.fields import choose, explained, optional
 from enigma.ui.widgets.images_form import SHIFTS, Facts
 
@@ -31,9 +32,9 @@ def stream_fields(corruption: str, facts: Facts) -> dict[str, Any]:
         st.caption("The images have no labels, so what needs them is not offered: order by label, imbalance, top k.")
     values = _order(facts.is_labelled) | _sequence(corruption, facts.is_own)
     if facts.is_labelled:
-        values |= optional("imbalance", "Class imbalance, first to last", "none (times)", minimum=1.0, step=1.0)
-        values |= optional("exclude_top_k", "Keep out: right in top k", "none (k)", minimum=1)
-    values |= optional("exclude_entropy", "Keep out: entropy below", "none (nats)", minimum=0.0)
+        values |= optional("imbalance", "Class imbalance, first to last", "none (times)", step=1.0)
+        values |= optional("exclude_top_k", "Keep out: right in top k", "none (k)", step=1)
+    values |= optional("exclude_entropy", "Keep out: entropy below", "none (nats)")
     return values | _unknown()
 
 
@@ -42,7 +43,8 @@ def _unknown() -> dict[str, Any]:
     asked = st.query_params.get("unknown", "")
     offered = ["", *UNKNOWNS, *([asked] if asked and asked not in UNKNOWNS else [])]
     name = st.selectbox(
-        "Unknown images", offered, index=offered.index(asked), key="spec.unknown", accept_new_options=True,
+        "Unknown images", offered, index=offered.index(asked), key="spec.unknown",
+        accept_new_options=allowed.takes_paths(),
         format_func=lambda name: UNKNOWNS[name].title if name in UNKNOWNS else name or "None",
         help=explained("unknown"),
     )  # fmt: skip
@@ -66,7 +68,7 @@ def _order(is_labelled: bool) -> dict[str, Any]:
     order = choose("order", _ORDERS | (_ORDERS_BY_LABEL if is_labelled else {}))
     if order != "correlated":
         return {"order": order}
-    dirichlet = optional("dirichlet", "Dirichlet concentration", f"{CONCENTRATION:g}", minimum=0.0, order=order)
+    dirichlet = optional("dirichlet", "Dirichlet concentration", f"{CONCENTRATION:g}", order=order)
     return {"order": order, **dirichlet}
 
 
@@ -90,5 +92,5 @@ def _sequence(corruption: str, is_own: bool) -> dict[str, Any]:
         "corruption": ",".join([corruption, *(n for n in further if n != corruption)]),
     }
     if sequence != "mixed":
-        values |= optional("period", "Steps each part lasts", "one pass", minimum=1, **values)
+        values |= optional("period", "Steps each part lasts", "one pass", step=1, **values)
     return values
