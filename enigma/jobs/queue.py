@@ -36,6 +36,7 @@ class Job:
         deaths: how many workers have died of it since it last got on.
         stood: the step at which the last of them took it up.
         person: key of who asked for it, where people sign in; see `enigma.store.permission.Person`.
+        directory: where it was asked for; modules of the user's own are found there.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -51,6 +52,7 @@ class Job:
     deaths: int = 0
     stood: int = 0
     person: str = ""
+    directory: str = ""
 
 
 _FORM: Form = TypeAdapter(Job).validate_python

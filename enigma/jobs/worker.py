@@ -65,7 +65,15 @@ def submit(home: Home, spec: RunSpec, extends: str = "", by: str = "", queue: st
     name = " ".join("".join(c for c in person.name if c.isprintable()).split())[:NAME_LENGTH]
     home.queue.mkdir(parents=True, exist_ok=True)
     with changing(home):
-        job = Job(f"{time.time_ns():020d}", spec.to_dict(), extends, by=name, queue=queue, person=person.key)
+        job = Job(
+            f"{time.time_ns():020d}",
+            spec.to_dict(),
+            extends,
+            by=name,
+            queue=queue,
+            person=person.key,
+            directory=str(Path.cwd()),
+        )
         same = (one for one in active(home) if (one.spec, one.extends) == (job.spec, extends))
         found = next((one for one in same if not _ends(home, one)), None)
         if found is None:
@@ -114,10 +122,9 @@ def ensure_worker(home: Home, queue: str, patience: float = 0.0) -> None:
         return
     # What is in the queue was allowed when it was submitted.
     environment = {**policy.own_environment(), VARIABLE: str(home.path)}
-    command = [sys.executable, "-m", "enigma.jobs.worker", queue]
     with (home.queue / "worker.log").open("ab") as log:
         # In a session of its own it outlives the page's server.
-        subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
+        subprocess.Popen(_command(queue), stdout=log, stderr=log, env=environment, start_new_session=True)
     started.touch()
 
 
@@ -152,6 +159,7 @@ def _work(home: Home, queue: str, idle_seconds: float) -> None:
     while (idle := time.monotonic() - last) < idle_seconds:
         job = _next(home, queue)
         if job is not None:
+            _move_to(job, queue)
             paused = _taken_up(home, job)
             last = time.monotonic()
         elif paused is not None and idle > PROJECT_AFTER_SECONDS:
@@ -159,6 +167,18 @@ def _work(home: Home, queue: str, idle_seconds: float) -> None:
             paused = None
         else:
             time.sleep(0.2)
+
+
+def _move_to(job: Job, queue: str) -> None:
+    """Begins this process anew where a job with a model of the user's own was asked for, unless it is there.
+
+    It may have been started for another, elsewhere; a module once imported from there would stay.
+    """
+    is_own = ":" in str(job.spec.get("model"))
+    if is_own and job.directory not in ("", str(Path.cwd())) and Path(job.directory).is_dir():
+        os.chdir(job.directory)
+        # The lock of the queue is let go, as its file is closed, and taken again.
+        os.execv(sys.executable, _command(queue))
 
 
 def _taken_up(home: Home, job: Job) -> Run | None:
@@ -202,6 +222,10 @@ def _claimed(home: Home, job: Job) -> Job | None:
             taken = replace(now, state="failed", message=message)
         write(home, taken)
     return taken if taken.state == "running" else None
+
+
+def _command(queue: str) -> list[str]:
+    return [sys.executable, "-m", "enigma.jobs.worker", queue]
 
 
 def _file_name(queue: str) -> str:

@@ -9,11 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from safetensors.torch import save_file
 
 from enigma.jobs import doing, queue, worker
 from enigma.jobs.queue import Job, write
+from enigma.models.own_weights import from_factory
 from enigma.spec.run_spec import RunSpec
 from enigma.store.collection import listed
 from enigma.store.home import Home
@@ -130,6 +133,36 @@ def test_submitted_job_outlives_its_page_and_a_killed_worker(home: Home) -> None
     wait(lambda: now(home, job).state == "done")
     assert run.state == "stopped"
     os.kill(run.status["process"], signal.SIGTERM)
+
+
+@pytest.mark.slow
+def test_module_of_the_users_own_is_found_where_its_job_was_asked_for(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        # The same name, as people's `model.py` have: neither stands in for the other.
+        (tmp_path / name / "mine.py").write_text(
+            "from torch import nn\n\n\ndef tiny(num_classes=10):\n    return nn.Sequential(nn.Conv2d(3, "
+            f"{len(name)}, 3), nn.BatchNorm2d({len(name)}), nn.AdaptiveAvgPool2d(1), nn.Flatten(), "
+            f"nn.Linear({len(name)}, num_classes))\n"
+        )
+        monkeypatch.syspath_prepend(tmp_path / name)
+        from_factory("mine:tiny", 10)
+        save_file(from_factory("mine:tiny", 10).state_dict(), tmp_path / name / "mine.safetensors")
+        card = {"mean": [0.3] * 3, "std": [0.3] * 3, "input_size": 32}
+        (tmp_path / name / "mine.json").write_text(json.dumps(card))
+        sys.modules.pop("mine")
+    processes = set()
+    for name in ("here", "there"):
+        monkeypatch.chdir(tmp_path / name)
+        spec = TINY.override(model="mine:tiny", weights=str(tmp_path / name / "mine.safetensors"), reference="none")
+        job = worker.submit(home, spec)
+        wait(lambda job=job: now(home, job).state in ("done", "failed"))
+        assert (now(home, job).state, now(home, job).message) == ("done", "")
+        processes.add(home.find(now(home, job).run_id).status["process"])
+    assert len(processes) == 1
+    os.kill(processes.pop(), signal.SIGTERM)
 
 
 def test_only_one_worker_works_on_a_device(home: Home) -> None:
