@@ -15,6 +15,7 @@ from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.evidence import by_corruption, correlation
 from enigma.reproduce.grid import corrupted
 from enigma.reproduce.result import Finding, Result
+from enigma.spec.shares import percent
 from enigma.store.run_folder import Run
 
 MEASURES = ("silhouette", "shift_distance", "accuracy")
@@ -57,7 +58,7 @@ def two_phases(table: pd.DataFrame) -> Result:
     rising = []
     for name, phase in (("phase 1", first), ("phase 2", second)):
         if len(phase):
-            rising.append(f"{float((phase['silhouette'] > 0).mean()):.0%} of {len(phase)} runs in {name}")
+            rising.append(f"{percent((phase['silhouette'] > 0).mean(), 0)} of {len(phase)} runs in {name}")
     findings = (
         correlation("Phase 1, change of silhouette score with change of accuracy",
                     *_pair(first, "silhouette"), "+0.70", positive=True),
@@ -135,7 +136,7 @@ def through_time(table: pd.DataFrame) -> Result:
                   spread=metric.factor * deviations[name][severity].fillna(0).to_numpy(float))
             for severity in means[name].columns
         )  # fmt: skip
-        panels.append(Panel(metric.label, "step", "", clouds))
+        panels.append(Panel(metric.label, "step", "", clouds, band="1 deviation of corruptions"))
     findings = (_ends(means), _order(means), _turns(means))
     return Result(flat.reset_index(), findings, partial(reproduced.lines, panels), from_first_to_last(changes(table)))
 
@@ -172,8 +173,8 @@ def _order(means: dict[str, pd.DataFrame]) -> Finding:
 def _turns(means: dict[str, pd.DataFrame]) -> Finding:
     accuracy = means["accuracy"]
     parts = [
-        f"{severity}: {accuracy[severity].iloc[0]:.1%} to {accuracy[severity].max():.1%} at step "
-        f"{accuracy[severity].idxmax()} to {accuracy[severity].iloc[-1]:.1%}"
+        f"{severity}: {percent(accuracy[severity].iloc[0])} to {percent(accuracy[severity].max())} at step "
+        f"{accuracy[severity].idxmax()} to {percent(accuracy[severity].iloc[-1])}"
         for severity in accuracy.columns
     ]
     return Finding(f"Accuracy at severity {'; '.join(parts)} (paper: rises, then falls, at each).")

@@ -13,6 +13,7 @@ from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.result import Finding, Result
 from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
+from enigma.spec.shares import percent
 from enigma.store.run_folder import Run
 
 TOP = (1, 2, 3, 5)
@@ -89,7 +90,7 @@ def excluded(table: pd.DataFrame, label: str, claim: str) -> Result:
     findings = (
         Finding(f"Best gain in points: {gains}. {claim}."),
         Finding(f"At the last step, against frame 0: {ends}."),
-        Finding(f"The mildest exclusion keeps {kept:.0%} of the best gain (paper, top-1: 85 %)."),
+        Finding(f"The mildest exclusion keeps {percent(kept, 0)} of the best gain (paper, top-1: 85 %)."),
         Finding(f"The strongest gains {best[levels[-1]]:+.1f} points, less than the {best[0]:+.1f} with all images "
                 "(paper: the more is left out, the smaller the gain)." if best[levels[-1]] < best[0] else
                 f"The strongest gains {best[levels[-1]]:+.1f} points, no less than the {best[0]:+.1f} with all."),
@@ -133,8 +134,8 @@ def by_rank(place: np.ndarray, entropy: np.ndarray, classes: int) -> Result:
     table = pd.DataFrame(rows)
     first, last = table.iloc[0], table.iloc[-1]
     finding = Finding(
-        f"Images that are classified right ({first['share']:.0%}) have a mean entropy of {first['entropy']:.2f} nats, "
-        f"all have {last['entropy']:.2f} (paper: 45 % with 1.85, all 2.84)."
+        f"Images that are classified right ({percent(first['share'], 0)}) have a mean entropy of "
+        f"{first['entropy']:.2f} nats, all have {last['entropy']:.2f} (paper: 45 % with 1.85, all 2.84)."
     )
     k = table["k"].to_numpy(float)
     panels = [

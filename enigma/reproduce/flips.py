@@ -30,7 +30,7 @@ FORMS = (("unweighted", "linear", 6.14, 23.70), ("unweighted", "quadratic", 6.27
 """Weights, form, and the paper's average and worst error in points (table 3)."""
 FORM = "quadratic"
 STOPPING = {50: 10.12, 100: 7.35, 250: 3.78, 500: 2.98, 1000: 4.08}
-"""The paper's error in points where flips are counted at these steps, its stopping iterations (appendix D.1)."""
+"""The paper's error in points where flips are counted at these steps, where it stopped (appendix D.1)."""
 SIZES = {50: 9.04, 100: 8.48, 250: 5.19, 500: 5.36, 1000: 4.08}
 """The same for the number of images that flips are counted among (appendix D.2)."""
 
@@ -205,6 +205,7 @@ def _ablation(
     # Both by their share of the largest, because the paper's runs are longer.
     left = Panel("Mean absolute error, points", f"{title.lower()}, relative to the largest", "",
                  (Cloud("here", x / x.max(), y, spread=spread),
-                  Cloud("the paper", np.array(list(paper)) / max(paper), np.array(list(paper.values())))))  # fmt: skip
+                  Cloud("the paper", np.array(list(paper)) / max(paper), np.array(list(paper.values())))),
+                 band=f"1 deviation of {DRAWS} draws" if len(spread) else "")  # fmt: skip
     right = Panel("Source accuracy by f, %", "weighted flips", "", tuple(lines))
     return Result(table, (finding,), partial(reproduced.lines, [left, right]), units)

@@ -72,7 +72,8 @@ def few_datasets(counted: np.ndarray, true: np.ndarray, transported: np.ndarray,
     x = grouped.index.to_numpy(float)
     clouds = (Cloud("weighted flips", x, grouped["mean"].to_numpy(float), spread=grouped["std"].to_numpy(float)),
               Cloud("COT", x, np.full(len(x), overall)))  # fmt: skip
-    panel = Panel("Mean absolute error, points", "corruptions that f is fitted on", "", clouds)
+    panel = Panel("Mean absolute error, points", "corruptions that f is fitted on", "", clouds,
+                  band=f"1 deviation of {SUBSETS} draws")  # fmt: skip
     return Result(table, findings, partial(reproduced.lines, [panel]), by_draw(table))
 
 

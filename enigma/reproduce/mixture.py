@@ -19,6 +19,7 @@ from enigma.figures.print import reproduced
 from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.result import Finding, Result
 from enigma.spec.run_spec import RunSpec
+from enigma.spec.shares import percent
 from enigma.store.run_folder import Run
 
 CLASSES, SAMPLES, RADIUS = 5, 80, 3.5
@@ -106,15 +107,15 @@ def figure_8(runs: Sequence[Run]) -> Result:
     ends = {rate: float(table.query("start == @STARTS[1] and rate == @rate")["last"].mean()) for rate in RATES}
     turned = float(((risen["best"] > risen["first"]) & (risen["last"] < risen["best"])).mean())
     findings = (
-        Finding(f"Smart start: {smart['last']:.0%} of the samples end in their own cluster, {smart['first']:.0%} "
-                "began there (paper: they converge to the right clusters)."),
-        Finding(f"Shifted start: {shifted['first']:.0%} at first, {shifted['last']:.0%} in the end (paper: wrong "
-                "solutions that mix classes)."),
-        Finding(f"With the shifted start accuracy rises and then falls in {turned:.0%} of {SEEDS} seeds (paper: good "
-                "clustering first, then wrong)."),
+        Finding(f"Smart start: {percent(smart['last'], 0)} of the samples end in their own cluster, "
+                f"{percent(smart['first'], 0)} began there (paper: they converge to the right clusters)."),
+        Finding(f"Shifted start: {percent(shifted['first'], 0)} at first, {percent(shifted['last'], 0)} in the end "
+                "(paper: wrong solutions that mix classes)."),
+        Finding(f"With the shifted start accuracy rises and then falls in {percent(turned, 0)} of {SEEDS} seeds "
+                "(paper: good clustering first, then wrong)."),
         Finding("It depends on how fast the samples move, which the paper does not say: in the end "
-                f"{', '.join(f'{ends[rate]:.0%} at a rate of {rate}' for rate in RATES)}; samples that stay end at "
-                f"{float(here[here['start'] == STARTS[2]]['last'].mean()):.0%}."),
+                f"{', '.join(f'{percent(ends[rate], 0)} at a rate of {rate}' for rate in RATES)}; samples that stay "
+                f"end at {percent(mean.loc[STARTS[2], 'last'], 0)}."),
     )  # fmt: skip
     return Result(table, findings, partial(_draw, starts(0), sampled(0)[2]), by_seed(table))
 
@@ -130,10 +131,10 @@ def _draw(shown: dict[str, Fitted], labels: np.ndarray) -> Figure:
     for name, found in shown.items():
         for step in SHOWN:
             places = found.points[step]
-            clouds = tuple(Cloud("", *places[labels == label].T) for label in range(CLASSES))
-            panels.append(Panel(f"{name}\nstep {step}: {found.accuracy[step]:.0%}", "", "", clouds))
+            clouds = tuple(Cloud(f"class {label + 1}", *places[labels == label].T) for label in range(CLASSES))
+            panels.append(Panel(f"{name}\nstep {step}: {percent(found.accuracy[step], 0)}", "", "", clouds))
             stars.append(found.centres[step])
-    return reproduced.clusters(panels, len(SHOWN), stars)
+    return reproduced.clusters(panels, len(SHOWN), stars, "centre of a component")
 
 
 def no_specs(clean: RunSpec) -> list[RunSpec]:

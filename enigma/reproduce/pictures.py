@@ -18,6 +18,7 @@ from enigma.figures.print.reproduced import Cloud, Panel
 from enigma.reproduce.grid import CLEAN, corrupted
 from enigma.reproduce.result import Finding, Result
 from enigma.spec.run_spec import RunSpec
+from enigma.spec.shares import percent
 from enigma.store.run_folder import Run
 
 CLEARLY = 1.1
@@ -41,7 +42,7 @@ def figure_1(runs: Sequence[Run]) -> Result:
     at = {step: measured.loc[step] for step in (early, late)}
     labels, means = run.read_arrays("probe.safetensors")["labels"], source_means(run)
     frames = [run.frame(step)["embeddings"] for step in (early, late)]
-    known = np.isfinite(means).all(1)
+    known, names = np.isfinite(means).all(1), run.facts["classes"]
     points = np.concatenate([means[known], *frames]).astype(np.float32)
     seed = run.spec.seed
     pictures = {
@@ -63,7 +64,7 @@ def figure_1(runs: Sequence[Run]) -> Result:
             away = float(distances.mean())
             rows.append({"picture": name, "step": step, "accuracy": at[step]["accuracy"],
                          "shift_distance": at[step]["shift_distance"], "distance_to_star": away})  # fmt: skip
-            panels.append(_panel(f"{name}, step {step}: {at[step]['accuracy']:.1%}", cloud, labels, known))
+            panels.append(_panel(names, f"{name}, step {step}: {percent(at[step]['accuracy'])}", cloud, labels, known))
             stars.append(centres)
     by_image = pd.concat([pd.DataFrame(one) for one in units.values()], ignore_index=True)
     return _told(pd.DataFrame(rows), early, late, partial(_draw, panels, stars), by_image)
@@ -78,8 +79,8 @@ def tsne(points: Float32[np.ndarray, "points features"], seed: int) -> Float32[n
 def _told(table: pd.DataFrame, early: int, late: int, draw: partial[Figure], units: pd.DataFrame) -> Result:
     before, after = table[table["step"] == early].iloc[0], table[table["step"] == late].iloc[0]
     findings = [
-        Finding(f"Accuracy {before['accuracy']:.1%} at step {early}, the end of phase 1, and "
-                f"{after['accuracy']:.1%} at {late} (paper: success, then failure)."),
+        Finding(f"Accuracy {percent(before['accuracy'])} at step {early}, the end of phase 1, and "
+                f"{percent(after['accuracy'])} at {late} (paper: success, then failure)."),
         Finding(f"Shift distance {before['shift_distance']:.2f}, then {after['shift_distance']:.2f} (paper: near the "
                 "class means, then far)."),
     ]  # fmt: skip
@@ -98,10 +99,10 @@ def _rank(known: np.ndarray) -> Integer[np.ndarray, " classes"]:
     return np.cumsum(known) - 1
 
 
-def _panel(title: str, places: np.ndarray, labels: np.ndarray, known: np.ndarray) -> Panel:
-    clouds = (Cloud("", *places[labels == label].T) for label in np.flatnonzero(known))
+def _panel(names: Sequence[str], title: str, places: np.ndarray, labels: np.ndarray, known: np.ndarray) -> Panel:
+    clouds = (Cloud(names[label], *places[labels == label].T) for label in np.flatnonzero(known))
     return Panel(title, "", "", tuple(clouds))
 
 
 def _draw(panels: list[Panel], stars: list[np.ndarray]) -> Figure:
-    return reproduced.clusters(panels, 2, stars)
+    return reproduced.clusters(panels, 2, stars, "class mean of training images")

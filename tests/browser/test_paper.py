@@ -31,7 +31,7 @@ def test_claim_verdict_picture_and_command_stand_side_by_side(page: Page, worksh
     # All come with the installation; the two of this home stand before theirs.
     expect(page.get_by_text(f"{len(REPRODUCTIONS)} of {len(REPRODUCTIONS)} are made:")).to_be_visible()
     expect(page.get_by_text(find("figure-8").claim)).to_be_visible()
-    expect(page.get_by_text("Smart start: 96% of the samples")).to_be_visible()
+    expect(page.get_by_text("Smart start: 96 % of the samples")).to_be_visible()
     picture = page.get_by_role("img", name="Figure 8 of the paper on other data")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.naturalWidth") > 500

@@ -140,6 +140,8 @@ def test_hover_tells_true_and_predicted_class_and_entropy(trajectory):
     row = named(projection_figure(trajectory, 10, "label"), "dog").customdata[0]
     assert list(row[:2]) == ["dog", trajectory.classes[trajectory.predictions[2, 1]]]
     assert row[2] == pytest.approx(trajectory.entropies[2, 1])
+    # In percent, as everywhere.
+    assert row[3] == pytest.approx(100 * trajectory.confidences[2, 1])
 
 
 def test_every_class_has_a_shape_of_its_own_beside_its_color(trajectory):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enigma.reproduce import dynamics, estimators, excluded, limited
+from enigma.reproduce import dynamics, estimators, excluded, limited, mixture
 from enigma.reproduce.evidence import correlation
 from enigma.reproduce.judging import judged, overall
 from enigma.reproduce.result import Finding, Result
@@ -51,7 +51,7 @@ def test_two_phases_the_other_way_round_do_not_agree() -> None:
     first, _, rising, _ = result.findings
     assert verdicts("figure-4", result) == ["does not agree", "does not agree", "undecided", *["does not agree"] * 2]
     assert "opposite direction" in first.text
-    assert "0% of 12 runs in phase 1" in rising.text
+    assert "0 % of 12 runs in phase 1" in rising.text
 
 
 def test_a_run_that_only_loses_has_no_phase_1() -> None:
@@ -75,6 +75,22 @@ def test_through_time_gives_mean_and_deviation_of_each_severity() -> None:
     assert units.set_index("split")["shift_distance"].to_dict() == pytest.approx(expected.to_dict())
     assert (units["rise"] > 0).all()
     assert (units["fall"] < 0).all()
+
+
+def told_in_legends(result: Result) -> set[str]:
+    """Every entry of the legends of a figure."""
+    figure = result.draw()
+    legends = [*figure.legends, *(legend for axes in figure.axes if (legend := axes.get_legend()))]
+    return {text.get_text() for legend in legends for text in legend.get_texts()}
+
+
+def test_every_color_star_and_band_of_a_figure_is_in_its_legend() -> None:
+    assert told_in_legends(mixture.figure_8([])) == {*(f"class {k}" for k in range(1, 6)), "centre of a component"}
+    band = "band: 1 deviation of corruptions"
+    assert told_in_legends(dynamics.through_time(frames(1.0, 5.0))) == {"severity 1", "severity 3", "severity 5", band}
+    flips = np.linspace(5, 400, 12)
+    drawn = limited.few_datasets(flips, parabola(flips), parabola(flips), np.repeat([f"c{i}" for i in range(4)], 3))
+    assert told_in_legends(drawn) == {"weighted flips", "COT", "band: 1 deviation of 50 draws"}
 
 
 def test_more_flips_where_clusters_are_loose_agree() -> None:

@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 import enigma
 from enigma.figures.shared import palette
@@ -39,12 +41,13 @@ class Cloud:
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes: its title, what the axes are, and what is on them."""
+    """One pair of axes: its title, what the axes are, what is on them, and what a band about a line means."""
 
     title: str
     x: str
     y: str
     clouds: tuple[Cloud, ...]
+    band: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,8 +128,12 @@ def bars(shown: Sequence[Bar], unit: str, mark: str = "the paper", reach: str = 
     return figure
 
 
-def clusters(panels: Sequence[Panel], columns: int, stars: Sequence[np.ndarray]) -> Figure:
-    """Points in class colours, a cloud a class, with a star for each class mean, on axes without ticks."""
+def clusters(panels: Sequence[Panel], columns: int, stars: Sequence[np.ndarray], star: str) -> Figure:
+    """Points in class colours, a cloud a class, with a star for each class, on axes without ticks.
+
+    Args:
+        star: what a star is, for the legend that all panels share.
+    """
     rows = -(-len(panels) // columns)
     figure = Figure(figsize=(2.7 * columns, 2.6 * rows + 0.2), facecolor=palette.PAPER, layout="constrained")
     for index, (panel, means) in enumerate(zip(panels, stars, strict=True)):
@@ -138,6 +145,17 @@ def clusters(panels: Sequence[Panel], columns: int, stars: Sequence[np.ndarray])
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_color(palette.LINE)
         axes.set_title(panel.title, loc="left", fontsize=8.5, color=palette.INK)
+    clouds = panels[0].clouds
+    handles = [
+        Line2D([], [], linestyle="", marker="o", markersize=4.5, markeredgewidth=0, color=color, label=cloud.label)
+        for color, cloud in zip(palette.class_colors(len(clouds)), clouds, strict=True)
+    ]
+    white = {"markerfacecolor": palette.PAPER, "markeredgecolor": palette.INK, "markeredgewidth": 0.8}
+    handles.append(Line2D([], [], linestyle="", marker="*", markersize=9, label=star, **white))
+    figure.legend(
+        handles=handles, fontsize=7.5, frameon=False, labelcolor=palette.INK, loc="outside upper center", ncols=4,
+        handletextpad=0.2, columnspacing=1.2,
+    )  # fmt: skip
     _origin(figure)
     return figure
 
@@ -163,8 +181,11 @@ def _style(axes: Axes) -> None:
 
 
 def _legend(axes: Axes, panel: Panel) -> None:
-    if any(cloud.label for cloud in panel.clouds):
-        axes.legend(fontsize=7.5, frameon=False, labelcolor=palette.INK, handlelength=1.6)
+    handles, _ = axes.get_legend_handles_labels()
+    if panel.band:
+        handles.append(Patch(color=palette.NEUTRAL, alpha=0.3, linewidth=0, label=f"band: {panel.band}"))
+    if handles:
+        axes.legend(handles=handles, fontsize=7.5, frameon=False, labelcolor=palette.INK, handlelength=1.6)
 
 
 def _origin(figure: Figure) -> None:

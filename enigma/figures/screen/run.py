@@ -30,7 +30,7 @@ OPEN = ("ring", "cross")
 _HEIGHT, _BOTTOM = 640, 20
 HOVER = (
     "true <b>%{customdata[0]}</b><br>predicted <b>%{customdata[1]}</b><br>"
-    "entropy %{customdata[2]:.3f} nats<br>confidence %{customdata[3]:.1%}<extra>image %{customdata[4]}</extra>"
+    "entropy %{customdata[2]:.3f} nats<br>confidence %{customdata[3]:.1f} %<extra>image %{customdata[4]}</extra>"
 )
 
 
@@ -116,6 +116,6 @@ def _hover_data(trajectory: Trajectory, frame: int) -> np.ndarray:
     rows[:, 0] = [names[label] for label in trajectory.labels]
     rows[:, 1] = [names[prediction] for prediction in trajectory.predictions[frame]]
     rows[:, 2] = trajectory.entropies[frame].tolist()
-    rows[:, 3] = trajectory.confidences[frame].tolist()
+    rows[:, 3] = (100 * trajectory.confidences[frame]).tolist()
     rows[:, 4] = range(count)
     return rows
