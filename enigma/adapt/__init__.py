@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from enigma.adapt.adapter import Adapter, Predictor, StepReport
 from enigma.adapt.building_blocks import class_count
-from enigma.models.classifier import embed
+from enigma.models.classifier import embed, giving_logits
 from enigma.spec.catalogue import METHODS
 from enigma.spec.errors import InputError
 from enigma.spec.recipes import recipe
@@ -25,7 +25,8 @@ def build(
     """An adapter around a copy of `model`; the caller's model is untouched.
 
     Args:
-        model: any classifier of pixels in [0, 1].
+        model: any classifier of pixels in [0, 1]; what it returns may be logits, or a tuple, a dictionary or an
+            object that holds them.
         name: a name in `enigma.spec.catalogue.METHODS`, or one's own 'package.module:function'.
         source_images: training images, or a function that gives them, for methods that ask for them (EATA).
         settings: the method's own, and `optimizer` and `lr` where it uses a gradient; what is not given is the
@@ -37,7 +38,7 @@ def build(
     """
     if not isinstance(model, nn.Module):
         raise InputError(f"Expected a torch.nn.Module that gives logits, but got {type(model).__name__}.")
-    function = _builder(name)
+    function, model = _builder(name), giving_logits(model)
     if name in METHODS:
         settings = _with_recipe(name, model) | settings
         _check_names(name, settings)

@@ -102,8 +102,8 @@ def summary(run: Run) -> dict[str, float | int | str | None]:
 
 
 def notes(facts: dict[str, Any]) -> list[str]:
-    """What a reader must know of a run's images: broken ones that were left out, and what is missing and why."""
-    found = []
+    """What a reader must know of a run's model and images: how they were taken, what was left out, what is missing."""
+    found = list(facts.get("notes", []))
     broken = facts.get("broken_images", {"count": 0})
     if broken["count"]:
         more = ", …" if broken["count"] > len(broken["names"]) else ""

@@ -1,9 +1,11 @@
 """Classifiers: a network with its normalisation inside, and the embeddings it computes."""
 
+import copy
 import hashlib
 import json
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +17,55 @@ from torch import Tensor, nn
 
 from enigma.functionals.isomax import DistanceHead
 from enigma.models.architectures import built
-from enigma.models.head import Head, find_head, pooled
+from enigma.models.head import Head, find_head, is_pointwise, pooled
+from enigma.models.outputs import Place, in_words, logits_at, place_of_logits
 from enigma.models.preprocess import Preprocess
 from enigma.spec.assets import asset
 from enigma.spec.errors import InputError
 
+# How bright red, green and blue are: ITU-R BT.601.
+_LUMA = (0.299, 0.587, 0.114)
+_GREY = "The model takes grey images: it is given the brightness of the colours."
+
 
 class Classifier(nn.Module):
-    """A network with its input normalisation inside, so that it takes pixels in [0, 1].
+    """A network with its input normalisation inside, so that it takes RGB pixels in [0, 1] and gives logits.
+
+    A network of grey images is given the luma of ITU-R BT.601, as Pillow computes it, normalised by the first numbers
+    of `mean` and `std`.
 
     Attributes:
         head: name of the classification layer, whose input is the embedding.
+
+    Args:
+        place: where in what the network returns the logits are.
+        channels: what the network takes, 3 or 1.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, network: nn.Module, mean: list[float], std: list[float], head: str = ""):
+    def __init__(
+        self,
+        network: nn.Module,
+        mean: list[float],
+        std: list[float],
+        head: str = "",
+        *,
+        place: Place = None,
+        channels: int = 3,
+    ):
         super().__init__()
         self.network = network
         self.head = f"network.{head}" if head else ""
-        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
-        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
+        self._place = place
+        self.register_buffer("mean", torch.tensor(mean[:channels]).view(1, channels, 1, 1))
+        self.register_buffer("std", torch.tensor(std[:channels]).view(1, channels, 1, 1))
 
     def forward(self, x: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch classes"]:
-        return self.network((x - self.mean) / self.std)
+        if self.mean.shape[1] == 1:
+            x = (x * x.new_tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+        return logits_at(self.network((x - self.mean) / self.std), self._place)
 
 
 @dataclass(frozen=True)
@@ -51,6 +77,7 @@ class LoadedModel:
         clean_accuracy: in [0, 1]; NaN where it is not known.
         is_random: nobody trained these weights.
         normalises: False where neither the weights nor the user said what to subtract and divide by.
+        notes: sentences on how the model was taken that a person should know of.
     """
 
     module: Classifier
@@ -62,6 +89,7 @@ class LoadedModel:
     is_named: bool = True
     is_random: bool = False
     normalises: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def input_size(self) -> int:
@@ -121,15 +149,18 @@ def assembled(
     clean_accuracy: float = math.nan,
     is_random: bool = False,
     normalises: bool = True,
+    notes: tuple[str, ...] = (),
 ) -> LoadedModel:
     """A network with everything around it; its classification layer is found unless `layer` names it.
 
     Args:
         classes: None where they are not known.
         digest: of the weights; None makes it from the tensors and the preprocessing.
+        notes: sentences on how the network was taken.
     """
     head = find_head(network, preprocess.size, layer)
-    module = Classifier(network, list(preprocess.mean), list(preprocess.std), head.name).eval()
+    mean, std = list(preprocess.mean), list(preprocess.std)
+    module = Classifier(network, mean, std, head.name, place=head.place, channels=head.channels).eval()
     named = classes is not None and len(classes) == head.outputs
     model = LoadedModel(
         module=module,
@@ -141,6 +172,7 @@ def assembled(
         is_named=named,
         is_random=is_random,
         normalises=normalises,
+        notes=(*notes, *filter(None, (in_words(head.place), _GREY if head.channels == 1 else ""))),
     )
     return model if classes is None or named else model.named(classes)
 
@@ -150,10 +182,39 @@ def classification_layer(model: nn.Module) -> nn.Module:
     for module in model.modules():
         if isinstance(module, Classifier) and module.head:
             return module.get_submodule(module.head)
-    layers = [module for module in model.modules() if isinstance(module, nn.Linear | DistanceHead)]
+    layers = _possible_layers(model)
     if not layers:
-        raise InputError("Expected a model that ends in a linear classification layer, but got one without any.")
+        raise InputError(
+            "Expected a model that ends in a classification layer, linear or a 1x1 convolution, but got none."
+        )
     return layers[-1]
+
+
+def _possible_layers(model: nn.Module) -> list[nn.Module]:
+    layers: list[nn.Module] = [m for m in model.modules() if isinstance(m, nn.Linear | DistanceHead)]
+    # Where nothing else classifies, as in SqueezeNet, a convolution does.
+    return layers or [module for module in model.modules() if is_pointwise(module)]
+
+
+def giving_logits(model: nn.Module) -> nn.Module:
+    """A model that returns its logits alone: itself if it does so already, or else a copy that does.
+
+    What logits are is told by the output: see `enigma.models.outputs`. Of several tables of numbers, they are the one
+    as wide as the classification layer.
+    """
+    if isinstance(model, Classifier):
+        return model
+    widths = [len(layer.weight) for layer in _possible_layers(model) if isinstance(layer.weight, Tensor)]
+    model = copy.deepcopy(model)
+    model.register_forward_hook(partial(_only_logits, widths[-1] if widths else None))
+    return model
+
+
+def _only_logits(classes: int | None, module: nn.Module, inputs: Any, output: Any) -> Any:
+    """A forward hook; it is a function of the module, so that it is copied with the model."""
+    if isinstance(output, Tensor) and output.ndim == 2:
+        return output
+    return logits_at(output, place_of_logits(output, lambda table: table.shape[1] == classes))
 
 
 def embed(

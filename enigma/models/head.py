@@ -1,13 +1,18 @@
 """The classification layer of any network: the last one that makes the logits, found by running it once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from enigma.functionals.isomax import DistanceHead
+from enigma.models.outputs import Place, logits_at, place_of_logits
 from enigma.spec.errors import InputError
+from enigma.spec.own_code import told
+
+_SIZE_HINT = "give the `input_size` that it was trained with."
 
 
 @dataclass(frozen=True)
@@ -19,12 +24,16 @@ class Head:
         outputs: number of logits.
         features: length of an embedding.
         is_exact: whether the logits are exactly this layer applied to the embedding.
+        place: where in what the network returns the logits are.
+        channels: what the network takes: 3 (RGB) or 1 (grey).
     """
 
     name: str
     outputs: int
     features: int
     is_exact: bool
+    place: Place = None
+    channels: int = 3
 
 
 @torch.no_grad()
@@ -46,11 +55,12 @@ def find_head(network: nn.Module, size: int, name: str | None = None) -> Head:
         for key, module in layers.items()
     ]
     try:
-        logits = _run(network, size)
+        output, channels = _run(network, size, calls)
     finally:
         for hook in hooks:
             hook.remove()
-    return _chosen(calls, logits, name)
+    place = place_of_logits(output, lambda table: any(_is_same(call[2], table) for call in calls))
+    return replace(_chosen(calls, logits_at(output, place), name), place=place, channels=channels)
 
 
 def pooled(values: Tensor) -> Float[Tensor, "batch features"]:
@@ -61,9 +71,12 @@ def pooled(values: Tensor) -> Float[Tensor, "batch features"]:
 
 
 def _is_candidate(module: nn.Module) -> bool:
-    return isinstance(module, nn.Linear | DistanceHead) or (
-        isinstance(module, nn.Conv2d) and module.kernel_size == (1, 1)
-    )
+    return isinstance(module, nn.Linear | DistanceHead) or is_pointwise(module)
+
+
+def is_pointwise(module: nn.Module) -> bool:
+    """Whether it is a 1x1 convolution: the same linear layer at every place."""
+    return isinstance(module, nn.Conv2d) and module.kernel_size == (1, 1)
 
 
 def _named(network: nn.Module, name: str) -> nn.Module:
@@ -76,20 +89,30 @@ def _named(network: nn.Module, name: str) -> nn.Module:
         ) from error
 
 
-def _run(network: nn.Module, size: int) -> Tensor:
+def _run(network: nn.Module, size: int, calls: list[tuple[str, Tensor, Tensor]]) -> tuple[Any, int]:
+    """What the network returns for two images, and how many channels they have: three, or one where it takes those."""
+    first = next((module for module in network.modules() if isinstance(module, nn.Conv2d)), None)
+    taken = first.in_channels if first is not None else 3
     # Noise rather than zeros: with zeros many layers agree by accident.
+    noise = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0))
     try:
-        x = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0))
-        logits = network.eval()(x)
-    except (RuntimeError, AssertionError, ValueError, TypeError, IndexError) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        try:
+            return network.eval()(noise), 3
+        except RuntimeError:
+            if taken != 1:
+                raise
+            calls.clear()
+            return network(noise[:, :1]), 1
+    except Exception as error:
+        kind = "grey" if taken == 1 else "RGB"
+        hint = f"is it one of images with {taken} channels?" if taken in (2, *range(4, 17)) else _SIZE_HINT
         raise InputError(
-            f"Expected a model that takes RGB images of {size}x{size}, but it says: {first}. Give another `input_size`."
+            f"Expected a model that takes {kind} images of {size}x{size}, but {told(error)}; {hint}"
         ) from error
-    if not isinstance(logits, Tensor) or logits.ndim != 2:
-        shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
-        raise InputError(f"Expected a classifier with logits of shape (images, classes), but its output is {shape}.")
-    return logits
+
+
+def _is_same(output: Any, table: Tensor) -> bool:
+    return isinstance(output, Tensor) and output.numel() == table.numel() and torch.equal(output.view_as(table), table)
 
 
 def _chosen(calls: list[tuple[str, Tensor, Tensor]], logits: Tensor, name: str | None) -> Head:
@@ -99,9 +122,7 @@ def _chosen(calls: list[tuple[str, Tensor, Tensor]], logits: Tensor, name: str |
             f"layer {name!r} to run when the model predicts" if name else "a model that ends in a classification layer"
         )
         raise InputError(f"Expected {what}, but it does not; give `layer` the name of the layer before the logits.")
-    exact = [
-        call for call in fitting if call[2].numel() == logits.numel() and torch.equal(call[2].view_as(logits), logits)
-    ]
+    exact = [call for call in fitting if _is_same(call[2], logits)]
     key, inputs, _ = (exact or fitting)[-1]
     is_exact = bool(exact) and inputs.numel() == pooled(inputs).numel()
     return Head(key, logits.shape[1], pooled(inputs).shape[1], is_exact)

@@ -35,6 +35,7 @@ class Inspection:
         clean_accuracy, shifted_accuracy: of the source model with its stored statistics, in [0, 1], on up
             to 500 images; None where there are no labels or no clean images.
         layer: whose input is the embedding.
+        notes: how the model was taken, in sentences.
         moving: names of the parameters that will move, with * for numbers, and how many numbers they hold.
         samples: what the model is given, as a PNG: clean above shifted where there are clean images.
     """
@@ -51,6 +52,7 @@ class Inspection:
     clean_accuracy: float | None
     shifted_accuracy: float | None
     reference: str
+    notes: tuple[str, ...]
     warnings: tuple[str, ...]
     samples: bytes
 
@@ -72,6 +74,7 @@ class Inspection:
             ("reference", self.reference),
             ("clean accuracy", _measured(self.clean_accuracy, self.images)),
             ("shifted accuracy", _measured(self.shifted_accuracy, self.images)),
+            *(("note", text) for text in self.notes),
             *(("warning", text) for text in self.warnings),
         ]
         return "\n".join(f"{name:<18}{text}" for name, text in rows)
@@ -110,6 +113,7 @@ def inspect(spec: RunSpec, cache: Path, progress: Progress | None = None) -> Ins
         clean_accuracy=clean_accuracy,
         shifted_accuracy=shifted,
         reference=_reference(sources),
+        notes=sources.model.notes,
         warnings=(*_sizes(spec, available), *_warnings(spec, sources, clean_accuracy, shifted)),
         samples=_picture(sources.probe, clean),
     )

@@ -75,6 +75,7 @@ def _said_of(sources: Sources) -> dict[str, Any]:
         "preprocessing": sources.preprocess.describe(),
         "layer": model.head.name,
         "random_weights": model.is_random,
+        **({"notes": list(model.notes)} if model.notes else {}),
         "missing": missing(sources.probe.labels, sources.reference.labels),
     }
 

@@ -53,6 +53,8 @@ def _dialog(home: Home, spec: RunSpec) -> None:
     shifted.metric("Shifted accuracy", percent(found["shifted_accuracy"]), help="Of the source model, no update yet.")
     moving.metric("Numbers that will move", f"{sum(found['moving'].values()):,}", help="Of all parameters together.")
     st.caption(f"On {found['images']} test images.")
+    for note in found["notes"]:
+        st.markdown(f"**Note.** {escape_markdown(note)}")
     for line in found["dataset"]:
         st.markdown(f"**Images.** {escape_markdown(line)}")
     if found["broken"]:

@@ -1,0 +1,32 @@
+"""What went wrong in somebody's own code, and at which of their lines."""
+
+import linecache
+import sysconfig
+import traceback
+from pathlib import Path
+
+_PROGRAM = Path(__file__).parents[1]
+_LIBRARIES = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+
+
+def told(error: BaseException) -> str:
+    """An error in words, with the last line of one's own files on the way to it.
+
+    For example: 'line 12 of mymodels.py, `return 1 / 0`, says ZeroDivisionError: division by zero'. Without such a
+    line, as where a library was called from here, what it says alone.
+    """
+    first = next(iter(str(error).strip().splitlines()), "")
+    said = f"{type(error).__name__}: {first}" if first else type(error).__name__
+    if isinstance(error, SyntaxError) and error.filename and _is_own(error.filename):
+        return f"line {error.lineno} of {Path(error.filename).name} says {type(error).__name__}: {error.msg}"
+    own = [step for step in traceback.extract_tb(error.__traceback__) if _is_own(step.filename)]
+    if not own:
+        return f"it says {said}"
+    source = (own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno or 0)).strip()[:80]
+    return f"line {own[-1].lineno} of {Path(own[-1].filename).name}, `{source}`, says {said}"
+
+
+def _is_own(filename: str) -> bool:
+    """Whether a file is neither the program's, nor a library's, nor made up, as '<frozen importlib>' is."""
+    path = Path(filename)
+    return path.is_absolute() and not any(path.is_relative_to(place) for place in (_PROGRAM, *_LIBRARIES))
