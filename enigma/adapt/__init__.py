@@ -14,6 +14,7 @@ from enigma.adapt.building_blocks import class_count
 from enigma.models.classifier import embed, giving_logits
 from enigma.spec.catalogue import METHODS
 from enigma.spec.errors import InputError
+from enigma.spec.own_code import explained
 from enigma.spec.recipes import recipe
 
 __all__ = ["Adapter", "StepReport", "build", "predictor"]
@@ -49,22 +50,38 @@ def build(
     except TypeError as error:
         raise InputError(f"Expected settings that {name} has, but {error}.") from error
     try:
-        return function(model, **settings)
+        with explained(f"{name} to build an adapter"):
+            adapter = function(model, **settings)
     except InputError:
         raise
     except ValueError as error:
         raise InputError(f"Expected settings that {name} can use, but {error}.") from error
+    if not isinstance(adapter, Adapter):
+        raise InputError(
+            f"Expected {name} to return an adapter, with `model`, `report`, `step`, `reset`, `state` and `load_state`, "
+            f"but got {type(adapter).__name__}."
+        )
+    return adapter
 
 
 def predictor(adapter: Adapter) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
     """From a batch to embeddings and logits as `adapter` predicts them now, without changing it."""
-    return adapter.predict if isinstance(adapter, Predictor) else partial(embed, adapter.model)
+    predict = adapter.predict if isinstance(adapter, Predictor) else partial(embed, adapter.model)
+
+    def predicted(batch: Tensor) -> tuple[Tensor, Tensor]:
+        with explained("embeddings and logits of a batch"):
+            return predict(batch)
+
+    return predicted
 
 
 def _builder(name: str) -> Callable[..., Adapter]:
     module_name, _, function_name = (METHODS[name].builder if name in METHODS else name).partition(":")
     try:
-        return getattr(importlib.import_module(module_name), function_name)
+        with explained(f"{module_name} to be imported"):
+            return getattr(importlib.import_module(module_name), function_name)
+    except InputError:
+        raise
     except (ImportError, AttributeError, ValueError) as error:
         raise InputError(
             f"Expected a method among {', '.join(METHODS)} or 'package.module:function', but got {name!r}: {error}."

@@ -12,6 +12,7 @@ from enigma.adapt.adapter import Adapter, GradientAdapter, Predictor, State, Ste
 from enigma.adapt.monitor import Monitor, Signals
 from enigma.functionals.entropy import softmax_entropy
 from enigma.functionals.stopping import Watch
+from enigma.spec.own_code import explained
 
 SUGGESTED, ON_ALARM = "suggested", "on-alarm"
 
@@ -51,7 +52,8 @@ class Guarded:
         self, batch: Float[Tensor, "batch ..."], used: Bool[Tensor, " batch"] | None = None
     ) -> Float[Tensor, "batch classes"]:
         """A step of the method, then of its guards; images that are not `used` are kept out of the loss."""
-        logits = self._predicted(batch) if self.is_stopped else self._stepped(batch, used)
+        with explained("a step of the method"):
+            logits = self._predicted(batch) if self.is_stopped else self._stepped(batch, used)
         self.report = StepReport() if self.is_stopped else self._adapter.report
         self.signals = self._monitor(batch, logits)
         if self._watch is None:

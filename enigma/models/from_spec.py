@@ -9,6 +9,7 @@ import torch
 from enigma.models import classifier, own_weights, zoo
 from enigma.models.classifier import LoadedModel
 from enigma.models.head import find_head
+from enigma.models.names_in_weights import renamed
 from enigma.models.preprocess import Preprocess
 from enigma.models.zoo import FoundNetwork
 from enigma.spec.assets import asset
@@ -49,6 +50,7 @@ def load_model(spec: ModelSpec, seed: int = 0, picture_size: int | None = None) 
         clean_accuracy=float(card.get("clean_accuracy", "nan")),
         is_random=found.is_random,
         normalises=found.normalises or "mean" in card or spec.mean is not None,
+        notes=found.notes,
     )
     if spec.num_classes is not None and spec.num_classes != model.head.outputs:
         raise InputError(
@@ -60,16 +62,17 @@ def load_model(spec: ModelSpec, seed: int = 0, picture_size: int | None = None) 
 def _found(spec: ModelSpec, seed: int, path: Path | None, picture_size: int | None) -> FoundNetwork:
     if path is None:
         return _built(spec, seed, spec.num_classes, picture_size, weights=None)
-    weights = own_weights.read_weights(path)
+    held = own_weights.read_weights(path)
     found = _built(spec, seed, spec.num_classes, picture_size, weights=path)
+    weights = renamed(held, found.network.state_dict(), path.name)
     if spec.num_classes is None:
         # The weights say how many classes there are: where that differs, the architecture is built again.
         head = find_head(found.network, _size(spec, path, found))
-        outputs = own_weights.outputs_in(weights, head.name)
+        outputs = own_weights.outputs_in(weights.tensors, head.name)
         if outputs not in (None, head.outputs):
             found = _built(spec, seed, outputs, picture_size, weights=path)
-    own_weights.fill(found.network, weights, path)
-    return replace(found, is_random=False)
+    own_weights.fill(found.network, weights.tensors, path)
+    return replace(found, is_random=False, notes=(*found.notes, *filter(None, (weights.note,))))
 
 
 def _size(spec: ModelSpec, path: Path, found: FoundNetwork) -> int:

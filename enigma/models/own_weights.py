@@ -4,9 +4,11 @@ Nothing in a weights file is executed: safetensors holds tensors only, and .pt a
 with PyTorch's `weights_only`. A factory `package.module:function` is imported, as any Python module is.
 """
 
+import copy
 import importlib
 import inspect
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,10 +21,10 @@ from typing_extensions import TypedDict
 
 from enigma.spec.errors import InputError
 from enigma.spec.model_spec import LARGEST_SIZE
+from enigma.spec.own_code import told
 
-# Where training scripts put the weights inside a checkpoint, and what they wrap the names in.
+# Where training scripts put the weights inside a checkpoint; under another name they are found if they are alone.
 _NESTED = ("state_dict", "model_state_dict", "model", "net", "ema")
-_PREFIXES = ("module.", "_orig_mod.")
 
 _Size = Annotated[int, Field(ge=1, le=LARGEST_SIZE)]
 _Positive = Annotated[float, Field(gt=0)]
@@ -48,7 +50,7 @@ _CARD = TypeAdapter(_Card)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a .safetensors, .pt or .pth file, by name, without what trainers wrap them in.
+    """The tensors of a .safetensors, .pt, .pth or .ckpt file, by the names they have there.
 
     Raises:
         InputError: no such file, or more in it than tensors.
@@ -63,26 +65,35 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         )
     except Exception as error:
         # A damaged pickle leads its reader anywhere: IndexError, KeyError, AttributeError and more.
+        other = re.search(r"GLOBAL ([\w.]+)", str(error))
         raise InputError(
-            f"Expected {path} to hold nothing but tensors, but it cannot be read as such; save it with "
-            "torch.save(model.state_dict(), file) or as safetensors."
+            f"Expected {path} to hold nothing but tensors, but {f'it holds {other[1]}' if other else 'it does not'}; "
+            "save it with torch.save(model.state_dict(), file) or as safetensors."
         ) from error
+    found = _nested(content)
+    if found is None:
+        held = ", ".join(map(str, content)) if isinstance(content, dict) else type(content).__name__
+        raise InputError(f"Expected {path} to hold a state dict, but it holds {held[:200] or 'nothing'}.")
+    return found
+
+
+def _nested(content: Any) -> dict[str, Tensor] | None:
+    """The state dict in a checkpoint: under one of the usual names, or the only one that there is."""
     for name in _NESTED:
         if isinstance(content, dict) and isinstance(content.get(name), dict):
             content = content[name]
-    if not isinstance(content, dict) or not content or not all(map(_is_named, content.items())):
-        raise InputError(f"Expected {path} to hold a state dict, but got {type(content).__name__} of other things.")
-    return {_bare(name): value for name, value in content.items()}
+    if _is_state(content):
+        return content
+    inside = [value for value in content.values() if _is_state(value)] if isinstance(content, dict) else []
+    return inside[0] if len(inside) == 1 else None
 
 
-def _is_named(item: tuple[Any, Any]) -> bool:
-    return isinstance(item[0], str) and isinstance(item[1], Tensor)
-
-
-def _bare(name: str) -> str:
-    for prefix in _PREFIXES:
-        name = name.removeprefix(prefix)
-    return name
+def _is_state(content: Any) -> bool:
+    return (
+        isinstance(content, dict)
+        and bool(content)
+        and all(isinstance(name, str) and isinstance(value, Tensor) for name, value in content.items())
+    )
 
 
 def fill(network: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
@@ -97,9 +108,10 @@ def fill(network: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
     shapes = [name for name, value in weights.items() if name in own and own[name].shape != value.shape]
     for what, names in (("missing", missing), ("not in the model", unknown), ("of another shape", shapes)):
         if names:
+            held = ", ".join([*map(repr, list(weights)[:3]), *(["…"] if len(weights) > 3 else [])])
             raise InputError(
-                f"Expected the weights in {path} to fit the model, but {len(names)} are {what}, "
-                f"such as {names[0]!r}; give the `model` they were trained as."
+                f"Expected the weights in {path} to fit the model, but {len(names)} are {what}, such as {names[0]!r}"
+                f"{_both_shapes(names[0], own, weights)}; the file holds {held}: give the `model` they were trained as."
             )
     broken = [name for name, value in weights.items() if not value.isfinite().all()]
     if broken:
@@ -108,6 +120,12 @@ def fill(network: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
             "NaN or infinity; the training that wrote them had diverged: take an earlier checkpoint."
         )
     network.load_state_dict(weights, strict=False)
+
+
+def _both_shapes(name: str, own: dict[str, Tensor], weights: dict[str, Tensor]) -> str:
+    if name not in own or name not in weights:
+        return ""
+    return f" ({tuple(weights[name].shape)} in the file, {tuple(own[name].shape)} in the model)"
 
 
 def outputs_in(weights: dict[str, Tensor], head: str) -> int | None:
@@ -127,17 +145,34 @@ def from_factory(name: str, classes: int | None) -> nn.Module:
     if "" not in sys.path and str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
-        function = getattr(importlib.import_module(module_name), function_name)
-        options = {} if classes is None else {"num_classes": classes}
-        inspect.signature(function).bind(**options)
-    except (ImportError, AttributeError, ValueError) as error:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        if error.name and f"{module_name}.".startswith(f"{error.name}."):
+            raise InputError(
+                f"Expected `model` to name a function of a module that can be imported, but: {error}."
+            ) from error
+        raise InputError(f"Expected {module_name} to be imported, but {told(error)}.") from error
+    except Exception as error:
+        # A module of one's own can raise anything.
+        raise InputError(f"Expected {module_name} to be imported, but {told(error)}.") from error
+    function = getattr(module, function_name, None)
+    if isinstance(function, nn.Module):
+        return copy.deepcopy(function)
+    if not callable(function):
+        own = [key for key, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__]
         raise InputError(
-            f"Expected `model` to name a function of a module that can be imported, but: {error}."
-        ) from error
-    except TypeError as error:
+            f"Expected {module_name} to have a function {function_name!r}, but it has {', '.join(own) or 'none'}."
+        )
+    options = {} if classes is None else {"num_classes": classes}
+    try:
+        inspect.signature(function).bind(**options)
+    except (TypeError, ValueError) as error:
         wanted = "`num_classes`" if classes is not None else "no argument"
         raise InputError(f"Expected {name} to be a function that takes {wanted}, but: {error}.") from error
-    network = function(**options)
+    try:
+        network = function(**options)
+    except Exception as error:
+        raise InputError(f"Expected {name} to build a network, but {told(error)}.") from error
     if not isinstance(network, nn.Module):
         raise InputError(f"Expected {name} to return a torch.nn.Module, but got {type(network).__name__}.")
     return network

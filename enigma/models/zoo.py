@@ -35,6 +35,7 @@ class FoundNetwork:
         classes: None where the library does not know their names.
         is_random: nobody trained these weights.
         normalises: whether the preprocessing is that of the weights.
+        notes: sentences on how the network was taken.
     """
 
     network: nn.Module
@@ -42,6 +43,7 @@ class FoundNetwork:
     classes: tuple[str, ...] | None
     is_random: bool = False
     normalises: bool = True
+    notes: tuple[str, ...] = ()
 
 
 def find_network(zoo: str, name: str, weights: str, classes: int | None, seed: int) -> FoundNetwork:

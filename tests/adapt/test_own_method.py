@@ -10,8 +10,10 @@ import torch
 from click.testing import CliRunner
 
 from enigma import adapt
+from enigma.adapt.guarded import Guarded
 from enigma.cli.main import cli
 from enigma.spec import methods
+from enigma.spec.errors import InputError
 from enigma.spec.methods import METHODS
 from enigma.spec.run_spec import RunSpec
 from enigma.store.collection import listed
@@ -54,3 +56,37 @@ def test_example_in_the_registry_is_tent_at_temperature_one(tmp_path: Path, monk
     for x in rows(3):
         assert torch.equal(mine.step(x), tent.step(x))
     assert adapt.build(network(classes=200), "sharp_tent")._optimizer.param_groups[0]["lr"] == 2.5e-4
+
+
+BROKEN = """
+from enigma import adapt
+
+
+def build(model, **settings):
+    if settings.get("empty"):
+        return None
+    if settings.get("early"):
+        raise KeyError("early")
+    adapter = adapt.build(model, "norm")
+    adapter.step = lambda batch: batch.there_is_none
+    return adapter
+"""
+
+
+def test_what_goes_wrong_in_a_method_of_ones_own_is_one_sentence_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_method.py").write_text(BROKEN)
+    (tmp_path / "broken_module.py").write_text("import torch\nraise RuntimeError('not today')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for settings, said in (
+        ({"empty": 1}, "broken_method:build to return an adapter, with `model`.*but got NoneType"),
+        ({"early": 1}, r"line 9 of broken_method.py, `raise KeyError\(\"early\"\)`, says KeyError"),
+    ):
+        with pytest.raises(InputError, match=said):
+            adapt.build(two_layers(), "broken_method:build", **settings)
+    with pytest.raises(InputError, match="line 2 of broken_module.py, .*not today"):
+        adapt.build(two_layers(), "broken_module:build")
+    adapter = Guarded(adapt.build(two_layers(), "broken_method:build"))
+    with pytest.raises(InputError, match="a step of the method, but line 11 of broken_method.py, .*AttributeError"):
+        adapter.step(rows(1)[0])

@@ -1,5 +1,6 @@
 """Models of every source: the weights they promise, the preprocessing that belongs to them, and sentences."""
 
+import argparse
 import json
 import math
 from pathlib import Path
@@ -43,7 +44,8 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "networks.py").write_text(
         "from torch import nn\n\n\ndef tiny(num_classes=6):\n    return nn.Sequential(nn.Conv2d(3, 4, 3), "
         "nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, num_classes))\n\n\n"
-        "def text():\n    return 'no network'\n"
+        "def text():\n    return 'no network'\n\n\ndef raises():\n    # Nothing can be built.\n    import math\n\n"
+        "    assert math.pi\n    return 1 / 0\n"
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -133,6 +135,44 @@ def test_checkpoint_of_a_trainer_is_unwrapped(own: Path) -> None:
     torch.testing.assert_close(model.module.network.state_dict(), network.state_dict())
 
 
+@pytest.mark.parametrize(
+    "prefix", ["model.", "module.", "net.", "ema.", "model.module.", "lightning.backbone.", "_orig_mod."]
+)
+def test_whatever_stands_before_all_names_is_left_out_and_said(own: Path, prefix: str) -> None:
+    network = tiny(4)
+    state = {f"{prefix}{name}": value for name, value in network.state_dict().items()}
+    torch.save({"epoch": 3, "network": state, "optimizer": {"lr": 0.1}}, own / "mine.ckpt")
+    model = load_model(ModelSpec(model="networks:tiny", weights="mine.ckpt", input_size=16))
+    torch.testing.assert_close(model.module.network.state_dict(), network.state_dict())
+    said = f"The names in mine.ckpt begin with {prefix!r}, which was left out."
+    # The names that torch.compile makes are no news.
+    assert model.notes == (() if prefix == "_orig_mod." else (said,))
+
+
+def test_weights_rather_than_their_average_are_taken_and_what_is_left_is_said(own: Path) -> None:
+    network, average = tiny(4), tiny(4)
+    state = {f"model.{name}": value for name, value in network.state_dict().items()}
+    state |= {f"ema.{name}": value for name, value in average.state_dict().items()} | {"loss.scale": torch.ones(1)}
+    save_file(state, own / "both.safetensors")
+    model = load_model(ModelSpec(model="networks:tiny", weights="both.safetensors", input_size=16))
+    torch.testing.assert_close(model.module.network.state_dict(), network.state_dict())
+    (note,) = model.notes
+    assert "begin with 'model.', which was left out; 10 other tensors, such as " in note
+
+
+def test_prefix_that_only_the_network_has_is_added(own: Path) -> None:
+    (own / "wrapped.py").write_text(
+        "from networks import tiny\nfrom torch import nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.inner = tiny(4)\n\n    def forward(self, x):\n"
+        "        return self.inner(x)\n"
+    )
+    network = tiny(4)
+    save_file({f"module.{name}": value for name, value in network.state_dict().items()}, own / "mine.safetensors")
+    model = load_model(ModelSpec(model="wrapped:Net", weights="mine.safetensors", input_size=16))
+    torch.testing.assert_close(model.module.network.inner.state_dict(), network.state_dict())
+    assert model.notes == ("The names in mine.safetensors begin with 'module.', 'inner.' was put in its place.",)
+
+
 def test_finetuned_torchvision_model_takes_its_class_count_from_the_weights(tmp_path: Path) -> None:
     network = torchvision.models.shufflenet_v2_x0_5(num_classes=5)
     torch.save(network.state_dict(), tmp_path / "mine.pt")
@@ -163,10 +203,22 @@ def test_checkpoint_cannot_run_code(own: Path) -> None:
         ({"model": "torchvision:resnet50", "num_classes": 10}, "`num_classes`.*10"),
         ({"model": "imagenet:resnet50"}, "efficientnet-lite0"),
         ({"model": "networks:text"}, "torch.nn.Module.*str"),
-        ({"model": "networks:nothing"}, "nothing"),
+        ({"model": "networks:nothing"}, "function 'nothing', but it has tiny, text"),
+        ({"model": "networks:raises"}, "line 17 of networks.py, `return 1 / 0`, says ZeroDivisionError: division by"),
+        ({"model": "half:build"}, "line 2 of half.py says SyntaxError"),
+        ({"model": "lacking:build"}, "line 1 of lacking.py, `import there_is_none`, says ModuleNotFoundError"),
+        ({"model": "networks:tiny", "weights": "others.pt"}, "it holds epoch, note"),
+        ({"model": "networks:tiny", "weights": "objects.pt"}, "it holds argparse.Namespace; save it"),
+        (
+            {"model": "networks:tiny", "weights": "wide.safetensors"},
+            r"\(5, 3, 3, 3\) in the file, \(4, 3, 3, 3\) in the",
+        ),
         ({"model": "nowhere:build"}, "nowhere"),
         ({"model": "networks:tiny", "weights": "nowhere.pt"}, "nowhere.pt"),
-        ({"model": "networks:tiny", "weights": "other.safetensors"}, "missing.*'0.weight'"),
+        (
+            {"model": "networks:tiny", "weights": "other.safetensors"},
+            "missing.*'0.weight'.*holds 'x'",
+        ),
         ({"model": "networks:tiny", "class_names": "a,b"}, "`class_names`.*6.*2"),
         ({"model": "networks:tiny", "class_names": "nowhere.txt"}, "nowhere.txt"),
         ({"layer": "nothing"}, "`layer`"),
@@ -174,6 +226,11 @@ def test_checkpoint_cannot_run_code(own: Path) -> None:
 )
 def test_what_is_wrong_with_a_model_is_one_sentence(own: Path, fields: dict, message: str) -> None:
     save_file({"x": torch.zeros(2)}, own / "other.safetensors")
+    save_file(tiny().state_dict() | {"0.weight": torch.zeros(5, 3, 3, 3)}, own / "wide.safetensors")
+    torch.save({"epoch": 3, "note": "nothing"}, own / "others.pt")
+    torch.save({"state_dict": tiny().state_dict(), "options": argparse.Namespace()}, own / "objects.pt")
+    (own / "half.py").write_text("import torch\ndef build(:\n")
+    (own / "lacking.py").write_text("import there_is_none\n")
     with pytest.raises(InputError, match=message) as caught:
         load_model(ModelSpec(**fields))
     assert "\n" not in str(caught.value)
