@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 WRITTEN = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
-    if path.name not in ("changelog.md", "contributing.md", "security.md", "paper.md")
+    if path.name not in ("changelog.md", "contributing.md", "security.md")
 }
 
 

@@ -129,6 +129,16 @@ def test_f_of_an_exact_parabola_errs_by_nothing_whatever_it_is_fitted_on(cot_err
     assert verdicts("figure-7", result) == [verdict]
 
 
+def test_the_interval_of_few_datasets_is_over_corruptions_however_often_each_was_drawn() -> None:
+    flips, groups = np.linspace(5, 400, 12), np.repeat([f"c{i}" for i in range(4)], 3)
+    wrong = np.repeat([0.01, 0.02, 0.03, 0.04], 3)
+    units = limited.few_datasets(flips, parabola(flips), parabola(flips) + wrong, groups).units
+    assert units is not None
+    # f of an exact parabola errs by nothing, so that what is left is COT's error on the corruption itself.
+    expected = {(3, f"c{i}"): -(i + 1.0) for i in range(4)}
+    assert units.set_index(["datasets", "group"])["difference"].to_dict() == pytest.approx(expected, abs=1e-6)
+
+
 def errors(**means: float) -> pd.DataFrame:
     return pd.DataFrame(
         [
