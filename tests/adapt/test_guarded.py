@@ -128,5 +128,35 @@ def test_reset_restores_everything(model: nn.Module, batches: list[Tensor]) -> N
     guarded = collapsing(model, stop="suggested")
     first = [guarded.step(batch) for batch in batches[:30]]
     guarded.reset()
+    fresh = collapsing(model, stop="suggested")
     for batch, expected in zip(batches[:30], first, strict=True):
         assert torch.equal(guarded.step(batch), expected)
+        fresh.step(batch)
+        assert (guarded.signals, guarded._watch) == (fresh.signals, fresh._watch)
+
+
+def test_after_a_reset_the_stream_is_followed_as_from_its_beginning(model: nn.Module, batches: list[Tensor]) -> None:
+    """Every signal of the next steps is that of guards which have seen nothing before."""
+    guarded = collapsing(model, reset="on-alarm")
+    seen = next(index for index, batch in enumerate(batches) if (guarded.step(batch), guarded.event)[1] == "reset")
+    fresh = collapsing(model, reset="on-alarm")
+    for batch in batches[seen + 1 : seen + 5]:
+        assert torch.equal(guarded.step(batch), fresh.step(batch))
+        assert guarded.signals == fresh.signals
+        assert guarded._watch == fresh._watch
+
+
+class Noise(nn.Module):
+    """Draws random numbers whenever it is asked."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images + 0.1 * torch.randn_like(images)
+
+
+def test_guards_draw_none_of_the_random_numbers_of_the_method(model: nn.Module, batches: list[Tensor]) -> None:
+    noisy = nn.Sequential(Noise(), *model)
+    found = []
+    for adapter in (adapt.build(noisy, "tent", lr=0.05), collapsing(noisy)):
+        torch.manual_seed(3)
+        found.append([adapter.step(batch) for batch in batches[:4]])
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))

@@ -52,6 +52,21 @@ def test_transport_cost_is_that_of_a_linear_programme(made: Made) -> None:
     assert direct.cot(test, outputs) == pytest.approx(1 - solved.fun, abs=1e-9)
 
 
+def test_transport_to_classes_that_are_not_equally_frequent_by_hand() -> None:
+    """Three calibration images in four are of class 0, so three of these four are given it, at a cost of p_1 each."""
+    clean = Outputs(np.array([[2.0, 0], [3, 0], [1, 0], [0, 2]]), np.array([0, 0, 0, 1]))
+    ones = np.array([0.9, 0.8, 0.4, 0.1])
+    test = Outputs(np.log(np.stack([1 - ones, ones], axis=1)), np.full(4, -1))
+    costs = np.array([1 - 0.9, 0.8, 0.4, 0.1])
+    assert direct.label_shares(clean).tolist() == [0.75, 0.25]
+    assert direct.cot(test, clean) == pytest.approx(1 - costs.mean())
+    # All calibration images are right, so the threshold is the largest of their costs, that of the logits 1 and 0.
+    largest = 1 / (1 + np.e)
+    assert direct.cott(test, clean) == np.mean(costs <= largest) == 0.5
+    each = direct.transported(test, clean)
+    np.testing.assert_allclose(each, [1 - costs, [1, 0, 0, 1]])
+
+
 def test_transport_is_never_above_confidence(made: Made) -> None:
     # The paper's proposition 1: each image can at best have the class it is surest of.
     for noise in (0.3, 1.0, 2.0):

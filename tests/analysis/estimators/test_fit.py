@@ -39,6 +39,39 @@ def test_monotone_fit_never_turns_round(seed: int, form: str) -> None:
     assert (values <= 1e-9).all() or (values >= -1e-9).all()
 
 
+def monotone_quadratic(x: np.ndarray, y: np.ndarray, at: float) -> float:
+    """The best of all candidates by hand: a parabola is monotone on [0, 1] if its slope has one sign at both ends.
+
+    So either the free one is, or its slope is 0 at 0, or at 1, or it is a constant.
+    """
+    candidates = (
+        (lambda x: np.stack([x**0, x, x**2], -1), lambda c: (c[1], c[1] + 2 * c[2])),
+        (lambda x: np.stack([x**0, x**2], -1), lambda c: (c[1],)),
+        (lambda x: np.stack([x**0, 2 * x - x**2], -1), lambda c: (c[1],)),
+    )
+    found = [(np.square(y - y.mean()).sum(), y.mean())]
+    for powers, slopes in candidates:
+        coefficients, *_ = np.linalg.lstsq(powers(x), y, rcond=None)
+        if all(slope * np.corrcoef(x, y)[0, 1] >= 0 for slope in slopes(coefficients)):
+            error = np.square(powers(x) @ coefficients - y).sum()
+            found.append((error, float(powers(np.array(at)) @ coefficients)))
+    return min(found)[1]
+
+
+def test_leave_one_out_error_of_a_monotone_fit_is_of_monotone_fits() -> None:
+    scores = np.linspace(0, 10, 11)
+    accuracies = 0.9 - 0.12 * scores + 0.01 * scores**2 + 0.02 * np.cos(7 * scores)
+    wrong = [
+        np.clip(monotone_quadratic(np.delete(scores, i) / 10, np.delete(accuracies, i), scores[i] / 10), 0, 1)
+        - accuracies[i]
+        for i in range(11)
+    ]
+    found, free = (fit(scores, accuracies, "quadratic", monotone=monotone) for monotone in (True, False))
+    assert found.leave_one_out == pytest.approx(np.abs(wrong).mean(), abs=1e-6)
+    assert found.residual == pytest.approx(np.sqrt(np.mean(np.square(wrong))), abs=1e-6)
+    assert found.leave_one_out > 1.2 * free.leave_one_out
+
+
 def test_monotone_fit_is_the_free_one_where_that_does_not_turn(data: tuple[np.ndarray, np.ndarray]) -> None:
     scores, accuracies = data
     free, bound = fit(scores, accuracies, "linear"), fit(scores, accuracies, "linear", monotone=True)

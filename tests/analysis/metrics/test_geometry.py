@@ -126,6 +126,14 @@ def test_brier_score_from_the_ten_highest_of_many_classes_is_within_its_bound(ra
     assert exact - ((1 - top.sum(1)) * top[:, 0]).mean() <= found <= exact + 1e-12
 
 
+def test_brier_score_of_many_classes_is_exact_where_the_rest_is_spread_evenly(random: np.random.Generator) -> None:
+    top = np.sort(random.dirichlet(np.full(10, 50.0), 40), axis=1)[:, ::-1] * 0.7
+    p = np.concatenate([top, np.full((40, 30), 0.3 / 30)], axis=1)
+    labels = random.integers(0, 40, 40)
+    exact = np.square(p - np.eye(40)[labels]).sum(1).mean()
+    assert brier(seen(p, labels, 10)) == pytest.approx(exact, abs=1e-12)
+
+
 def test_confidence_gap_is_mean_confidence_minus_accuracy() -> None:
     p = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
     assert confidence_gap(seen(p, np.array([0, 0, -1]), 2)) == pytest.approx(0.85 - 0.5)
