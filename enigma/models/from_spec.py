@@ -15,7 +15,7 @@ from enigma.models.zoo import FoundNetwork
 from enigma.spec.assets import asset
 from enigma.spec.catalogue import ZOOS
 from enigma.spec.errors import InputError
-from enigma.spec.model_spec import ModelSpec
+from enigma.spec.model_spec import ModelSpec, folder_of
 
 _DEFAULT_SIZE = 224
 
@@ -85,7 +85,8 @@ def _built(
     """The architecture: with its library's weights, or with random ones where the user's will be filled in."""
     library, _, rest = spec.model.partition(":")
     if library in ZOOS:
-        name, _, named = rest.partition("@")
+        # A path may hold an @ of its own.
+        name, _, named = (rest, "", "") if folder_of(spec.model) is not None else rest.partition("@")
         if classes is not None and weights is None and named != zoo.RANDOM:
             raise InputError(
                 "Expected `num_classes` with your own `weights` or with @random, because the published weights of "

@@ -22,7 +22,8 @@ class Preprocess:
         size: width and height of what the model is given.
         resize: the shorter side is made this long and the middle is cut out; None squeezes the whole
             picture into the square.
-        interpolation: 'nearest', 'bilinear' or 'bicubic', all with antialiasing where that exists.
+        interpolation: as Pillow calls it, 'nearest', 'bilinear', 'bicubic' and others, with antialiasing where that
+            exists.
         mean, std: of red, green and blue in [0, 1]; the model itself subtracts and divides.
         pad: pictures smaller than `size` get a black border instead of being enlarged.
     """

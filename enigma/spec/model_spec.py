@@ -13,6 +13,26 @@ Triple = tuple[float, float, float]
 LARGEST_SIZE = 8192
 """Width and height of what a model is given; memory grows with the square."""
 
+LOCAL_FOLDER = "local-dir:"
+"""What timm puts before the path of a folder."""
+
+_FORMS = (
+    "torchvision:NAME[@WEIGHTS or @random], timm:NAME, timm:local-dir:FOLDER, hf:FOLDER (as Hugging Face saves it), "
+    "robustbench:DATASET/NAME, imagenet:efficientnet-lite0, or your own package.module:function"
+)
+
+
+def folder_of(model: str) -> str | None:
+    """The folder that a model is read from; None where it is named otherwise.
+
+    >>> folder_of("hf:models/vit"), folder_of("timm:local-dir:models/net"), folder_of("timm:resnet50")
+    ('models/vit', 'models/net', None)
+    """
+    zoo, _, rest = model.partition(":")
+    if zoo == "hf":
+        return rest
+    return rest.removeprefix(LOCAL_FOLDER) if zoo == "timm" and rest.startswith(LOCAL_FOLDER) else None
+
 
 class ModelSpec(SpecPart):
     """The classifier of a run.
@@ -23,8 +43,7 @@ class ModelSpec(SpecPart):
 
     model: str = Field(
         "resnet-bn",
-        description="The classifier to adapt: a bundled one, torchvision:NAME[@WEIGHTS or @random], timm:NAME, "
-        "robustbench:DATASET/NAME, imagenet:efficientnet-lite0, or your own package.module:function.",
+        description=f"The classifier to adapt: a bundled one, {_FORMS}.",
     )
     weights: str | None = Field(
         None, description="File of your own weights: .safetensors, or .pt and .pth with nothing but tensors."
@@ -55,11 +74,15 @@ class ModelSpec(SpecPart):
     @classmethod
     def _known_model(cls, value: str) -> str:
         zoo, colon, _ = value.partition(":")
+        if (folder := folder_of(value)) is not None:
+            if not folder.strip():
+                raise ValueError(f"{value}FOLDER, a folder on this machine, but got {value!r}")
+            return value
         if colon and zoo in ZOOS:
             if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*(@\w+)?", value[len(zoo) + 1 :]):
                 raise ValueError(f"{zoo}:NAME as in {ZOOS[zoo].summary}, but got {value!r}")
             return value
-        return value if is_own_builder(value) else known(value, MODELS)
+        return value if is_own_builder(value) else known(value, MODELS, _FORMS)
 
     @field_validator("mean", "std", mode="before")
     @classmethod

@@ -36,17 +36,22 @@ def is_there(path: str) -> bool:
         return False
 
 
-def known(value: str, names: Iterable[str]) -> str:
-    """The value, if it is one of `names`; else a ValueError that says which there are and which is near."""
+def known(value: str, names: Iterable[str], others: str = "") -> str:
+    """The value, if it is one of `names`; else a ValueError that says which there are and which is near.
+
+    Args:
+        others: what else is possible, in words.
+    """
     if value in (names := list(names)):
         return value
-    raise ValueError(_known_words(names, value))
+    raise ValueError(_known_words(names, value, others))
 
 
-def _known_words(names: Iterable[str], value: object) -> str:
+def _known_words(names: Iterable[str], value: object, others: str = "") -> str:
     near = difflib.get_close_matches(str(value), names := list(names), n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"one of {', '.join(names)}, but got {value!r}{hint}"
+    more = f", or {others}" if others else ""
+    return f"one of {', '.join(names)}{more}, but got {value!r}{hint}"
 
 
 def check_settings(method: Method, name: str, settings: dict[str, SettingValue]) -> None:

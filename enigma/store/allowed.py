@@ -9,6 +9,7 @@ from pathlib import Path
 
 from enigma.spec.catalogue import DATASETS, METHODS, MODELS, UNKNOWNS
 from enigma.spec.errors import RefusedError
+from enigma.spec.model_spec import folder_of
 from enigma.spec.run_spec import RunSpec
 from enigma.store import policy
 
@@ -40,6 +41,8 @@ def named_code(spec: RunSpec) -> Iterator[tuple[str, str]]:
 
 def named_places(spec: RunSpec) -> Iterator[tuple[str, str]]:
     """What is read from the disk, as field and path."""
+    if (folder := folder_of(spec.model)) is not None:
+        yield "model", folder
     bundled = {"dataset": DATASETS, "reference": ("bundled", "none"), "unknown": UNKNOWNS}
     for field in ("dataset", "reference", "unknown", "weights", "class_map", "class_names"):
         place = getattr(spec, field)
