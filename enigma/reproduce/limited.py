@@ -83,7 +83,7 @@ def by_judged(units: pd.DataFrame) -> pd.DataFrame:
 
     The draws are of the same few corruptions, so that they are no independent units; corruptions are.
     """
-    return units.groupby(["datasets", "group"], as_index=False)["difference"].mean()
+    return pd.DataFrame(units.groupby(["datasets", "group"])["difference"].mean()).reset_index()
 
 
 def table_4(runs: Sequence[Run]) -> Result:

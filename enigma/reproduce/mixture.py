@@ -101,8 +101,8 @@ def figure_8(runs: Sequence[Run]) -> Result:
                          "best": found.accuracy[best], "best_step": best, "last": found.accuracy[-1]})  # fmt: skip
     table = pd.DataFrame(rows)
     here = table[table["rate"] == RATE]
-    mean = here.groupby("start", sort=False)[["first", "best", "last"]].mean()
-    smart, shifted = mean.loc[STARTS[0]], mean.loc[STARTS[1]]
+    mean = here.groupby("start", sort=False)[["first", "best", "last"]].mean().to_dict("index")
+    smart, shifted, fixed = (mean[start] for start in STARTS)
     risen = here[here["start"] == STARTS[1]]
     ends = {rate: float(table.query("start == @STARTS[1] and rate == @rate")["last"].mean()) for rate in RATES}
     turned = float(((risen["best"] > risen["first"]) & (risen["last"] < risen["best"])).mean())
@@ -115,7 +115,7 @@ def figure_8(runs: Sequence[Run]) -> Result:
                 "(paper: good clustering first, then wrong)."),
         Finding("It depends on how fast the samples move, which the paper does not say: in the end "
                 f"{', '.join(f'{percent(ends[rate], 0)} at a rate of {rate}' for rate in RATES)}; samples that stay "
-                f"end at {percent(mean.loc[STARTS[2], 'last'], 0)}."),
+                f"end at {percent(fixed['last'], 0)}."),
     )  # fmt: skip
     return Result(table, findings, partial(_draw, starts(0), sampled(0)[2]), by_seed(table))
 

@@ -39,7 +39,7 @@ def figure_1(runs: Sequence[Run]) -> Result:
     run = corrupted(runs, least=1)[0]
     measured = pd.DataFrame(run_metrics(run), index=run.frame_steps)
     early, late = phase_boundary(measured.index.to_numpy(), measured["accuracy"].to_numpy()), run.frame_steps[-1]
-    at = {step: measured.loc[step] for step in (early, late)}
+    at = {step: measured.loc[step].to_dict() for step in (early, late)}
     labels, means = run.read_arrays("probe.safetensors")["labels"], source_means(run)
     frames = [run.frame(step)["embeddings"] for step in (early, late)]
     known, names = np.isfinite(means).all(1), run.facts["classes"]
@@ -100,7 +100,7 @@ def _rank(known: np.ndarray) -> Integer[np.ndarray, " classes"]:
 
 
 def _panel(names: Sequence[str], title: str, places: np.ndarray, labels: np.ndarray, known: np.ndarray) -> Panel:
-    clouds = (Cloud(names[label], *places[labels == label].T) for label in np.flatnonzero(known))
+    clouds = (Cloud(names[label], *places[labels == label].T) for label in np.flatnonzero(known).tolist())
     return Panel(title, "", "", tuple(clouds))
 
 
