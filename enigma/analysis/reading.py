@@ -15,7 +15,7 @@ from enigma.analysis.projection.names import DEFAULT
 from enigma.analysis.trajectory import Trajectory
 from enigma.functionals.stopping import watched
 from enigma.spec.errors import InputError
-from enigma.spec.titles import title
+from enigma.spec.titles import title, unchanged_images
 from enigma.store.run_folder import Run
 from enigma.store.thumbnails import COLUMNS, SIZE
 
@@ -108,6 +108,8 @@ def notes(facts: dict[str, Any]) -> list[str]:
     if broken["count"]:
         more = ", …" if broken["count"] > len(broken["names"]) else ""
         found.append(f"{broken['count']:,} broken images were left out: {', '.join(broken['names'])}{more}")
+    if unchanged := facts.get("unchanged_images"):
+        found.append(unchanged_images(unchanged["count"], unchanged["of"]))
     reasons: dict[str, list[str]] = {}
     for name, reason in facts.get("missing", {}).items():
         reasons.setdefault(reason, []).append(name.replace("_", " "))

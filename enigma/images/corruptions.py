@@ -26,14 +26,17 @@ TRANSLATION_PIXELS = (2, 4, 6, 8, 10)
 # These draw from generators of their own, which the global seed does not reach.
 _OWN_GENERATOR = ("glass_blur", "impulse_noise")
 
+# The severities at which spatter is water; beyond, it is mud.
+_WATER = (1, 2, 3)
+
 # NumPy has one global generator, and pictures may be read by several threads.
 _GENERATOR = threading.Lock()
 
 # Sets that would take more than this are corrupted picture by picture while they are read, not kept on disk.
 _LARGEST_CACHED = 512 * 2**20
 
-# Part of the name of every cached file: raise it when the pixels of any corruption, or the form of the file, change.
-_VERSION = 2
+# Part of the name of every cached file: raise it when the pixels of a corruption, or the form of all files, change.
+_VERSION, _VERSIONS = 2, {"spatter": 3}
 
 Picture = UInt8[np.ndarray, "height width 3"]
 
@@ -61,8 +64,11 @@ def corrupt(image: Picture, name: str, severity: int, index: int) -> Picture:
             f"Expected images of at least 32x32 pixels for {name}, but got {image.shape[1]}x{image.shape[0]}."
         )
     own_seed = {"seed": int(seed)} if name in _OWN_GENERATOR else {}
-    with _GENERATOR, _seeded(int(seed)):
-        return imagenet_c(image, severity=severity, corruption_name=name, **own_seed)
+    with _GENERATOR, _seeded(int(seed)), np.errstate(**({"invalid": "ignore"} if name == "spatter" else {})):
+        made = imagenet_c(image, severity=severity, corruption_name=name, **own_seed)
+    # Spatter divides by its thickest drop. Where none falls that is 0/0, which turns all pixels black: drops of water
+    # only brighten, so nothing else does.
+    return image.copy() if name == "spatter" and severity in _WATER and not made.any() else made
 
 
 def corrupted(data: ImageSet, name: str, severity: int, cache: Path) -> ImageSet:
@@ -78,7 +84,7 @@ def corrupted(data: ImageSet, name: str, severity: int, cache: Path) -> ImageSet
 
     if isinstance(data.images, LazyImages) and data.images.nbytes > _LARGEST_CACHED:
         return replace(data, images=replace(data.images, alter=alter))
-    path = cache / f"{data.digest}-{name}-{severity}-v{_VERSION}.npy"
+    path = cache / f"{data.digest}-{name}-{severity}-v{_VERSIONS.get(name, _VERSION)}.npy"
     return replace(data, images=KeptImages(data.images, data.indices, alter, path))
 
 

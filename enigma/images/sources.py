@@ -43,6 +43,7 @@ class Sources:
         description: what the test images are, in words, one line for each corruption.
         broken: names of pictures that cannot be read and were left out.
         clean: the test images before corruption; None where only corrupted ones exist.
+        is_shifted: whether there is a corruption at all.
         is_unknown: which of `test` the model should not know; they come last, have no label, and are in the probe.
     """
 
@@ -57,12 +58,27 @@ class Sources:
     description: tuple[str, ...]
     broken: tuple[str, ...]
     clean: ImageSet | None
+    is_shifted: bool
     is_unknown: np.ndarray
 
     @property
     def unknown_probe(self) -> np.ndarray:
         """Which images of the probe are unknown."""
         return self.is_unknown[self.probe_positions]
+
+    @property
+    def clean_probe(self) -> ImageSet | None:
+        """The known images of the probe before corruption; None where only corrupted ones exist."""
+        if self.clean is None:
+            return None
+        return self.clean.take(self.probe_positions[~self.unknown_probe] % len(self.clean))
+
+    def unchanged(self) -> int:
+        """How many known images of the probe their corruption has left as they were, pixel for pixel."""
+        if not self.is_shifted or (clean := self.clean_probe) is None:
+            return 0
+        known = np.flatnonzero(~self.unknown_probe).tolist()
+        return sum(np.array_equal(self.probe.images[place], clean.images[row]) for row, place in enumerate(known))
 
 
 def load_sources(spec: SourcesSpec, cache: Path, progress: Progress | None = None) -> Sources:
@@ -100,6 +116,7 @@ def load_sources(spec: SourcesSpec, cache: Path, progress: Progress | None = Non
         description=tuple(part.description for part in parts),
         broken=tuple(sorted({name for part in parts for name in part.broken})),
         clean=parts[0].clean,
+        is_shifted=any(name != "none" for name, _ in plan.kinds),
         is_unknown=is_unknown,
     )
 

@@ -20,6 +20,7 @@ from enigma.recording.starting_point import StartingPoint
 from enigma.spec.probe_spec import ProbeSpec
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.shares import percent
+from enigma.spec.titles import unchanged_images
 
 MOST_IMAGES = 500
 _SHOWN = 8
@@ -97,7 +98,7 @@ def inspect(spec: RunSpec, cache: Path, progress: Progress | None = None) -> Ins
     module = compute.place(sources.model.module)
     evaluate = Evaluator(compute, min(max(spec.batch_size, 2), 64))
     adapted = StartingPoint.of(spec, sources, compute).adapter.model
-    clean = _clean_probe(sources)
+    clean = sources.clean_probe
     shifted = _accuracy(evaluate, module, sources.probe)
     clean_accuracy = _accuracy(evaluate, module, clean) if clean is not None else None
     return Inspection(
@@ -113,7 +114,7 @@ def inspect(spec: RunSpec, cache: Path, progress: Progress | None = None) -> Ins
         clean_accuracy=clean_accuracy,
         shifted_accuracy=shifted,
         reference=_reference(sources),
-        notes=sources.model.notes,
+        notes=(*sources.model.notes, *_unchanged(sources)),
         warnings=(*_sizes(spec, available), *_warnings(spec, sources, clean_accuracy, shifted)),
         samples=_picture(sources.probe, clean),
     )
@@ -129,11 +130,9 @@ def moving(model: nn.Module) -> dict[str, int]:
     return found
 
 
-def _clean_probe(sources: Sources) -> ImageSet | None:
-    """The probe before corruption; with a sequence of corruptions the images of the first."""
-    if sources.clean is None:
-        return None
-    return sources.clean.take(sources.probe_positions[~sources.unknown_probe] % len(sources.clean))
+def _unchanged(sources: Sources) -> tuple[str, ...]:
+    count = sources.unchanged()
+    return (unchanged_images(count, len(sources.probe)),) if count else ()
 
 
 def _accuracy(evaluate: Evaluator, module: nn.Module, images: ImageSet) -> float | None:

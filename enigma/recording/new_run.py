@@ -68,10 +68,11 @@ def create(spec: RunSpec, root: Path, run_id: str, sources: Sources, compute: Co
 
 def _said_of(sources: Sources) -> dict[str, Any]:
     """What a reader of the run should know of its images and its model."""
-    model = sources.model
+    model, unchanged = sources.model, sources.unchanged()
     return {
         "dataset": list(sources.description),
         "broken_images": {"count": len(sources.broken), "names": list(sources.broken[:_NAMED_BROKEN])},
+        **({"unchanged_images": {"count": unchanged, "of": len(sources.probe)}} if unchanged else {}),
         "preprocessing": sources.preprocess.describe(),
         "layer": model.head.name,
         "random_weights": model.is_random,

@@ -26,3 +26,12 @@ def shift(spec: RunSpec) -> str:
         return "none"
     names = (CORRUPTIONS[n].title if n in CORRUPTIONS else n.replace("_", " ").capitalize() for n in spec.corruptions)
     return f"{' → '.join(names)} {spec.severity}"
+
+
+def unchanged_images(count: int, of: int) -> str:
+    """What a corruption left as it was, in a sentence.
+
+    >>> unchanged_images(13, 1000)
+    '13 of 1,000 probe images are as they were before corruption: it changed no pixel of them.'
+    """
+    return f"{count:,} of {of:,} probe images are as they were before corruption: it changed no pixel of them."

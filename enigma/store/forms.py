@@ -33,6 +33,11 @@ class _Broken(TypedDict):
     names: list[str]
 
 
+class _Unchanged(TypedDict):
+    count: _Count
+    of: _Count
+
+
 class _Hardware(TypedDict):
     device: str
 
@@ -52,6 +57,7 @@ class _Facts(TypedDict):
     scores: NotRequired[list[str]]
     dataset: NotRequired[list[str]]
     broken_images: NotRequired[_Broken]
+    unchanged_images: NotRequired[_Unchanged]
     missing: NotRequired[dict[str, str]]
     extends: NotRequired[list[str]]
     random_weights: NotRequired[bool]

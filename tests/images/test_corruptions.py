@@ -1,13 +1,20 @@
 """Shifted images: deterministic for each image, and told apart."""
 
 import hashlib
+import zlib
 
+import imagecorruptions
 import numpy as np
 import pytest
 
+from enigma.analysis.reading import notes
 from enigma.images import image_set
 from enigma.images.corruptions import corrupt, corrupted
+from enigma.images.sources import load_sources
+from enigma.recording.inspection import inspect
+from enigma.recording.loop import record
 from enigma.spec.catalogue import CORRUPTIONS
+from enigma.spec.run_spec import RunSpec
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +48,35 @@ def test_severity_moves_images_further_from_the_original(name: str, test_images)
     ]
     assert distance == sorted(distance)
     assert distance[4] > 1.2 * distance[0]
+
+
+def test_spatter_of_which_no_drop_falls_leaves_the_image_and_changes_no_other(test_images) -> None:
+    """The library divides zero by zero for 7 of the first 200 images and returns them all black."""
+    dry = []
+    for index, picture in enumerate(test_images.images[:200]):
+        seed = int(np.random.SeedSequence([zlib.crc32(b"spatter"), 1, index]).generate_state(1)[0])
+        np.random.seed(seed)
+        with np.errstate(invalid="ignore"):
+            theirs = imagecorruptions.corrupt(picture, severity=1, corruption_name="spatter")
+        if not theirs.any():
+            dry.append(index)
+        np.testing.assert_array_equal(corrupt(picture, "spatter", 1, index), theirs if theirs.any() else picture)
+    assert dry == [22, 56, 98, 110, 150, 151, 174]
+
+
+def test_images_that_a_corruption_left_as_they_were_are_counted_and_said(tmp_path) -> None:
+    fields = {"corruption": "spatter", "severity": 1, "probes": 300, "references": 10, "batch_size": 50}
+    spec = RunSpec.parse({**fields, "steps": 1, "frames": [0, 1], "device": "cpu"})
+    sources = load_sources(spec.sources, tmp_path)
+    before, after = sources.clean.images[sources.probe_positions], sources.probe.images[:]
+    same = int((before == after).all(axis=(1, 2, 3)).sum())
+    assert sources.unchanged() == same > 0
+    run = record(spec, tmp_path / "runs", tmp_path)
+    assert run.facts["unchanged_images"] == {"count": same, "of": 300}
+    said = f"{same} of 300 probe images are as they were before corruption: it changed no pixel of them."
+    assert said in notes(run.facts)
+    assert said.replace("300", "500")[-60:] in " ".join(inspect(spec, tmp_path).notes)
+    assert load_sources(spec.override(corruption="none").sources, tmp_path).unchanged() == 0
 
 
 def test_global_generator_is_left_as_it_was(test_images) -> None:
