@@ -170,11 +170,11 @@ def _work(home: Home, queue: str, idle_seconds: float) -> None:
 
 
 def _move_to(job: Job, queue: str) -> None:
-    """Begins this process anew where a job with a model of the user's own was asked for, unless it is there.
+    """Begins this process anew where a job with a model or method of the user's own was asked for, unless it is there.
 
     It may have been started for another, elsewhere; a module once imported from there would stay.
     """
-    is_own = ":" in str(job.spec.get("model"))
+    is_own = any(":" in str(job.spec.get(name)) for name in ("model", "method"))
     if is_own and job.directory not in ("", str(Path.cwd())) and Path(job.directory).is_dir():
         os.chdir(job.directory)
         # The lock of the queue is let go, as its file is closed, and taken again.

@@ -145,7 +145,8 @@ def test_module_of_the_users_own_is_found_where_its_job_was_asked_for(
         (tmp_path / name / "mine.py").write_text(
             "from torch import nn\n\n\ndef tiny(num_classes=10):\n    return nn.Sequential(nn.Conv2d(3, "
             f"{len(name)}, 3), nn.BatchNorm2d({len(name)}), nn.AdaptiveAvgPool2d(1), nn.Flatten(), "
-            f"nn.Linear({len(name)}, num_classes))\n"
+            f"nn.Linear({len(name)}, num_classes))\n\n\ndef build(model, **settings):\n    from enigma import adapt\n\n"
+            f"    return adapt.build(model, 'norm')\n"
         )
         monkeypatch.syspath_prepend(tmp_path / name)
         from_factory("mine:tiny", 10)
@@ -154,9 +155,11 @@ def test_module_of_the_users_own_is_found_where_its_job_was_asked_for(
         (tmp_path / name / "mine.json").write_text(json.dumps(card))
         sys.modules.pop("mine")
     processes = set()
-    for name in ("here", "there"):
+    for name, fields in (("here", {"model": "mine:tiny"}), ("there", {"model": "mine:tiny"}), ("here", {})):
         monkeypatch.chdir(tmp_path / name)
-        spec = TINY.override(model="mine:tiny", weights=str(tmp_path / name / "mine.safetensors"), reference="none")
+        # Last a bundled model, with a method of one's own.
+        own = {**fields, "weights": str(tmp_path / name / "mine.safetensors"), "reference": "none"}
+        spec = TINY.override(**(own if fields else {"method": "mine:build"}))
         job = worker.submit(home, spec)
         wait(lambda job=job: now(home, job).state in ("done", "failed"))
         assert (now(home, job).state, now(home, job).message) == ("done", "")

@@ -233,3 +233,21 @@ def test_wrong_words_are_told_at_their_fields(app: AppTest) -> None:
     app.text_input(key="spec.frames").set_value("0,10,500").run()
     assert not told(app)
     assert (spec(app)["settings"], spec(app)["frames"]) == ({"betas": [0.8, 0.9]}, [0, 10, 500])
+
+
+def test_models_of_libraries_and_folders_and_a_method_of_ones_own_enter_the_spec(app: AppTest, tmp_path: Path) -> None:
+    app.selectbox(key="spec.model").select("timm").run()
+    assert spec(app)["model"] == "timm:resnet50.a1_in1k"
+    app.selectbox(key="spec.model").select("hf").run()
+    assert (spec(app), told(app)) == ({}, ["Name a folder."])
+    app.text_input(key="spec.hf").set_value("/data/my model").run()
+    assert spec(app)["model"] == "hf:/data/my model"
+    app.selectbox(key="spec.method").select("own").run()
+    assert told(app) == ["Function must read package.module:function."]
+    app.text_input(key="spec.own.method").set_value("mine:build").run()
+    app.text_input(key="spec.own.settings").set_value("temperature=0.8 betas=0.9,0.99 kind=soft").run()
+    asked = spec(app)
+    assert (asked["method"], asked["lr"]) == ("mine:build", 0.003)
+    assert asked["settings"] == {"temperature": 0.8, "betas": [0.9, 0.99], "kind": "soft"}
+    app.text_input(key="spec.own.settings").set_value("temperature").run()
+    assert told(app) == ["Settings must read NAME=VALUE, with spaces between."]

@@ -52,7 +52,9 @@ def options(app: AppTest, key: str) -> list[str]:
 
 def test_restricted_form_offers_no_path_and_no_module(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     app = served(monkeypatch).run()
-    assert not {"Own checkpoint …", "torchvision …"} & set(options(app, "spec.model"))
+    offered = {*options(app, "spec.model"), *options(app, "spec.method")}
+    refused = {"Own checkpoint …", "torchvision …", "timm …", "Hugging Face folder …", "Own method …"}
+    assert not refused & offered
     app.selectbox(key="spec.dataset").select("folder").run()
     assert not app.exception
     assert [field.key for field in app.text_input if field.key.startswith("spec.own")] == []
@@ -92,6 +94,19 @@ def test_allowed_library_of_models_is_offered(home: Home, monkeypatch: pytest.Mo
     assert {"Own checkpoint …", "torchvision …"} <= set(options(app, "spec.model"))
     app.selectbox(key="spec.model").select("torchvision").run()
     assert json.loads(app.json[0].value)["model"] == "torchvision:resnet50"
+
+
+def test_folder_of_hugging_face_needs_its_library_and_its_folder_to_be_allowed(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A library without any folder has nothing to read.
+    assert "Hugging Face folder …" not in options(served(monkeypatch, modules=["hf"]).run(), "spec.model")
+    app = served(monkeypatch, modules=["hf"], folders=[str(tmp_path)]).run()
+    app.selectbox(key="spec.model").select("hf").run()
+    for folder, is_allowed in ((tmp_path / "net", True), (tmp_path / ".." / "net", False), (Path("/usr"), False)):
+        app.text_input(key="spec.hf").set_value(str(folder)).run()
+        assert bool(json.loads(app.json[0].value)) == is_allowed
+        assert is_allowed or app.code[0].value.startswith("Expected `model` to be bundled or uploaded, or to lie in")
 
 
 @pytest.mark.parametrize("is_restricted", [True, False])

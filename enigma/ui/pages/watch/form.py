@@ -5,29 +5,30 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from enigma.spec.catalogue import DEVICES, METHODS, MODELS, Setting
+from enigma.spec.catalogue import DEVICES, METHODS, Setting
 from enigma.spec.errors import InputError
 from enigma.spec.limits import out_of_range, wrong_frames, wrong_setting
 from enigma.spec.run_spec import RunSpec
 from enigma.store import allowed
 from enigma.store.home import Home
+from enigma.ui.pages.watch.model_form import model_fields
+from enigma.ui.pages.watch.own_method_form import OWN, method_field, own_settings, parsed
 from enigma.ui.pages.watch.stream_form import stream_fields
-from enigma.ui.widgets.fields import DEFAULT, choose, explained, number, own_text, prefilled, tell, wrong
+from enigma.ui.widgets.fields import DEFAULT, choose, explained, number, prefilled, tell, wrong
 from enigma.ui.widgets.images_form import image_fields
 
-_OWN_MODEL, _TORCHVISION = "checkpoint", "torchvision"
 _PAPERS = "the paper's"
 
 
 def spec_form() -> tuple[RunSpec | None, str]:
     """Asks for a spec in the sidebar; where it does not make sense, none, and a sentence on what has to change."""
     wrong().clear()
-    values: dict[str, Any] = _model()
+    values: dict[str, Any] = model_fields()
     images, facts = image_fields()
     values |= images
-    values["method"] = choose("method", {n: f"{m.title}" for n, m in METHODS.items()})
-    method = METHODS[values["method"]]
-    st.caption(f"{method.summary} {method.papers_optimizers}")
+    values["method"] = method_field()
+    method = METHODS.get(values["method"], OWN)
+    st.caption(method.summary if method is OWN else f"{method.summary} {method.papers_optimizers}")
     left, right = st.columns(2)
     if method.uses_gradient:
         with left:
@@ -43,7 +44,7 @@ def spec_form() -> tuple[RunSpec | None, str]:
         values |= stream_fields(values["corruption"], facts)
     with st.expander("More"):
         values |= _more(values, method.uses_gradient)
-        values["settings"] = _settings(values["method"], method.settings)
+        values["settings"] = own_settings() if method is OWN else _settings(values["method"], method.settings)
     if labels := wrong():
         told = " and ".join(filter(None, (", ".join(labels[:-1]), labels[-1])))
         return None, f"To run, change {told}."
@@ -53,41 +54,6 @@ def spec_form() -> tuple[RunSpec | None, str]:
     except InputError as error:
         return None, str(error)
     return spec, ""
-
-
-def _model() -> dict[str, Any]:
-    """A bundled model, one of torchvision by name, or one's own checkpoint."""
-    titles = {name: choice.title for name, choice in MODELS.items()}
-    # What would be refused is not offered.
-    if allowed.takes_code(_TORCHVISION):
-        titles[_TORCHVISION] = "torchvision …"
-    if allowed.takes_any_code() or allowed.takes_paths():
-        titles[_OWN_MODEL] = "Own checkpoint …"
-    chosen = choose("model", titles)
-    if chosen == _TORCHVISION:
-        name = st.text_input(
-            "Name in torchvision", "resnet50", key="spec.torchvision",
-            help="Such as resnet50, convnext_tiny or vit_b_16. Add @IMAGENET1K_V1 for other weights, or @random for "
-            "an untrained model. Weights that are not on this machine are downloaded.",
-        )  # fmt: skip
-        return {"model": f"torchvision:{name.strip()}"}
-    if chosen != _OWN_MODEL:
-        return {"model": chosen}
-    values = {
-        "model": own_text("model", "Architecture", "torchvision:resnet50 or mymodels:net"),
-        "weights": own_text("weights", "Weights", "/data/net.safetensors"),
-    }
-    with st.expander("Normalisation, size, classes"):
-        for field, label, shown in (
-            ("mean", "Mean", "0.485, 0.456, 0.406"),
-            ("std", "Standard deviation", "0.229, 0.224, 0.225"),
-            ("input_size", "Input size", "224"),
-            ("num_classes", "Classes", "found in the weights"),
-            ("class_names", "Class names", "names.txt"),
-            ("layer", "Embedding layer", "the last classification layer"),
-        ):
-            values[field] = own_text(field, label, shown)
-    return {name: value for name, value in values.items() if value or name == "model"}
 
 
 def _learning_rate(values: dict[str, Any]) -> dict[str, float]:
@@ -150,7 +116,7 @@ def _settings(method: str, settings: tuple[Setting, ...]) -> dict[str, Any]:
             help=setting.help,
         )
         if text.strip():
-            values[setting.name] = _parsed(text)
+            values[setting.name] = parsed(text)
             tell(label, wrong_setting(setting, values[setting.name], label))
     return values
 
@@ -162,12 +128,3 @@ def _word(method: str, setting: Setting) -> str | None:
         setting.name.replace("_", " ").capitalize(), setting.choices, index=position, placeholder="from the model",
         format_func=lambda word: word.replace("_", " "), key=f"spec.{method}.{setting.name}", help=setting.help,
     )  # fmt: skip
-
-
-def _parsed(text: str) -> Any:
-    """'0.4' as a number, '0.9, 0.99' as two in a tuple; anything else stays text, for the spec to refuse by name."""
-    try:
-        numbers = [float(part) if "." in part or "e" in part else int(part) for part in text.split(",")]
-    except ValueError:
-        return text
-    return numbers[0] if len(numbers) == 1 else tuple(numbers)
