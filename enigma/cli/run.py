@@ -76,7 +76,7 @@ def record(spec: RunSpec, home: Home, extends: Run | None, *, project: bool, as_
 
         def started(run: Run) -> None:
             bar.initial = bar.n = run.status["step"]
-            click.echo(f"{title(spec)}: run {run.id} in {run.path}", err=True)
+            click.echo("\n".join([f"{title(spec)}: run {run.id} in {run.path}", *run.facts.get("notes", [])]), err=True)
 
         def repaired(message: str) -> None:
             click.echo(message, err=True)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,9 @@ _IMAGENET_CLASSES = 1000
 def labels_of(layout: Layout, classes: tuple[str, ...], class_map: str | None = None) -> Int64[np.ndarray, " pictures"]:
     """The labels as places among the model's classes; -1 stays unknown.
 
-    Folders are matched, in this order: by `class_map`; by name, upper or lower case; by the wnids of
-    ImageNet for a model with 1,000 classes, also for a part of them, as in ImageNet-A and ImageNet-R;
-    by number; and, where they are as many as the classes, in alphabetical order.
+    Folders are matched, in this order: by `class_map`; by name, whatever the case, in the plural, or by one of
+    several names ('tench, Tinca tinca'); by the wnids of ImageNet for a model with 1,000 classes, also for a part of
+    them, as in ImageNet-A and ImageNet-R; and by number. Their order never decides.
 
     Raises:
         InputError: they do not fit.
@@ -45,19 +46,26 @@ def labels_of(layout: Layout, classes: tuple[str, ...], class_map: str | None = 
 
 
 def matching(folders: tuple[str, ...], classes: tuple[str, ...]) -> str:
-    """In words, how the folders were matched.
+    """In words, how the folders were matched; empty where they are not.
 
-    >>> matching(("dog", "cat"), ("Cat", "Dog"))
-    'matched by name'
+    >>> matching(("dog", "cats"), ("Cat", "Dog"))
+    "matched by name, 1 of them spelled differently: 'cats' for 'Cat'"
     """
-    names = {_plain(name) for name in classes}
-    if all(_plain(name) in names for name in folders):
-        return "matched by name"
+    places = _by_name(folders, classes)
+    if places is not None:
+        other = [name for name in folders if _plain(name) != _plain(classes[places[name]])]
+        if not other:
+            return "matched by name"
+        such = ", such as" if len(other) > 1 else ":"
+        return (
+            f"matched by name, {len(other):,} of them spelled differently{such} {other[0]!r} for "
+            f"{classes[places[other[0]]]!r}"
+        )
     if len(classes) == _IMAGENET_CLASSES and set(folders) <= set(wnids()):
         return "matched by the wnids of ImageNet"
-    if all(name.isdecimal() and int(name) < len(classes) for name in folders):
+    if _are_numbers(folders, classes):
         return "matched by number"
-    return "matched in alphabetical order"
+    return ""
 
 
 def wnids() -> list[str]:
@@ -76,21 +84,65 @@ def _numbers(layout: Layout, classes: tuple[str, ...]) -> Int64[np.ndarray, " pi
 
 
 def _places(folders: tuple[str, ...], classes: tuple[str, ...]) -> dict[str, int]:
-    how = matching(folders, classes)
-    if how == "matched by name":
-        by_name = {_plain(name): place for place, name in reversed(list(enumerate(classes)))}
-        return {name: by_name[_plain(name)] for name in folders}
-    if how == "matched by the wnids of ImageNet":
+    by_name = _by_name(folders, classes)
+    if by_name is not None:
+        return by_name
+    if len(classes) == _IMAGENET_CLASSES and set(folders) <= set(wnids()):
         return {name: place for place, name in enumerate(wnids())}
-    if how == "matched by number":
+    if _are_numbers(folders, classes):
         return {name: int(name) for name in folders}
-    if len(folders) == len(classes):
-        return {name: place for place, name in enumerate(folders)}
+    foreign = [name for name in folders if not _candidates(name, classes)]
     shown = ", ".join(classes[:5]) + (", …" if len(classes) > 5 else "")
-    raise InputError(
-        f"Expected sub-folders named after the model's {len(classes)} classes ({shown}) or as many as these, but got "
-        f"{len(folders)}: {', '.join(folders[:5])}; say which is which with `class_map`."
+    which = ", ".join(map(repr, foreign[:3])) + (", …" if len(foreign) > 3 else "")
+    told = (
+        f"{which} {'is' if len(foreign) == 1 else 'are'} none of them" if foreign else "some could be several of them"
     )
+    raise InputError(
+        f"Expected sub-folders named after the model's {len(classes)} classes ({shown}), but got {len(folders)}, and "
+        f"{told}; say which is which with `class_map`, or give the model's `class_names`."
+    )
+
+
+def _by_name(folders: tuple[str, ...], classes: tuple[str, ...]) -> dict[str, int] | None:
+    """The class of each folder, where every one has a class of its own by name."""
+    found = {name: _candidates(name, classes) for name in folders}
+    if not all(len(places) == 1 for places in found.values()):
+        return None
+    places = {name: next(iter(candidates)) for name, candidates in found.items()}
+    return places if len(set(places.values())) == len(places) else None
+
+
+def _candidates(folder: str, classes: tuple[str, ...]) -> set[int]:
+    """The classes that a folder may mean: the one of its name, or else those that go by a name like it."""
+    exact, similar = _names_of(classes)
+    if _plain(folder) in exact:
+        return {exact[_plain(folder)]}
+    return {place for name in _spellings(folder) for place in similar.get(name, ())}
+
+
+@lru_cache(maxsize=8)
+def _names_of(classes: tuple[str, ...]) -> tuple[dict[str, int], dict[str, set[int]]]:
+    """The place of each class by its name, the first where two have the same, and by all that it may be called."""
+    similar: dict[str, set[int]] = {}
+    for place, name in enumerate(classes):
+        for spelling in _spellings(name):
+            similar.setdefault(spelling, set()).add(place)
+    return {_plain(name): place for place, name in reversed(list(enumerate(classes)))}, similar
+
+
+def _spellings(name: str) -> set[str]:
+    """What a class may be called: each of several names, in the singular.
+
+    >>> sorted(_spellings("T-shirts/top"))
+    ['t shirt', 't shirts', 't shirts/top', 'top']
+    """
+    parts = {_plain(part) for part in (name, *re.split(r"[,/;|]", name))}
+    singular = {part.removesuffix(ending) for part in parts for ending in ("s", "es") if len(part) > len(ending) + 2}
+    return {part for part in parts | singular if part}
+
+
+def _are_numbers(folders: tuple[str, ...], classes: tuple[str, ...]) -> bool:
+    return all(name.isdecimal() and int(name) < len(classes) for name in folders)
 
 
 def _mapped(file: str, classes: tuple[str, ...]) -> dict[str, int]:

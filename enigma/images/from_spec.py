@@ -86,14 +86,20 @@ def test_images_of(
     """The test images of one corruption at one severity."""
     found, broken, preprocess = _read(layout, model, images.class_map, cache, progress)
     description = described_with(layout, kind)
-    if layout.folders and images.dataset not in DATASETS:
-        description += f"; {'matched by class_map' if images.class_map else matching(layout.folders, model.classes)}"
+    if layout.has_labels and images.dataset not in DATASETS:
+        description += f"; {_matched(layout, model, images.class_map)}"
     if broken:
         description += f"; {len(broken):,} broken left out"
     if layout.is_corrupted:
         return CorruptedImages(found, None, description, broken, preprocess)
     check_corruption(kind[0])
     return CorruptedImages(corrupted(found, *kind, cache), found, description, broken, preprocess)
+
+
+def _matched(layout: Layout, model: LoadedModel, class_map: str | None) -> str:
+    if not layout.folders:
+        return "labels are the numbers of the model's classes"
+    return "matched by class_map" if class_map else matching(layout.folders, model.classes)
 
 
 def reference_of(
@@ -112,7 +118,9 @@ def reference_of(
             f"Expected `reference` to be a folder, an .npz or none, because the bundled training images have "
             f"{len(layout.folders)} classes and the model {model.head.outputs}, but got 'bundled'."
         )
-    return _read(replace(layout, folders=()), model, None, cache, progress)[0]
+    # Where nobody has named the model's classes, the numbers of the labels are all there is.
+    layout = layout if model.is_named else replace(layout, folders=())
+    return _read(layout, model, None, cache, progress)[0]
 
 
 def unknown_of(spec: SourcesSpec, model: LoadedModel, part: CorruptedImages, cache: Path) -> ImageSet:

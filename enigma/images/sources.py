@@ -1,7 +1,8 @@
 """From a spec to what a run works on: the model, the stream, the probe and the reference images."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,6 @@ from enigma.models.from_spec import load_model
 from enigma.models.preprocess import Preprocess
 from enigma.spec.catalogue import DATASETS
 from enigma.spec.errors import InputError
-from enigma.spec.images_spec import ImagesSpec
 from enigma.spec.model_spec import ModelSpec
 from enigma.spec.sources_spec import SourcesSpec
 
@@ -45,6 +45,8 @@ class Sources:
         clean: the test images before corruption; None where only corrupted ones exist.
         is_shifted: whether there is a corruption at all.
         is_unknown: which of `test` the model should not know; they come last, have no label, and are in the probe.
+        available: how large `probes`, `batch_size` and `references` can be at most; a larger wish is taken for this.
+        notes: sentences on how model and images were taken that a person should know of.
     """
 
     model: LoadedModel
@@ -60,6 +62,8 @@ class Sources:
     clean: ImageSet | None
     is_shifted: bool
     is_unknown: np.ndarray
+    available: dict[str, int]
+    notes: tuple[str, ...]
 
     @property
     def unknown_probe(self) -> np.ndarray:
@@ -101,6 +105,10 @@ def load_sources(spec: SourcesSpec, cache: Path, progress: Progress | None = Non
     test = image_set.joined([*(part.images for part in parts), *strangers])
     is_unknown = np.arange(len(test)) >= known
     reference = reference_of(images, spec.classifier, model, cache, progress)
+    least = min(len(part.images) for part in parts)
+    available = {"probes": least, "batch_size": least, "references": len(reference)}
+    notes = (*model.notes, *said_of_fewer(spec.wishes, available))
+    spec = spec.at_most(available)
     probe_positions = _probe(spec.probe.probes, [len(part.images) for part in parts], spec.seed)
     if strangers:
         probe_positions = interleaved(probe_positions, known + _unknown_probe(spec, len(strangers[0])))
@@ -118,6 +126,22 @@ def load_sources(spec: SourcesSpec, cache: Path, progress: Progress | None = Non
         clean=parts[0].clean,
         is_shifted=any(name != "none" for name, _ in plan.kinds),
         is_unknown=is_unknown,
+        available=available,
+        notes=notes,
+    )
+
+
+def said_of_fewer(wishes: Mapping[str, int], available: Mapping[str, int]) -> tuple[str, ...]:
+    """A sentence for each wish that is larger than what there is.
+
+    >>> said_of_fewer({"probes": 1000, "batch_size": 64}, {"probes": 72, "batch_size": 72})
+    ('72 probe images instead of 1,000: there are no more.',)
+    """
+    words = {"probes": "{} probe images", "batch_size": "Batches of {} images", "references": "{} reference images"}
+    return tuple(
+        f"{words[name].format(f'{available[name]:,}')} instead of {wish:,}: there are no more."
+        for name, wish in wishes.items()
+        if 0 < available[name] < wish
     )
 
 
@@ -126,17 +150,18 @@ def data_digest(*digests: str) -> str:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:12]
 
 
-def count_images(images: ImagesSpec) -> int:
-    """How many test images there are of each corruption, the least of them; broken ones are counted too."""
-    return min(len(layout_of(images, *kind).pictures) for kind in corruption_sequence(images).kinds)
-
-
 def _model(classifier: ModelSpec, seed: int, layout: Layout) -> LoadedModel:
     size = layout.uniform or (layout.size if layout.is_ready else None)
     model = load_model(classifier, seed, size[0] if size and size[0] == size[1] else None)
     if not model.is_named and len(layout.folders) == model.head.outputs:
         # Nobody said what the outputs are called, so the folders do.
-        return model.named(layout.folders)
+        note = (
+            f"The model does not say what its {model.head.outputs:,} outputs are called: they are taken for the "
+            "classes of the test images in the order in which these are listed, as training on such folders numbers "
+            "them; `class_names` says otherwise."
+        )
+        named = model.named(layout.folders)
+        return replace(named, notes=(*named.notes, note))
     return model
 
 
@@ -212,8 +237,6 @@ def _stratified(labels: np.ndarray, wanted: int, seed: int) -> np.ndarray:
     shuffled = _chosen(len(labels), len(labels), "references", seed + 1)
     if not len(labels):
         return shuffled
-    if wanted > len(labels):
-        raise InputError(f"Expected `references` to be at most {len(labels)}, but got {wanted}.")
     # The rank of each image within its class: taking low ranks first takes the classes in turn.
     ranks = np.empty(len(labels), np.int64)
     for label in np.unique(labels):

@@ -13,7 +13,7 @@ from torch import nn
 from enigma.adapt.building_blocks import BATCH_NORMS
 from enigma.functionals.accuracy import accuracy_of
 from enigma.images.image_set import ImageSet
-from enigma.images.sources import Progress, Sources, count_images, load_sources
+from enigma.images.sources import Progress, Sources, load_sources, said_of_fewer
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator
 from enigma.recording.starting_point import StartingPoint
@@ -87,12 +87,7 @@ def inspect(spec: RunSpec, cache: Path, progress: Progress | None = None) -> Ins
     Raises:
         InputError: something is missing or does not fit.
     """
-    available = count_images(spec.images)
-    few = replace(
-        spec.sources,
-        probe=ProbeSpec(probes=max(10, min(MOST_IMAGES, available)), references=10),
-        stream=spec.stream.model_copy(update={"batch_size": min(spec.batch_size, available)}),
-    )
+    few = replace(spec.sources, probe=ProbeSpec(probes=min(MOST_IMAGES, spec.probes), references=10))
     sources = load_sources(few, cache, progress)
     compute = Compute.of(spec.device, spec.precision)
     module = compute.place(sources.model.module)
@@ -114,8 +109,8 @@ def inspect(spec: RunSpec, cache: Path, progress: Progress | None = None) -> Ins
         clean_accuracy=clean_accuracy,
         shifted_accuracy=shifted,
         reference=_reference(sources),
-        notes=(*sources.model.notes, *_unchanged(sources)),
-        warnings=(*_sizes(spec, available), *_warnings(spec, sources, clean_accuracy, shifted)),
+        notes=(*sources.model.notes, *_unchanged(sources), *said_of_fewer(spec.sources.wishes, sources.available)),
+        warnings=tuple(_warnings(spec, sources, clean_accuracy, shifted)),
         samples=_picture(sources.probe, clean),
     )
 
@@ -172,16 +167,6 @@ def _warnings(spec: RunSpec, sources: Sources, clean: float | None, shifted: flo
     if not model.head.is_exact:
         found.append(f"The logits are not just {model.head.name} of the embedding: something is done after it.")
     return found
-
-
-def _sizes(spec: RunSpec, available: int) -> list[str]:
-    """What a run would refuse, because there are not so many images."""
-    asked = {"probes": spec.probes, "batch_size": spec.batch_size}
-    return [
-        f"There are {available:,} images: set `{name}` to at most that, it is {value:,}."
-        for name, value in asked.items()
-        if value > available
-    ]
 
 
 def _other_size(sources: Sources) -> tuple[int, int] | None:

@@ -63,8 +63,8 @@ def record(
     """
     listeners = listeners or Listeners()
     sources = load_sources(spec.sources, cache, listeners.corrupting)
-    # The classes are known now: what is recorded names its optimizer and learning rate.
-    spec = spec.resolved(sources.model.head.outputs)
+    # Classes and images are known now: what is recorded names its optimizer, learning rate and numbers of images.
+    spec = spec.resolved(sources.model.head.outputs).at_most(sources.available)
     check_batch(spec, sources)
     compute = Compute.of(spec.device, spec.precision, threads)
     run_id = spec.run_id(sources.data_digest)

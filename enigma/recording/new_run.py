@@ -76,7 +76,7 @@ def _said_of(sources: Sources) -> dict[str, Any]:
         "preprocessing": sources.preprocess.describe(),
         "layer": model.head.name,
         "random_weights": model.is_random,
-        **({"notes": list(model.notes)} if model.notes else {}),
+        **({"notes": list(sources.notes)} if sources.notes else {}),
         "missing": missing(sources.probe.labels, sources.reference.labels),
     }
 

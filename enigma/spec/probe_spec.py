@@ -9,6 +9,9 @@ from pydantic import Field, field_validator
 from enigma.spec.glossary import meaning
 from enigma.spec.spec_part import SpecPart
 
+LEAST_IMAGES = 10
+"""Fewer cannot be asked for: what is measured on them says nothing."""
+
 
 class ProbeSpec(SpecPart):
     """The probe, the reference and the frames of a run.
@@ -20,8 +23,14 @@ class ProbeSpec(SpecPart):
     frames: Annotated[int, Field(ge=2)] | tuple[int, ...] = Field(
         18, description="How many frames to record, spaced logarithmically, or their steps as a list."
     )
-    probes: int = Field(1000, ge=10, description=meaning("probe"))
-    references: int = Field(1000, ge=10, description="Fixed training images to measure distances to.")
+    probes: int = Field(
+        1000, ge=LEAST_IMAGES, description=f"{meaning('probe')} All there are, where there are no more."
+    )
+    references: int = Field(
+        1000,
+        ge=LEAST_IMAGES,
+        description="Fixed training images to measure distances to; all there are, where there are no more.",
+    )
 
     def recorded_at(self, steps: int) -> tuple[int, ...]:
         """The steps at which a frame is recorded: 0, then growing ever wider apart, then `steps`; or those listed."""

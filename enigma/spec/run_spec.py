@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +23,7 @@ from enigma.spec.errors import InputError
 from enigma.spec.images_spec import ImagesSpec
 from enigma.spec.method_spec import MethodSpec
 from enigma.spec.model_spec import ModelSpec
-from enigma.spec.probe_spec import ProbeSpec
+from enigma.spec.probe_spec import LEAST_IMAGES, ProbeSpec
 from enigma.spec.recipes import recorded_recipe
 from enigma.spec.sources_spec import SourcesSpec
 from enigma.spec.stream_spec import StreamSpec
@@ -141,6 +142,17 @@ class RunSpec(ProbeSpec, UnknownSpec, StreamSpec, MethodSpec, ImagesSpec, ModelS
         found = recorded_recipe(self.method, self.model, weights=self.weights, classes=classes)
         missing = [name for name in ("optimizer", "lr") if getattr(self, name) is None]
         return self.override(**{name: getattr(found, name) for name in missing}) if found and missing else self
+
+    def at_most(self, available: Mapping[str, int]) -> "RunSpec":
+        """The spec with no more images than there are; of 0, as of reference images, nothing is known.
+
+        >>> RunSpec(probes=1000).at_most({"probes": 72, "references": 0}).probes
+        72
+        """
+        fewer = {name: most for name, most in available.items() if 0 < most < getattr(self, name)}
+        least = {"probes": LEAST_IMAGES, "references": LEAST_IMAGES}
+        # Where there are fewer than can be asked for, all of them are taken.
+        return self.override(**{name: max(most, least.get(name, 1)) for name, most in fewer.items()}) if fewer else self
 
     def extended(self, more: int, step: int, frames: int = 8) -> "RunSpec":
         """The run as far as `step` and `more` steps on: its frames so far stay, up to `frames` new ones follow evenly.

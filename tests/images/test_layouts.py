@@ -13,9 +13,9 @@ from PIL import Image
 
 from enigma.images import image_set
 from enigma.images.broken_pictures import broken_pictures
-from enigma.images.class_mapping import labels_of, wnids
+from enigma.images.class_mapping import labels_of, matching, wnids
 from enigma.images.image_set import from_pictures
-from enigma.images.layouts import recognise
+from enigma.images.layouts import Layout, recognise
 from enigma.models.preprocess import Preprocess
 from enigma.spec.dataset_layouts import BENCHMARKS, FILES, LAYOUTS
 from enigma.spec.errors import InputError
@@ -92,6 +92,46 @@ def test_folder_of_classes_and_folder_without(tmp_path: Path) -> None:
     loose = recognise(layouts.flat(tmp_path / "loose"))
     assert loose.describe() == "Folder loose: 40 images, 32x32, no labels"
     assert set(loose.labels) == {-1}
+
+
+def folders(root: Path, *names: str) -> Layout:
+    """One picture in each of some folders."""
+    for place, name in enumerate(names):
+        (root / name).mkdir(parents=True)
+        Image.new("RGB", (8, 8), (place, 0, 0)).save(root / name / "a.png")
+    return recognise(root)
+
+
+@pytest.mark.parametrize(
+    ("names", "how"),
+    [
+        (("ship", "cat", "dog"), "matched by name"),
+        (("SHIP", "Cat", "d_o_g"), ""),
+        (("ships", "cats", "dogs"), "matched by name, 3 of them spelled differently, such as 'cats' for 'cat'"),
+        (("feline", "dog", "ship"), "matched by name, 1 of them spelled differently: 'feline' for 'cat, feline'"),
+        (("0", "1", "2"), "matched by number"),
+        (("1", "2", "3"), ""),
+        (("bird", "cat", "dog"), ""),
+        (("a", "b", "c"), ""),
+    ],
+)
+def test_folders_are_matched_by_name_and_never_by_their_order(tmp_path: Path, names: tuple, how: str) -> None:
+    # Not in alphabetical order, as most models' classes.
+    classes = ("ship", "dog", "cat, feline" if "feline" in names else "cat")
+    layout = folders(tmp_path / "photos", *names)
+    assert matching(layout.folders, classes) == how
+    if not how:
+        with pytest.raises(InputError, match="3 classes.*none of them; say which is which with `class_map`"):
+            labels_of(layout, classes)
+        return
+    kinds = {"s": 0, "d": 1, "c": 2, "f": 2, "0": 0, "1": 1, "2": 2}
+    assert labels_of(layout, classes).tolist() == [kinds[name[0].lower()] for name in layout.folders]
+
+
+def test_folders_that_may_mean_the_same_class_are_refused(tmp_path: Path) -> None:
+    layout = folders(tmp_path / "photos", "cat", "cats")
+    with pytest.raises(InputError, match="could be several of them"):
+        labels_of(layout, ("cat", "dog"))
 
 
 def test_npz_of_images_with_and_without_labels(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from enigma.analysis.projection.joint import obstacle
 from enigma.analysis.reading import notes, summary, trajectory
 from enigma.figures.web.scrubber.body import UNKNOWN_PLACE, pack_body
 from enigma.figures.web.scrubber.pack import View, pack
+from enigma.images import image_set
 from enigma.images.sources import load_sources
 from enigma.jobs.record_and_project import record_and_project
 from enigma.recording.device import Compute
@@ -189,11 +190,60 @@ def test_inspection_finds_the_wrong_normalisation_and_other_pitfalls(home: Home,
     assert json.dumps(some.to_dict())
 
 
-def test_inspection_of_few_images_says_what_a_run_would_refuse(home: Home, tmp_path: Path) -> None:
-    found = inspect(RunSpec(dataset=str(layouts.classes(tmp_path / "photos"))), home.cache)
-    assert found.images == 40
-    assert [warning for warning in found.warnings if "40 images" in warning and "`probes`" in warning]
-    assert [warning for warning in found.warnings if "40 images" in warning and "`batch_size`" in warning]
+def test_fewer_images_than_asked_for_are_all_taken_with_a_word(home: Home, tmp_path: Path) -> None:
+    root = layouts.classes(tmp_path / "photos")
+    broken = sorted(root.glob("*/*.png"))[3]
+    broken.write_bytes(broken.read_bytes()[:200])
+    words = (
+        "39 probe images instead of 1,000: there are no more.",
+        "Batches of 39 images instead of 64: there are no more.",
+        "39 reference images instead of 1,000: there are no more.",
+    )
+    spec = RunSpec(dataset=str(root), reference=str(root), steps=1, frames=2, device="cpu")
+    # As with `enigma run --dataset photos/`.
+    assert spec.probes == 1000
+    found = inspect(spec, home.cache)
+    assert (found.images, found.notes) == (39, words)
+    assert len(found.broken) == 1
+    run = record(spec, home.runs, home.cache)
+    run.verify()
+    assert (run.spec.probes, run.spec.batch_size, run.spec.references) == (39, 39, 39)
+    assert run.frame(0)["embeddings"].shape[0] == 39
+    assert notes(run.facts)[:3] == list(words)
+    # Asked for again, it is the same run.
+    assert record(spec, home.runs, home.cache).id == run.id
+
+
+def test_fewer_images_than_can_be_asked_for_make_a_run(home: Home, tmp_path: Path) -> None:
+    spec = RunSpec(dataset=str(layouts.flat(tmp_path / "few", count=4)), reference="none", steps=1, frames=2)
+    run = record(spec, home.runs, home.cache)
+    assert run.frame(1)["embeddings"].shape[0] == 4
+    assert RunSpec.parse(run.spec.to_dict()) == run.spec
+
+
+def test_order_of_the_folders_names_the_outputs_only_of_a_model_that_does_not_and_is_said(
+    home: Home, tmp_path: Path
+) -> None:
+    spec = RunSpec(
+        model="torchvision:shufflenet_v2_x0_5@random", num_classes=10, input_size=32,
+        dataset=str(layouts.classes(tmp_path / "photos")), **SMALL,
+    )  # fmt: skip
+    sources = load_sources(spec.sources, home.cache)
+    assert sources.model.classes == tuple(sorted(image_set.fashion_mnist.CLASSES))
+    assert any("does not say what its 10 outputs are called" in note for note in sources.notes)
+    named = load_sources(RunSpec(dataset=spec.dataset, **SMALL).sources, home.cache)
+    assert named.notes == ()
+
+
+def test_bundled_images_are_matched_by_name_too(home: Home) -> None:
+    names = ",".join(f"digit {place}" for place in range(10))
+    with pytest.raises(InputError, match="10 classes.*digit 0.*none of them"):
+        load_sources(RunSpec(class_names=names, **SMALL).sources, home.cache)
+    turned = image_set.fashion_mnist.CLASSES[::-1]
+    sources = load_sources(RunSpec(class_names=",".join(turned), **SMALL).sources, home.cache)
+    own = load_sources(RunSpec(**SMALL).sources, home.cache)
+    np.testing.assert_array_equal(sources.probe.labels, 9 - own.probe.labels)
+    np.testing.assert_array_equal(sources.reference.labels.min(), 0)
 
 
 def test_class_counts_that_differ_are_explained_before_the_run(home: Home, tmp_path: Path) -> None:
