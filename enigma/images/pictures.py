@@ -1,20 +1,24 @@
-"""Where single pictures come from: files, arrays, and members of tar shards, each read only when asked for."""
+"""Where single pictures come from: files, arrays, tar shards and tables, each read only when asked for."""
 
+import bisect
 import hashlib
 import io
 import os
 import struct
+import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow
+import pyarrow.compute
+import pyarrow.parquet
 from jaxtyping import UInt8
 from PIL import Image
-
-from enigma.spec.errors import InputError
 
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff"}
 
@@ -23,6 +27,9 @@ BROKEN = (OSError, ValueError, SyntaxError, TypeError, IndexError, EOFError, Mem
 
 # Names and sizes of all files make the digest; so do the contents of so many, evenly spaced.
 _SAMPLED_FILES = 64
+_BLOCK_BYTES = 2**20
+
+_MOST_KEPT = 2**30
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,73 @@ class Shards:
         return digest.hexdigest()[:12]
 
 
-Pictures = Files | Array | Shards
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Pictures in a column of Parquet files, as Hugging Face stores them; a group of rows is read when it is asked for.
+
+    Attributes:
+        column: of bytes, or of a structure whose field `bytes` holds them.
+        ends: how many rows there are up to the end of each group of each file.
+        groups: for each of these, the file and its place in it.
+    """
+
+    root: Path
+    names: tuple[str, ...]
+    column: str
+    ends: tuple[int, ...]
+    groups: tuple[tuple[int, int], ...]
+    _kept: dict[int, Any] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    is_checked = False
+
+    def __len__(self) -> int:
+        return self.ends[-1]
+
+    def image(self, position: int) -> Image.Image:
+        group, row = self._place(position)
+        content = self._group(group)[row].as_py()
+        if content is None:
+            raise OSError("it has no bytes of its own")
+        return opened(io.BytesIO(content))
+
+    def name(self, position: int) -> str:
+        file = self.groups[self._place(position)[0]][0]
+        before = next(i for i, (owner, _) in enumerate(self.groups) if owner == file)
+        return f"{self.names[file]}[{position - (self.ends[before - 1] if before else 0)}]"
+
+    def _place(self, position: int) -> tuple[int, int]:
+        group = bisect.bisect_right(self.ends, position)
+        return group, position - (self.ends[group - 1] if group else 0)
+
+    def _group(self, group: int) -> Any:
+        """The bytes of a group of rows: the last ones stay in memory, up to a gigabyte."""
+        with self._lock:
+            if group not in self._kept:
+                file, number = self.groups[group]
+                with pyarrow.parquet.ParquetFile(self.root / self.names[file]) as parquet:
+                    column = parquet.read_row_group(number, columns=[self.column]).column(self.column)
+                if pyarrow.types.is_struct(column.type):
+                    column = pyarrow.compute.struct_field(column, "bytes")
+                self._kept[group] = column.combine_chunks()
+                while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > _MOST_KEPT:
+                    del self._kept[next(iter(self._kept))]
+            return self._kept[group]
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the sizes of all files and 64 blocks of each: a picture that is another one lies in other bytes."""
+        digest = hashlib.sha256()
+        for name in self.names:
+            size = (self.root / name).stat().st_size
+            digest.update(f"{name}\0{size}\n".encode())
+            with (self.root / name).open("rb") as file:
+                for start in np.unique(np.linspace(0, max(size - _BLOCK_BYTES, 0), _SAMPLED_FILES).astype(int)):
+                    file.seek(start)
+                    digest.update(file.read(_BLOCK_BYTES))
+        return digest.hexdigest()[:12]
+
+
+Pictures = Files | Array | Shards | Table
 """Pictures in a fixed order. `image` opens one, not yet decoded where it is a file, and raises OSError where it is
 broken; `is_checked` says that none can be; `digest` changes when the pictures do."""
 
@@ -150,33 +223,6 @@ def files_below(folder: Path) -> tuple[str, ...]:
 
 def is_picture(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES and not name.startswith(".")  # noqa: PTH122
-
-
-def as_bytes(values: np.ndarray, title: str) -> UInt8[np.ndarray, "pictures height width *channels"]:
-    """An array of pictures in any usual form as uint8 with the channels last.
-
-    Raises:
-        InputError: it has another shape, or numbers that are neither 0 to 255 nor 0.0 to 1.0.
-    """
-    if values.ndim == 4 and values.shape[3] not in (1, 3) and values.shape[1] in (1, 3):
-        values = values.transpose(0, 2, 3, 1)
-    if values.ndim not in (3, 4) or (values.ndim == 4 and values.shape[3] not in (1, 3)) or not len(values):
-        raise InputError(
-            f"Expected {title} to have the shape (images, height, width, 3) or (images, height, width), "
-            f"but got {values.shape}."
-        )
-    if not values.size:
-        raise InputError(f"Expected {title} to hold pictures of at least one pixel, but got the shape {values.shape}.")
-    if values.dtype == np.uint8:
-        return values
-    if np.issubdtype(values.dtype, np.floating) and values.min() >= 0 and values.max() <= 1:
-        return np.rint(values * 255).astype(np.uint8)
-    is_number = np.issubdtype(values.dtype, np.number) or values.dtype == np.bool_
-    span = f" from {values.min()} to {values.max()}" if is_number else ""
-    raise InputError(
-        f"Expected {title} to hold whole numbers from 0 to 255 (uint8) or numbers from 0 to 1, but got {values.dtype}"
-        f"{span}."
-    )
 
 
 @lru_cache(maxsize=1)

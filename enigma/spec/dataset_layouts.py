@@ -31,6 +31,12 @@ LAYOUTS: dict[str, DatasetLayout] = {
     "npz": DatasetLayout(
         "an .npz", "arrays `images`, perhaps `labels` and `classes`", "enigma.images.layouts.npz:read", file="an .npz"
     ),
+    "parquet": DatasetLayout(
+        "Parquet as Hugging Face writes it",
+        "`*.parquet` with `image: {bytes, path}` and perhaps `label`; one of several splits as `flowers/test`",
+        "enigma.images.layouts.parquet:read",
+        file="a .parquet",
+    ),
     "cifar-c": DatasetLayout(
         "CIFAR-10-C, CIFAR-100-C",
         "`<corruption>.npy`, `labels.npy`",
@@ -39,7 +45,7 @@ LAYOUTS: dict[str, DatasetLayout] = {
     ),
     "tar-shards": DatasetLayout(
         "tar shards",
-        "uncompressed `*.tar` with `000.input.jpg` and `000.output.cls`",
+        "uncompressed `*.tar` with `000.jpg` and `000.cls` or `000.json` (WebDataset), or as CCC's",
         "enigma.images.layouts.tar_shards:read",
         file="a .tar",
     ),

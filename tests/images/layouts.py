@@ -1,8 +1,13 @@
 """Writes small datasets in the layouts of the published ones, from bundled images."""
 
+import io
+import json
+import tarfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow
+import pyarrow.parquet
 from PIL import Image
 
 from enigma.images import image_set
@@ -67,4 +72,44 @@ def flat(root: Path, *, count: int = 40) -> Path:
     root.mkdir(parents=True)
     for position, picture in enumerate(bundled(count)[0]):
         Image.fromarray(picture).save(root / f"{position:03d}.png")
+    return root
+
+
+def encoded(picture: np.ndarray, kind: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def hugging_face(root: Path, *, count: int = 40, splits: tuple[str, ...] = ("test",), parts: int = 2) -> Path:
+    """data/<split>-0000n-of-0000m.parquet with `image: {bytes, path}`, and the names of the classes in the schema."""
+    data = image_set.bundled("test")
+    (root / "data").mkdir(parents=True)
+    # Turned round, so that the numbers of the labels are not those of a bundled model.
+    names = data.classes[::-1]
+    features = {"image": {"_type": "Image"}, "label": {"names": list(names), "_type": "ClassLabel"}}
+    kind = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
+    schema = pyarrow.schema(
+        [("image", kind), ("label", pyarrow.int64())],
+        metadata={"huggingface": json.dumps({"info": {"features": features}})},
+    )
+    for split in splits:
+        for part, positions in enumerate(np.array_split(np.arange(count), parts)):
+            rows = {
+                "image": [{"bytes": encoded(data.images[p]), "path": f"{p}.png"} for p in positions],
+                "label": [9 - int(data.labels[p]) for p in positions],
+            }
+            file = root / "data" / f"{split}-{part:05d}-of-{parts:05d}.parquet"
+            pyarrow.parquet.write_table(pyarrow.table(rows, schema=schema), file, row_group_size=7)
+    return root
+
+
+def shards(root: Path, files: dict[str, bytes], *, name: str = "000000.tar") -> Path:
+    """One tar of files."""
+    root.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(root / name, "w") as archive:
+        for file, content in files.items():
+            entry = tarfile.TarInfo(file)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
     return root

@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow
+import pyarrow.parquet
 from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
@@ -16,7 +18,7 @@ from enigma.spec.errors import InputError
 FOLDERS = ("1", "2", "5", "fog", "snow", "cat", "n01440764", ".hidden", "test_images.npy")
 FILES = (
     "labels.npy", "fog.npy", "snow.npy", "test_images.npy", "test_labels.npy", "shard-0.tar", "set.npz",
-    "a.png", "b.jpg", "c.JPEG", "notes.txt", ".DS_Store",
+    "a.png", "b.jpg", "c.JPEG", "notes.txt", ".DS_Store", "test-00000-of-00001.parquet", "x.parquet", "classes.txt",
 )  # fmt: skip
 
 
@@ -46,7 +48,10 @@ CONTENTS = (
     | some.dictionaries(some.sampled_from(["images", "labels", "classes", "x"]), ARRAYS).map(
         lambda found: saved(np.savez, **found)
     )
-    | some.lists(some.sampled_from(["0.png", "0.cls", "a/1.jpg", "1.cls", "x"]), max_size=3).map(shard)
+    | some.lists(some.sampled_from(["0.png", "0.cls", "a/1.jpg", "1.cls", "0.json", "x"]), max_size=3).map(shard)
+    | some.dictionaries(
+        some.sampled_from(["image", "label", "x"]), some.sampled_from([[1, 2], [b"x", None], ["a", "b"]])
+    ).map(lambda columns: saved(lambda stream: pyarrow.parquet.write_table(pyarrow.table(columns), stream)))
     | some.just(saved(Image.new("RGB", (4, 4)).save, "PNG"))
 )
 TREES = some.recursive(

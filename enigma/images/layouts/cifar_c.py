@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from enigma.images.layouts.array_files import labels_of, mapped
+from enigma.images.layouts.array_files import as_bytes, labels_of, mapped
 from enigma.images.layouts.corruption_names import SEVERITIES, agreed, one_of
 from enigma.images.layouts.layout import Layout
-from enigma.images.pictures import Array, as_bytes
+from enigma.images.pictures import Array
 from enigma.spec.errors import InputError
 
 

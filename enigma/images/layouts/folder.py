@@ -43,9 +43,9 @@ def pictures_in(root: Path) -> Layout:
     if names:
         note = f"{len(loose):,} pictures beside the sub-folders are left out" if loose else ""
         title = f"Folder {root.name}"
-        return _uniform(Layout(title, Files(root, tuple(names)), np.array(labels, np.int64), tuple(kept), note=note))
+        return with_size(Layout(title, Files(root, tuple(names)), np.array(labels, np.int64), tuple(kept), note=note))
     if loose:
-        return _uniform(Layout(f"Folder {root.name}", Files(root, tuple(loose)), unlabelled(len(loose))))
+        return with_size(Layout(f"Folder {root.name}", Files(root, tuple(loose)), unlabelled(len(loose))))
     others = ", ".join(layout.title for name, layout in LAYOUTS.items() if name != "folder")
     raise InputError(
         f"Expected images in {root} or one sub-folder a class in it ({', '.join(sorted(IMAGE_SUFFIXES))}), but got "
@@ -53,7 +53,7 @@ def pictures_in(root: Path) -> Layout:
     )
 
 
-def _uniform(layout: Layout, sampled: int = 32) -> Layout:
+def with_size(layout: Layout, sampled: int = 32) -> Layout:
     """Notes the size that all of a sample of the pictures have: files of the model's size need no resize."""
     sizes = set()
     for position in np.unique(np.linspace(0, len(layout.pictures) - 1, sampled).astype(int)):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from enigma.images.layouts.array_files import UNREADABLE, labels_of, unlabelled
+from enigma.images.layouts.array_files import UNREADABLE, as_bytes, labels_of, unlabelled
 from enigma.images.layouts.layout import Layout
-from enigma.images.pictures import Array, as_bytes
+from enigma.images.pictures import Array
 from enigma.spec.errors import InputError
 
 
