@@ -1,21 +1,21 @@
 """A model and a dataset looked at together before a run: what goes in, what comes out, what will move."""
 
-import io
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from torch import nn
 
-from enigma.adapt.building_blocks import BATCH_NORMS
-from enigma.functionals.accuracy import accuracy_of
+from enigma.adapt.building_blocks import BATCH_NORMS, with_batch_statistics
 from enigma.images.image_set import ImageSet
 from enigma.images.sources import Progress, Sources, load_sources, said_of_fewer
 from enigma.recording.device import Compute
 from enigma.recording.evaluation import Evaluator
+from enigma.recording.examples import Example, first_examples, sheet
+from enigma.recording.expected_cost import Cost, expected_cost
+from enigma.recording.measured_accuracy import Accuracy
 from enigma.recording.starting_point import StartingPoint
 from enigma.spec.probe_spec import ProbeSpec
 from enigma.spec.run_spec import RunSpec
@@ -23,8 +23,6 @@ from enigma.spec.shares import percent
 from enigma.spec.titles import unchanged_images
 
 MOST_IMAGES = 500
-_SHOWN = 8
-_LEAST_SHOWN_SIZE = 96
 
 
 @dataclass(frozen=True)
@@ -33,12 +31,16 @@ class Inspection:
 
     Attributes:
         dataset: a line for each corruption.
-        clean_accuracy, shifted_accuracy: of the source model with its stored statistics, in [0, 1], on up
-            to 500 images; None where there are no labels or no clean images.
+        source_accuracy: of the source model with its stored statistics, on up to 500 test images; None without labels.
+        batch_accuracy: the same with batch statistics, as frame 0 of most methods; None without BatchNorm layers.
+        clean_accuracy: of the source model on the same images before corruption; None where none is added here.
+        examples: the first test images, as the source model predicts them.
+        cost: time and room that the run is expected to take.
         layer: whose input is the embedding.
-        notes: how the model was taken, in sentences.
+        notes: how model and images were taken, in sentences.
         moving: names of the parameters that will move, with * for numbers, and how many numbers they hold.
-        samples: what the model is given, as a PNG: clean above shifted where there are clean images.
+        samples: what the model is given, as a PNG with its predictions: clean above shifted where there are clean
+            images.
     """
 
     dataset: tuple[str, ...]
@@ -50,8 +52,11 @@ class Inspection:
     parameters: int
     moving: dict[str, int]
     images: int
-    clean_accuracy: float | None
-    shifted_accuracy: float | None
+    source_accuracy: Accuracy | None
+    batch_accuracy: Accuracy | None
+    clean_accuracy: Accuracy | None
+    examples: tuple[Example, ...]
+    cost: Cost
     reference: str
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -59,7 +64,8 @@ class Inspection:
 
     def to_dict(self) -> dict[str, Any]:
         """All but the picture, for JSON."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "samples"}
+        values = asdict(self)
+        del values["samples"]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def to_text(self) -> str:
@@ -73,8 +79,11 @@ class Inspection:
             ("embedding", f"input of {self.layer}, {self.features:,} numbers"),
             ("will move", moving + "".join(f"\n{'':<18}{name} ({n:,})" for name, n in self.moving.items())),
             ("reference", self.reference),
-            ("clean accuracy", _measured(self.clean_accuracy, self.images)),
-            ("shifted accuracy", _measured(self.shifted_accuracy, self.images)),
+            ("source accuracy", f"{self.source_accuracy or 'not known'}"),
+            *([("batch statistics", f"{self.batch_accuracy}")] if self.batch_accuracy else []),
+            *([("clean accuracy", f"{self.clean_accuracy}")] if self.clean_accuracy else []),
+            ("examples", "; ".join(map(str, self.examples))),
+            ("expected", f"{self.cost}"),
             *(("note", text) for text in self.notes),
             *(("warning", text) for text in self.warnings),
         ]
@@ -91,11 +100,12 @@ def inspect(spec: RunSpec, cache: Path, progress: Progress | None = None) -> Ins
     sources = load_sources(few, cache, progress)
     compute = Compute.of(spec.device, spec.precision)
     module = compute.place(sources.model.module)
-    evaluate = Evaluator(compute, min(max(spec.batch_size, 2), 64))
-    adapted = StartingPoint.of(spec, sources, compute).adapter.model
-    clean = sources.clean_probe
-    shifted = _accuracy(evaluate, module, sources.probe)
-    clean_accuracy = _accuracy(evaluate, module, clean) if clean is not None else None
+    evaluate = Evaluator(compute, max(min(spec.batch_size, len(sources.probe)), 2))
+    found = evaluate.source(module, sources.probe)
+    clean = sources.clean_probe if sources.is_shifted else None
+    source, batch, before = accuracies = _accuracies(evaluate, module, sources, found["predictions"], clean)
+    examples = first_examples(sources.probe, found["predictions"], found["confidences"])
+    adapter = StartingPoint.of(spec.resolved(sources.model.head.outputs), sources, compute).adapter
     return Inspection(
         dataset=sources.description,
         broken=sources.broken,
@@ -104,15 +114,32 @@ def inspect(spec: RunSpec, cache: Path, progress: Progress | None = None) -> Ins
         layer=sources.model.head.name,
         features=sources.model.head.features,
         parameters=sum(parameter.numel() for parameter in module.parameters()),
-        moving=moving(adapted),
+        moving=moving(adapter.model),
         images=len(sources.probe),
-        clean_accuracy=clean_accuracy,
-        shifted_accuracy=shifted,
+        source_accuracy=source,
+        batch_accuracy=batch,
+        clean_accuracy=before,
+        examples=examples,
+        cost=expected_cost(spec, sources, compute, adapter),
         reference=_reference(sources),
         notes=(*sources.model.notes, *_unchanged(sources), *said_of_fewer(spec.sources.wishes, sources.available)),
-        warnings=tuple(_warnings(spec, sources, clean_accuracy, shifted)),
-        samples=_picture(sources.probe, clean),
+        warnings=tuple(_warnings(spec, sources, [found for found in accuracies if found])),
+        samples=sheet(sources.probe, clean, examples),
     )
+
+
+def _accuracies(
+    evaluate: Evaluator, module: nn.Module, sources: Sources, predictions: np.ndarray, clean: ImageSet | None
+) -> tuple[Accuracy | None, Accuracy | None, Accuracy | None]:
+    """With stored statistics, with those of the batch, and on clean images; None where there is no such thing."""
+    probe, classes = sources.probe, sources.model.head.outputs
+    batch = before = None
+    if any(isinstance(part, BATCH_NORMS) for part in module.modules()):
+        logits = evaluate.outputs(with_batch_statistics(module), probe)[1]
+        batch = Accuracy.of(logits.argmax(1).numpy(), probe.labels, classes)
+    if clean is not None:
+        before = Accuracy.of(evaluate.source(module, clean)["predictions"], clean.labels, classes)
+    return Accuracy.of(predictions, probe.labels, classes), batch, before
 
 
 def moving(model: nn.Module) -> dict[str, int]:
@@ -130,30 +157,22 @@ def _unchanged(sources: Sources) -> tuple[str, ...]:
     return (unchanged_images(count, len(sources.probe)),) if count else ()
 
 
-def _accuracy(evaluate: Evaluator, module: nn.Module, images: ImageSet) -> float | None:
-    if not images.has_labels:
-        return None
-    return accuracy_of(evaluate.source(module, images)["predictions"], images.labels)
-
-
 def _reference(sources: Sources) -> str:
     if not len(sources.reference):
         return "none, so there are no stars and no shift distance"
     return "found" + ("" if sources.reference.has_labels else ", without labels, so there are no stars")
 
 
-def _warnings(spec: RunSpec, sources: Sources, clean: float | None, shifted: float | None) -> list[str]:
+def _warnings(spec: RunSpec, sources: Sources, measured: list[Accuracy]) -> list[str]:
     model, found = sources.model, []
-    chance = 1 / model.head.outputs
-    best = max((value for value in (clean, shifted) if value is not None), default=None)
-    # Two standard errors above chance, and at least twice chance.
-    limit = max(2 * chance, chance + 2 * (chance * (1 - chance) / max(len(sources.probe), 1)) ** 0.5)
     if model.is_random:
         found.append("The weights are random: nobody trained this model.")
-    elif best is not None and best <= limit:
+    elif measured and all(accuracy.is_chance for accuracy in measured):
+        best = max(measured, key=lambda accuracy: accuracy.value)
         found.append(
-            f"Accuracy is that of chance ({percent(best)} of {model.head.outputs:,} classes): check the normalisation, "
-            "the order of the classes and the input size."
+            f"Accuracy ({percent(best.value)}) cannot be told from chance: guessing among {model.head.outputs:,} "
+            f"classes is right on as many of {best.images:,} images with a probability of {best.p_value:.2g}. Check "
+            "the normalisation, the order of the classes and the input size."
         )
     if not model.normalises:
         found.append("No normalisation was given: the model is given pixels from 0 to 1; set `mean` and `std`.")
@@ -173,19 +192,3 @@ def _other_size(sources: Sources) -> tuple[int, int] | None:
     match = re.search(r" images, (\d+)x(\d+)", sources.description[0])
     size = (int(match[1]), int(match[2])) if match else None
     return size if size != (sources.model.input_size, sources.model.input_size) else None
-
-
-def _picture(probe: ImageSet, clean: ImageSet | None) -> bytes:
-    """The first images side by side; clean ones above."""
-    count = min(_SHOWN, len(probe))
-    rows = [images.images[:count] for images in (clean, probe) if images is not None]
-    sheet = Image.fromarray(np.concatenate([np.concatenate(list(row), axis=1) for row in rows]))
-    factor = max(1, -(-_LEAST_SHOWN_SIZE // probe.images.shape[1]))
-    sheet = sheet.resize((sheet.width * factor, sheet.height * factor), Image.Resampling.NEAREST)
-    buffer = io.BytesIO()
-    sheet.save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def _measured(value: float | None, images: int) -> str:
-    return "not known" if value is None else f"{percent(value)} of {images} images, source model"

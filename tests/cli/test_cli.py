@@ -146,11 +146,12 @@ def test_inspect_prints_json_and_writes_what_the_model_is_given(home: Home, tmp_
     out = tmp_path / "samples.png"
     options = ("--corruption", "gaussian_noise", "--severity", "3", "--json", "--out", str(out))
     found = json.loads(enigma("inspect", *options, home=home.path).stdout)
-    assert found["clean_accuracy"] > 0.8 > found["shifted_accuracy"]
+    assert found["clean_accuracy"]["value"] > 0.8 > found["source_accuracy"]["high"]
+    assert len(found["examples"]) == 8
     assert found["layer"] == "classifier"
     with Image.open(out) as picture:
-        # Eight images side by side, clean above shifted, each enlarged to 96 pixels.
-        assert picture.size == (8 * 96, 2 * 96)
+        # Eight images side by side, clean above shifted, each enlarged to 96 pixels, and two lines on each.
+        assert picture.size == (8 * 96, 2 * 96 + 34)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from enigma.spec.durations import duration
 from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.shares import percent
@@ -44,15 +45,13 @@ def _dialog(home: Home, spec: RunSpec) -> None:
         return
     if found["warnings"]:
         st.warning("\n".join(f"- {escape_markdown(warning)}" for warning in found["warnings"]))
-    rows = "above: clean, below: shifted" if found["clean_accuracy"] is not None else "as the model is given them"
+    rows = "above: clean, below: shifted" if found["clean_accuracy"] else "as the model is given them"
+    told = "; ".join(_told(example) for example in found["examples"])
     st.image(
-        samples, caption=f"Test images, {rows}", width="stretch", alt=f"The first test images side by side, {rows}"
-    )
-    clean, shifted, moving = st.columns(3)
-    clean.metric("Clean accuracy", percent(found["clean_accuracy"]), help="Of the source model, before corruption.")
-    shifted.metric("Shifted accuracy", percent(found["shifted_accuracy"]), help="Of the source model, no update yet.")
-    moving.metric("Numbers that will move", f"{sum(found['moving'].values()):,}", help="Of all parameters together.")
-    st.caption(f"On {found['images']} test images.")
+        samples, caption=f"Test images, {rows}, with the class that the source model predicts", width="stretch",
+        alt=f"The first test images side by side, {rows}; predicted: {told}",
+    )  # fmt: skip
+    _numbers(found)
     for note in found["notes"]:
         st.markdown(f"**Note.** {escape_markdown(note)}")
     for line in found["dataset"]:
@@ -68,6 +67,35 @@ def _dialog(home: Home, spec: RunSpec) -> None:
     )
     names = ", ".join(f"`{name}` ({count:,})" for name, count in found["moving"].items()) or "nothing"
     st.markdown(f"**Will move.** {names}, of {found['parameters']:,} numbers.")
+
+
+def _numbers(found: dict[str, Any]) -> None:
+    """Accuracies with their intervals, and what the run will take."""
+    kinds = (
+        ("source_accuracy", "Source accuracy", "With the stored statistics, no update yet."),
+        ("batch_accuracy", "With batch statistics", "What frame 0 shows for methods that normalise with the batch."),
+        ("clean_accuracy", "Clean accuracy", "Of the source model on the same images before corruption."),
+    )
+    shown = [kind for kind in kinds if found[kind[0]] or kind[0] == "source_accuracy"]
+    cost, moving = found["cost"], sum(found["moving"].values())
+    for (name, label, meaning), column in zip(shown, st.columns(len(shown)), strict=True):
+        value = found[name]
+        column.metric(label, percent(value["value"] if value else None), help=meaning)
+        if value:
+            column.caption(f"{percent(value['low'])} to {percent(value['high'])}")
+    rest = st.columns(2)
+    rest[0].metric("Numbers that will move", f"{moving:,}", help="Of all parameters together.")
+    rest[1].metric(
+        "Expected time and room",
+        f"{duration(cost['seconds'])}, {cost['megabytes']:,.1f} MB",
+        help="On this machine as busy as it is now, without the projection, and on its disk.",
+    )
+    st.caption(f"On {found['images']:,} test images; 95 % intervals (Wilson).")
+
+
+def _told(example: dict[str, Any]) -> str:
+    label = f", is {example['label']}" if example["label"] is not None else ""
+    return f"{example['predicted']} {percent(example['confidence'], digits=0)}{label}"
 
 
 @st.cache_data(max_size="16MB", show_spinner=False)
