@@ -1,6 +1,5 @@
 """The paper's figures and tables made again."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ def reproduce_paper(
         spec: what its runs share; None for the bundled grid's.
         out: folder to write to; None for paper/NAME in the home.
         clean: with a `dataset` of one's own, the clean images where they lie elsewhere.
-        workers: processes at a time; None for one a core.
+        workers: processes at a time; None for as many as the cores have room for.
         only_recorded: record nothing, and make it from the runs that are there.
         home: where runs are kept.
         on_run: told of each run as it ends.
@@ -50,6 +49,6 @@ def reproduce_paper(
     wanted = make.specs_of(one, base, clean)
     missing = [] if only_recorded else make.missing(wanted, place)
     if missing:
-        with sweep.processes(min(workers or os.cpu_count() or 1, len(missing))) as executor:
+        with sweep.processes(workers, jobs=len(missing)) as executor:
             make.record(missing, place, executor, on_run)
     return make.make(one, wanted, place, folder(place, name) if out is None else Path(out))

@@ -1,6 +1,5 @@
 """Questions to runs: compare them, estimate their accuracy, calibrate what estimates it."""
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -101,7 +100,7 @@ def calibrate(
         temperature_scaling: divide all logits by the temperature that suits the clean images.
         second_model: a model trained apart, for the agreement of the two.
         second_weights: its weights, where they are a file.
-        workers: processes at a time; None for one a core.
+        workers: processes at a time; None for as many as the cores have room for.
         home: where runs are kept.
         on_run: told of each run as it ends.
         fields: of `RunSpec`, which change the spec.
@@ -115,7 +114,7 @@ def calibrate(
     wanted = calibrating.splits(base, corruptions, severities)
     second = {"model": second_model, "weights": second_weights} if second_model else None
     total = len(wanted) * (2 if second else 1)
-    with sweep.processes(min(workers or os.cpu_count() or 1, total)) as executor:
+    with sweep.processes(workers, jobs=total) as executor:
         return calibrating.calibrated(
             wanted, home_of(home), executor, on_run, monotone=monotone, scaled=temperature_scaling, second=second
         )

@@ -1,6 +1,5 @@
 """Record one run, go on with one, or record many."""
 
-import os
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ def run(
     *,
     home: HomeLike = None,
     project: bool = True,
+    threads: int | None = None,
     on_step: Callable[[Progress], None] | None = None,
     **fields: Any,
 ) -> OpenedRun:
@@ -35,6 +35,7 @@ def run(
         spec: a `RunSpec`, its values, or a TOML or JSON file; None for the default run.
         home: where runs are kept; None for ENIGMA_HOME, else ~/.enigma.
         project: whether UMAP is computed at the end, which takes seconds to a minute.
+        threads: of torch, on which the last bits of a run depend; None for OMP_NUM_THREADS, else 2, as everywhere.
         on_step: told of step, entropy (nats) and accuracy of the batch after every update.
         fields: of `RunSpec`, which change the spec. Optimizer and learning rate that are not named are those of
             `enigma.spec.recipes`, the same that `enigma.adapt.build` starts from.
@@ -43,7 +44,7 @@ def run(
         InputError: the spec makes no sense, or does not fit the model or the data.
         NonFiniteLossError: the loss became NaN or infinite; the run keeps what it has.
     """
-    return _recorded(spec_of(spec, fields), home_of(home), project, on_step)
+    return _recorded(spec_of(spec, fields), home_of(home), project, on_step, threads=threads)
 
 
 def resume(
@@ -94,7 +95,7 @@ def sweep(
     *,
     home: HomeLike = None,
     workers: int | None = None,
-    threads: int = 1,
+    threads: int | None = None,
     project: bool = True,
     on_run: Callable[[sweeps.Outcome], None] = lambda outcome: None,
 ) -> list[OpenedRun]:
@@ -106,8 +107,8 @@ def sweep(
     Args:
         source: as in `specs`.
         home: where runs are kept.
-        workers: processes at a time; None for one a core.
-        threads: of torch in each process, on which the last bits of a run depend.
+        workers: processes at a time; None for as many as the cores have room for.
+        threads: of torch in each process, on which the last bits of a run depend; None for as many as in `run`.
         project: whether UMAP is computed.
         on_run: told of each run as it ends: its spec, whether it was recorded, skipped or failed, and why.
 
@@ -119,8 +120,7 @@ def sweep(
         InputError: the source makes no sense.
     """
     wanted, place = specs(source), home_of(home)
-    count = workers or max(1, (os.cpu_count() or 1) // threads)
-    with sweeps.processes(min(count, len(wanted)), threads) as executor:
+    with sweeps.processes(workers, threads, jobs=len(wanted)) as executor:
         outcomes = sweeps.sweep(wanted, place, executor, project=project, done=on_run)
     for outcome in outcomes:
         if outcome.state == "failed":
@@ -129,10 +129,12 @@ def sweep(
 
 
 def _recorded(
-    spec: RunSpec, home: Home, project: bool, on_step: Callable[[Progress], None] | None, extends: Run | None = None
-) -> OpenedRun:
+    spec: RunSpec, home: Home, project: bool, on_step: Callable[[Progress], None] | None, extends: Run | None = None,
+    threads: int | None = None,
+) -> OpenedRun:  # fmt: skip
     # It imports torch, which who only opens runs does not need.
     from enigma.jobs.record_and_project import record_and_project
 
     listeners = Listeners(stepped=on_step) if on_step else None
-    return OpenedRun(record_and_project(spec, home, listeners, (DEFAULT,) if project else (), extends), home)
+    names = (DEFAULT,) if project else ()
+    return OpenedRun(record_and_project(spec, home, listeners, names, extends, threads), home)

@@ -1,14 +1,13 @@
 """`enigma calibrate` and `enigma estimate`: accuracy without labels."""
 
 import math
-import os
 from pathlib import Path
 from typing import Any
 
 import click
 
 from enigma.api.writing import make_place
-from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, spec_options
+from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, WORKERS, named, spec_options
 from enigma.cli.output import print_json
 from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
@@ -29,7 +28,7 @@ TEMPERATURE_SCALING = click.option(
 @TEMPERATURE_SCALING
 @click.option("--second-model", metavar="NAME", help="A model trained apart, for the agreement of the two.")
 @click.option("--second-weights", metavar="FILE", help="Its weights, where they are your own.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes at a time; default: one a core.")
+@WORKERS
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write, .safetensors.")
 @spec_options
 @JSON
@@ -66,7 +65,7 @@ def calibrate(
         spec.override(**second)
     make_place(out)
     total = len(specs) * (2 if second else 1)
-    with sweep.processes(min(workers or os.cpu_count() or 1, total)) as executor, tqdm(total=total, unit="run") as bar:
+    with sweep.processes(workers, jobs=total) as executor, tqdm(total=total, unit="run") as bar:
         found = calibrated(
             specs, home, executor, lambda outcome: bar.update() and None, monotone=not free, scaled=temperature_scaling,
             second=second,

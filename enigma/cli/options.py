@@ -13,6 +13,20 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scri
 SPEC_FILE = click.option(
     "--spec", "spec_file", type=click.Path(path_type=Path), help="A run spec in TOML or JSON; options override it."
 )
+WORKERS = click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes at a time; default: as many as the cores have room for."
+)
+THREADS = click.option(
+    "--threads",
+    type=click.IntRange(1, 1024),
+    help="Threads of torch, on which the last bits of a run depend; default: OMP_NUM_THREADS, else 2.",
+)
+RECIPE = click.option(
+    "--recipe",
+    type=click.Choice(["paper"]),
+    help="Where no optimizer or learning rate is named, take those of the method's paper, for Tent on a bundled model "
+    "too; without it that one takes three times its paper's rate, which shows both phases.",
+)
 SETTINGS = click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the method; may be repeated."
 )

@@ -1,13 +1,12 @@
 """`enigma reproduce`: the paper's figures and tables again."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, spec_options
+from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, WORKERS, named, spec_options
 from enigma.cli.output import print_json
 from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
@@ -20,7 +19,7 @@ from enigma.store.home import Home
 @SETTINGS
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default: paper/NAME in the home.")
 @click.option("--clean", metavar="FOLDER", help="With --dataset: the clean images, where they lie elsewhere.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes at a time; default: one a core.")
+@WORKERS
 @click.option("--only-recorded", is_flag=True, help="Record nothing; make it from the runs that are there.")
 @spec_options
 @JSON
@@ -108,9 +107,8 @@ def _record(specs: list[RunSpec], home: Home, workers: int | None) -> None:
     wanted = missing(specs, home)
     if not wanted:
         return
-    count = min(workers or os.cpu_count() or 1, len(wanted))
     with (
-        sweep.processes(count) as executor,
+        sweep.processes(workers, jobs=len(wanted)) as executor,
         tqdm(total=len(specs), initial=len(specs) - len(wanted), unit="run") as bar,
     ):
 

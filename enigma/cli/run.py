@@ -11,7 +11,7 @@ import click
 
 from enigma.analysis.projection.names import DEFAULT
 from enigma.api.writing import make_place, written
-from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, settings_of, spec_options
+from enigma.cli.options import JSON, RECIPE, SETTINGS, SPEC_FILE, THREADS, named, settings_of, spec_options
 from enigma.cli.output import print_json
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.shares import percent
@@ -26,12 +26,14 @@ from enigma.store.run_folder import Run
 @click.option("--resume", metavar="RUN", help="Go on with a paused, stopped or killed run.")
 @click.option("--more", type=click.IntRange(min=1), help="With --resume: go on for so many steps from where it stands.")
 @click.option("--no-projection", is_flag=True, help="Do not compute the UMAP projection at the end.")
+@RECIPE
+@THREADS
 @spec_options
 @JSON
 @click.pass_obj
 def run(
     home: Home, spec_file: Path | None, settings: tuple[str, ...], resume: str | None, more: int | None,
-    no_projection: bool, as_json: bool, **fields: str | None,
+    no_projection: bool, recipe: str | None, threads: int | None, as_json: bool, **fields: str | None,
 ) -> None:  # fmt: skip
     """Adapt a model to a shifted dataset, step by step, and record it.
 
@@ -51,10 +53,14 @@ def run(
         spec = spec.extended(more, extends.status["step"])
     if settings or "method" in given:
         given["settings"] = settings_of(settings)
-    record(spec.override(**given), home, extends, project=not no_projection, as_json=as_json)
+    spec = spec.override(**given)
+    spec = spec.as_published() if recipe else spec
+    record(spec, home, extends, project=not no_projection, threads=threads, as_json=as_json)
 
 
-def record(spec: RunSpec, home: Home, extends: Run | None, *, project: bool, as_json: bool) -> None:
+def record(
+    spec: RunSpec, home: Home, extends: Run | None, *, project: bool, threads: int | None, as_json: bool
+) -> None:
     """Records with a progress bar, then prints the summary."""
     from tqdm import tqdm
 
@@ -83,7 +89,7 @@ def record(spec: RunSpec, home: Home, extends: Run | None, *, project: bool, as_
 
         listeners = Listeners(corrupting=corrupting, started=started, stepped=stepped, repaired=repaired)
         try:
-            recorded = record_and_project(spec, home, listeners, (DEFAULT,) if project else (), extends)
+            recorded = record_and_project(spec, home, listeners, (DEFAULT,) if project else (), extends, threads)
         except KeyboardInterrupt:
             click.echo("\nInterrupted; go on with the same command.", err=True)
             sys.exit(130)

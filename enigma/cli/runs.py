@@ -19,7 +19,10 @@ from enigma.store.home import Home
 from enigma.store.run_folder import Run
 
 _SORT_HELP = "created, title, name, state, steps, source, first, best or last; -best is from high to low."
-_FILTER_HELP = "Only runs that hold every word; also state:, method:, model:, shift: or tag: with a value."
+_FILTER_HELP = (
+    "Only runs that hold every word; also state:, method:, model:, shift: or tag: with a value, and FIELD=VALUE, such "
+    "as lr=0.03, for any field of a spec or setting of a method."
+)
 
 
 @click.group(cls=CommandGroup, commands=[explain, unknown])
@@ -38,6 +41,7 @@ def list_runs(home: Home, sort: str, query: str, as_json: bool) -> None:
     \b
     enigma runs list --sort -best
     enigma runs list --filter "noise tag:paper state:finished"
+    enigma runs list --filter "lr=0.03 seed=1"
     """
     found = index.ordered(index.filtered(index.rows(home), query), sort)
     if as_json:

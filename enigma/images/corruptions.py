@@ -64,7 +64,7 @@ def corrupt(image: Picture, name: str, severity: int, index: int) -> Picture:
             f"Expected images of at least 32x32 pixels for {name}, but got {image.shape[1]}x{image.shape[0]}."
         )
     own_seed = {"seed": int(seed)} if name in _OWN_GENERATOR else {}
-    with _GENERATOR, _seeded(int(seed)), np.errstate(**({"invalid": "ignore"} if name == "spatter" else {})):
+    with _GENERATOR, _seeded(int(seed)), np.errstate(invalid="ignore" if name == "spatter" else None):
         made = imagenet_c(image, severity=severity, corruption_name=name, **own_seed)
     # Spatter divides by its thickest drop. Where none falls that is 0/0, which turns all pixels black: drops of water
     # only brighten, so nothing else does.

@@ -17,8 +17,9 @@ def record_and_project(
     listeners: Listeners | None = None,
     projections: tuple[str, ...] = (DEFAULT,),
     extends: Run | None = None,
+    threads: int | None = None,
 ) -> Run:
-    """Records the run of `spec` in `home` with metrics for each frame, then projects it.
+    """Records the run of `spec` in `home` with metrics for each frame, then projects it; `threads` as in `record`.
 
     Raises:
         EnigmaError: as `enigma.recording.loop.record`.
@@ -29,7 +30,8 @@ def record_and_project(
         frame_metrics(run, step)
         listeners.framed(run, step)
 
-    recorded = record(spec, home.runs, home.cache, dataclasses.replace(listeners, framed=framed), extends)
+    listeners_too = dataclasses.replace(listeners, framed=framed)
+    recorded = record(spec, home.runs, home.cache, listeners_too, extends, threads)
     if recorded.state in ("finished", "stopped"):
         project(recorded, projections)
     return recorded

@@ -6,11 +6,9 @@ from its checkpoint. Anything that offers `concurrent.futures.Executor` can do t
 
 import itertools
 import math
-import multiprocessing
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +17,20 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from enigma.analysis.projection.names import DEFAULT
+from enigma.jobs.processes import processes
 from enigma.spec.catalogue import METHODS
-from enigma.spec.errors import EnigmaError, InputError
+from enigma.spec.errors import BusyRunError, EnigmaError, InputError
 from enigma.spec.run_spec import RunSpec, read_values
 from enigma.store.home import Home
 from enigma.store.run_folder import Run
 
+__all__ = ["Outcome", "grid", "processes", "read", "record", "sweep"]
+
 LARGEST = 100_000
 """A grid beyond this is a slip of the pen."""
+BUSY = "busy"
+"""State of a run that another process is recording, until that has ended."""
+_ENDED = "The process that recorded it was ended from outside; the same command goes on from there."
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Outcome:
     """What became of one run of a sweep.
 
     Attributes:
-        state: recorded, skipped (it was there already) or failed.
+        state: recorded, skipped (it was there already, or another sweep recorded it meanwhile) or failed.
         run_id: empty where it failed before it began.
         message: why it failed.
         seconds: wall clock, with analysis and projection.
@@ -137,21 +141,6 @@ def _spec(chosen: dict[str, Any]) -> RunSpec:
     return RunSpec.parse({**fields, **({"settings": settings} if settings else {})})
 
 
-def processes(workers: int, threads: int = 1) -> ProcessPoolExecutor:
-    """Local processes with `threads` of torch's threads each.
-
-    The bits of a run depend on the number of its threads and on nothing else, so that any number of processes gives
-    the same runs.
-    """
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, context, initializer=_set_threads, initargs=(threads,))
-
-
-def _set_threads(threads: int) -> None:
-    # Before torch is imported in this process.
-    os.environ["OMP_NUM_THREADS"] = str(threads)
-
-
 def sweep(
     specs: Sequence[RunSpec],
     home: Home,
@@ -169,30 +158,59 @@ def sweep(
         project: whether to compute UMAP projections too.
         done: told of each run as it ends. A run that fails does not stop the others.
     """
-    futures: dict[Future[Outcome], int] = {
-        executor.submit(record, spec, home, project): index for index, spec in enumerate(specs)
-    }
     outcomes: dict[int, Outcome] = {}
-    for future in as_completed(futures):
-        index = futures[future]
-        try:
-            outcomes[index] = future.result()
-        except BrokenExecutor:
-            message = "The process that recorded it was ended from outside; the same command goes on from there."
-            outcomes[index] = Outcome(specs[index], "failed", "", message)
-        done(outcomes[index])
+    for index, outcome in _outcomes(specs, range(len(specs)), home, executor, project):
+        outcomes[index] = outcome
+        if outcome.state != BUSY:
+            done(outcome)
+    # Last of all, so that nobody waits while there is something to do.
+    busy = [index for index, outcome in outcomes.items() if outcome.state == BUSY]
+    for index, outcome in _outcomes(specs, busy, home, executor, project, wait=True):
+        outcomes[index] = outcome
+        done(outcome)
     return [outcomes[index] for index in range(len(specs))]
 
 
-def record(spec: RunSpec, home: Home, project: bool) -> Outcome:
-    """One run of a sweep, in whatever process this is called."""
+def _outcomes(
+    specs: Sequence[RunSpec], chosen: Iterable[int], home: Home, executor: Executor, project: bool, *,
+    wait: bool = False,
+) -> Iterator[tuple[int, Outcome]]:  # fmt: skip
+    """Records the chosen specs, and gives the place and outcome of each as it ends."""
+    futures: dict[Future[Outcome], int] = {}
+    try:
+        for index in chosen:
+            futures[executor.submit(record, specs[index], home, project, wait)] = index
+    except BrokenExecutor:
+        # Those that could not be handed over are told below; one that is killed takes the others with it.
+        for index in set(chosen) - set(futures.values()):
+            yield index, Outcome(specs[index], "failed", "", _ENDED)
+    for future in as_completed(futures):
+        try:
+            yield futures[future], future.result()
+        except BrokenExecutor:
+            yield futures[future], Outcome(specs[futures[future]], "failed", "", _ENDED)
+
+
+def record(spec: RunSpec, home: Home, project: bool, wait: bool = False) -> Outcome:
+    """One run of a sweep, in whatever process this is called.
+
+    Args:
+        wait: where another process is recording it, wait until that has ended; its outcome is `BUSY` otherwise.
+    """
     from enigma.jobs.record_and_project import record_and_project
     from enigma.recording.loop import Listeners
 
     start = time.monotonic()
     begun: list[Run] = []
     try:
-        run = record_and_project(spec, home, Listeners(started=begun.append), (DEFAULT,) if project else ())
+        while True:
+            try:
+                run = record_and_project(spec, home, Listeners(started=begun.append), (DEFAULT,) if project else ())
+                break
+            except BusyRunError:
+                # It has looked for two seconds whether the run would become free.
+                if not wait:
+                    return Outcome(spec, BUSY)
     except EnigmaError as error:
         run_id = begun[0].id if begun else ""
         return Outcome(spec, "failed", run_id, str(error), time.monotonic() - start)

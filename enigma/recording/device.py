@@ -1,7 +1,6 @@
 """Where and in which number format a run computes."""
 
 import contextlib
-import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from enigma.spec.errors import InputError
+from enigma.spec.threads import threads as number_of_threads
 
 
 def resolved(device: str) -> str:
@@ -30,7 +30,7 @@ class Compute:
         Args:
             device: as in a spec.
             precision: as in a spec.
-            threads: of torch; None for OMP_NUM_THREADS, else one for each core.
+            threads: of torch; None for what `enigma.spec.threads` says.
 
         Raises:
             InputError: this machine does not have the device.
@@ -42,7 +42,7 @@ class Compute:
             message = f"Expected `device` to be one this machine has, but got {name!r}; use 'auto' or 'cpu'."
             raise InputError(message) from error
         # Sums depend on how many threads share them, and libraries that ran before (UMAP's) change that number.
-        torch.set_num_threads(threads or int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
+        torch.set_num_threads(number_of_threads(threads))
         return cls(torch.device(name), precision)
 
     @property

@@ -33,7 +33,7 @@ from enigma.recording.evaluation import Evaluator
 from enigma.recording.listeners import Listeners, Progress
 from enigma.recording.new_run import create
 from enigma.recording.starting_point import StartingPoint, check_batch
-from enigma.spec.errors import InputError, NonFiniteLossError
+from enigma.spec.errors import BusyRunError, NonFiniteLossError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection, run_folder, scalars
 from enigma.store.run_folder import Run
@@ -54,10 +54,11 @@ def record(
     The result of a run that was interrupted at any step, and how often so ever, is identical to that
     of one that was not. `Run.ask("pause")` or `Run.ask("stop")` ends it early. With `extends`, the run
     takes over what that shorter run has recorded. `threads` of torch is for a new run: one that goes on
-    keeps its number, where the machine has a core for each.
+    keeps its number, where the machine has a core for each; None is what `enigma.spec.threads` says.
 
     Raises:
-        InputError: the spec does not fit the model or the data, or the run is being recorded elsewhere.
+        InputError: the spec does not fit the model or the data.
+        BusyRunError: the run is being recorded elsewhere.
         FullDiskError: there is no room left; the run is paused and keeps what it has.
         NonFiniteLossError: the loss became NaN or infinite; the run keeps what it has.
     """
@@ -111,7 +112,7 @@ def _alone(run: Run) -> Iterator[None]:
         with FileLock(run.path / "lock").acquire(timeout=2):
             yield
     except Timeout as error:
-        raise InputError(
+        raise BusyRunError(
             f"Expected run {run.id} to be free, but another process is recording it; wait or stop it."
         ) from error
 

@@ -26,6 +26,10 @@ class InputError(EnigmaError, ValueError):
     """A name, number, file or folder that a user gave cannot be used."""
 
 
+class BusyRunError(InputError):
+    """Another process is recording the run."""
+
+
 class RunNotFoundError(EnigmaError):
     """No run of this id is stored."""
 

@@ -58,3 +58,12 @@ def recorded_recipe(method: str, model: str, *, weights: str | None, classes: in
         return DEMONSTRATION
     known = _CLASSES_OF_BUNDLED if is_bundled else classes
     return None if known is None else recipe(method, known)
+
+
+def published_recipe(method: str, model: str, *, weights: str | None) -> Recipe | None:
+    """The recipe of a method's paper for a bundled model; None for other models, which take it anyway.
+
+    >>> published_recipe("tent", "resnet-bn", weights=None)
+    Recipe(optimizer='adam', lr=0.001)
+    """
+    return recipe(method, _CLASSES_OF_BUNDLED) if model in MODELS and weights is None else None

@@ -24,7 +24,7 @@ from enigma.spec.images_spec import ImagesSpec
 from enigma.spec.method_spec import MethodSpec
 from enigma.spec.model_spec import ModelSpec
 from enigma.spec.probe_spec import LEAST_IMAGES, ProbeSpec
-from enigma.spec.recipes import recorded_recipe
+from enigma.spec.recipes import published_recipe, recorded_recipe
 from enigma.spec.sources_spec import SourcesSpec
 from enigma.spec.stream_spec import StreamSpec
 from enigma.spec.unknown_spec import UnknownSpec
@@ -153,6 +153,18 @@ class RunSpec(ProbeSpec, UnknownSpec, StreamSpec, MethodSpec, ImagesSpec, ModelS
         least = {"probes": LEAST_IMAGES, "references": LEAST_IMAGES}
         # Where there are fewer than can be asked for, all of them are taken.
         return self.override(**{name: max(most, least.get(name, 1)) for name, most in fewer.items()}) if fewer else self
+
+    def as_published(self) -> "RunSpec":
+        """The same with the optimizer and learning rate of the method's paper where none is named.
+
+        It differs for `enigma.spec.recipes.DEMONSTRATION` only: everything else takes its paper's already.
+
+        >>> RunSpec().as_published().lr, RunSpec(lr=0.1).as_published().lr, RunSpec(method="eata").as_published().lr
+        (0.001, 0.1, 0.001)
+        """
+        found = published_recipe(self.method, self.model, weights=self.weights)
+        missing = [name for name in ("optimizer", "lr") if name not in self.model_fields_set]
+        return self.override(**{name: getattr(found, name) for name in missing}) if found and missing else self
 
     def extended(self, more: int, step: int, frames: int = 8) -> "RunSpec":
         """The run as far as `step` and `more` steps on: its frames so far stay, up to `frames` new ones follow evenly.

@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from enigma.store.run_folder import LABEL, SETTLED, Run, frame_name
 VERSION = 1
 """Raised whenever other numbers than before are kept of a run."""
 
+_SETTINGS = frozenset(setting.name for method in METHODS.values() for setting in method.settings)
 _STAMPED = ("run.json", "status.json", LABEL)
 
 
@@ -116,7 +118,9 @@ def rows(home: Home) -> list[Row]:
 
 
 def filtered(listed: Iterable[Row], query: str) -> list[Row]:
-    """The rows that hold every word of `query`, such as 'noise tag:paper state:finished'.
+    """The rows that hold every word of `query`, such as 'noise tag:paper state:finished lr=0.03'.
+
+    `field=value` asks for any field of the spec or setting of the method; numbers are compared as numbers.
 
     Raises:
         InputError: a field is asked for that is not known.
@@ -144,6 +148,9 @@ def ordered(listed: Iterable[Row], sort: str) -> list[Row]:
 
 
 def _holds(row: Row, word: str) -> bool:
+    field_name, equals, wanted = word.partition("=")
+    if equals and ":" not in field_name:
+        return _has_field(row, field_name.replace("-", "_"), wanted)
     name, colon, value = word.partition(":")
     if not colon:
         return word in row.text
@@ -151,6 +158,25 @@ def _holds(row: Row, word: str) -> bool:
         raise InputError(f"Expected a word, or one of {', '.join(_FIELDS)} with a colon, but got {word!r}.")
     # Names of several words are asked for with hyphens: shift:impulse-noise-4.
     return value in {known.replace(" ", "-") for known in _FIELDS[name](row)}
+
+
+def _has_field(row: Row, name: str, wanted: str) -> bool:
+    """Whether a run was recorded with this value of a field of its spec, or of a setting of its method."""
+    if name not in RunSpec.model_fields and name not in _SETTINGS:
+        near = get_close_matches(name, [*RunSpec.model_fields, *_SETTINGS], 1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        raise InputError(f"Expected a field of a run spec or a setting of a method before =, but got {name!r}{hint}")
+    if row.spec is None:
+        return False
+    values = row.spec.to_dict()
+    value = values.get(name, values["settings"].get(name))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return float(wanted) == value
+        except ValueError:
+            return False
+    written = ",".join(map(str, value)) if isinstance(value, list) else "none" if value is None else str(value)
+    return written.lower() == wanted
 
 
 def _folders(root: Path) -> list[Path]:

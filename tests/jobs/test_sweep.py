@@ -1,14 +1,22 @@
 """A sweep makes every combination, records each once, and gives the same bits however many processes work."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from enigma.jobs import sweep
 from enigma.spec.errors import InputError
 from enigma.spec.run_spec import RunSpec
+from enigma.spec.threads import DEFAULT, threads
 from enigma.store.home import Home
 from tests.conftest import TINY
 
@@ -85,3 +93,106 @@ def test_serial_and_parallel_give_the_same_bits(tmp_path: Path, cache: Path):
 
 def test_a_spec_of_its_own_is_a_sweep_of_one():
     assert sweep.grid(TINY.to_dict()) == [RunSpec.parse(TINY.to_dict())]
+
+
+def test_one_number_of_threads_is_that_of_every_door(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert (threads(), threads(5)) == (DEFAULT, 5)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3,1")
+    assert threads() == 3
+    monkeypatch.setenv("OMP_NUM_THREADS", "many")
+    with pytest.raises(InputError, match="OMP_NUM_THREADS to be a number of threads, 1 or more, but got 'many'"):
+        threads()
+
+
+def test_run_that_another_sweep_records_is_waited_for_and_not_recorded_twice(home: Home):
+    spec = TINY.override(probes=14, references=10, batch_size=8)
+    with ThreadPoolExecutor(1) as executor:
+        (first,) = sweep.sweep([spec], home, executor, project=False)
+    run = home.find(first.run_id)
+    # As it is while another process is at it: unsealed, unfinished and locked.
+    run.unseal()
+    run.set_status("running", 3)
+    other = FileLock(run.path / "lock")
+    before = (run.path / "frames" / "000008.safetensors").stat().st_mtime_ns
+    other.acquire()
+
+    told = []
+
+    def done(outcome: sweep.Outcome) -> None:
+        told.append(outcome.state)
+        if len(told) == 1:
+            run.set_status("finished", 8)
+            run.seal()
+            other.release()
+
+    with ThreadPoolExecutor(1) as executor:
+        found = sweep.sweep([spec, spec.override(seed=1)], home, executor, project=False, done=done)
+    assert [outcome.state for outcome in found] == ["skipped", "recorded"]
+    # The free one was recorded meanwhile.
+    assert told == ["recorded", "skipped"]
+    assert (run.path / "frames" / "000008.safetensors").stat().st_mtime_ns == before
+
+
+def sweeping(home: Home, folder: Path, *more: str, steps: int = 100_000) -> subprocess.Popen:
+    """`enigma sweep` as a shell starts it, of two runs, in a session of its own."""
+    frames = [0, 1, 3, 8, *([steps] if steps > 8 else [])]
+    file = folder / "sweep.json"
+    fields = {**TINY.to_dict(), "steps": steps, "frames": frames, "probes": 14, "references": 10, "batch_size": 8}
+    file.write_text(json.dumps({**fields, "seed": [0, 1]}))
+    command = [sys.executable, "-m", "enigma", "--home", str(home.path), "sweep", str(file), "--no-projection", *more]
+    return subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+def wait_until(condition, what: str) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline, f"no {what}"
+        time.sleep(0.1)
+
+
+def is_gone(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
+def test_killed_sweep_leaves_no_process_behind(home: Home, tmp_path: Path, ending: signal.Signals):
+    process = sweeping(home, tmp_path, "--workers", "2")
+    wait_until(lambda: len(list(home.runs.glob("*/frames/000008.safetensors"))) == 2, "two runs were begun")
+    process.send_signal(ending)
+    process.wait()
+    wait_until(lambda: is_gone(process.pid), "end of its workers")
+    assert {run.state for run in home.listed() if run.path.parent == home.runs} == {"interrupted"}
+
+
+@pytest.mark.slow
+def test_two_sweeps_on_one_folder_record_each_spec_once(home: Home, tmp_path: Path):
+    both = [sweeping(home, tmp_path, "--workers", "1", "--json", steps=8) for _ in range(2)]
+    found = [json.loads(process.communicate()[0]) for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    for one, other in zip(*found, strict=True):
+        assert one["run"] == other["run"]
+        assert sorted((one["state"], other["state"])) == ["recorded", "skipped"]
+
+
+@pytest.mark.slow
+def test_run_and_sweep_give_the_same_id_and_bits(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """With the threads that each takes where nobody names any."""
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    (swept, _) = json.loads(sweeping(home, tmp_path, "--json", steps=8).communicate()[0])
+    other = Home(tmp_path / "other")
+    other.path.mkdir()
+    other.cache.symlink_to(home.cache.resolve())
+    (tmp_path / "spec.json").write_text(json.dumps(swept["spec"]))
+    command = [sys.executable, "-m", "enigma", "--home", str(other.path), "run", "--spec", str(tmp_path / "spec.json")]
+    ran = subprocess.run([*command, "--no-projection", "--json"], capture_output=True, check=True)
+    assert json.loads(ran.stdout)["run"] == swept["run"]
+    one, two = home.find(swept["run"]), other.find(swept["run"])
+    assert one.facts["hardware"]["threads"] == two.facts["hardware"]["threads"] == DEFAULT
+    for name in ("frames/000008.safetensors", "scalars.csv"):
+        assert (one.path / name).read_bytes() == (two.path / name).read_bytes()

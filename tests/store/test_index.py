@@ -125,7 +125,10 @@ def test_run_whose_process_is_gone_is_interrupted_without_any_file_written(sever
     [
         ("", [2, 1, 3]), ("TURN", [1]), ("figure gaussian", [1]), ("figure norm", []), ("tag:paper", [1]),
         ("tag:pap", []), ("state:damaged", [3]), ("method:norm state:paused", [2]), ("shift:gaussian-noise-3", [2, 1]),
-        ("model:resnet-bn", [2, 1]), ("000000000002", [2]), ("bundled", []),
+        ("lr=0.003", [2, 1]), ("lr=3e-3 method=norm", [2]), ("seed=1", [1]), ("batch-size=16", [2, 1]),
+        ("corruption=gaussian_noise severity=3.0", [2, 1]), ("unknown=none", [2, 1]), ("lr=fast", []),
+        ("reset_every=7", []), ("frames=0,1,3,8", [2, 1]), ("model:resnet-bn", [2, 1]),
+        ("000000000002", [2]), ("bundled", []),
     ],
 )  # fmt: skip
 def test_filter_asks_for_every_word(several: Home, query: str, found: list[int]) -> None:
@@ -144,5 +147,7 @@ def test_sort_puts_runs_that_lack_the_number_last_either_way(several: Home) -> N
 def test_unknown_column_and_field_are_named(several: Home) -> None:
     with pytest.raises(InputError, match="beauty"):
         index.ordered([], "-beauty")
+    with pytest.raises(InputError, match="'sede'; did you mean 'seed'"):
+        index.filtered(index.rows(several), "sede=1")
     with pytest.raises(InputError, match="colour:red"):
         index.filtered(index.rows(several), "colour:red")
