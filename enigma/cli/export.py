@@ -21,7 +21,7 @@ from enigma.store.home import Home
     default="",
     metavar="FORMAT",
     help="; ".join(f"{what}: {', '.join(formats)}" for what, formats in KINDS.items() if len(formats) > 1)
-    + ". Default: the first.",
+    + ". Default: what --out ends with, or the first.",
 )
 @click.option(
     "--step",
@@ -61,7 +61,7 @@ def export(
     """
     # Until 0.1.0 the table of frames was called numbers.
     kind = "frames" if what == "numbers" else what
-    request = Export(kind, file_format, step, _steps(steps), color, width, projection)
+    request = Export(kind, file_format or _ending(kind, out), step, _steps(steps), color, width, projection)
     path = write_export(home, run_id, request, out)
     if path is not None:
         click.echo(path)
@@ -77,6 +77,12 @@ def write_export(home: Home, run_id: str, request: Export, out: Path | None) -> 
         click.echo(content.decode(), nl=False)
         return None
     return written(out or Path(name), content)
+
+
+def _ending(kind: str, out: Path | None) -> str:
+    """The format that the name of the file asks for, if it is one of the kind's."""
+    ending = out.suffix.removeprefix(".").lower() if out else ""
+    return ending if ending in KINDS.get(kind, ()) else ""
 
 
 def _steps(text: str) -> tuple[int, ...]:

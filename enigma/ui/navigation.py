@@ -3,7 +3,9 @@
 import pkgutil
 from functools import cache
 from importlib import import_module
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -43,6 +45,24 @@ def taking(name: str) -> Taking:
 def grouped() -> dict[str, list[str]]:
     """The names of the pages by what they are for."""
     return {each: [name for name in names() if group(name) == each] for each in GROUPS}
+
+
+def at(url: str | None) -> str:
+    """The page that an address asks for.
+
+    >>> at("https://host/base/estimate?run=1"), at("https://host/base/")
+    ('estimate', 'watch')
+    """
+    asked = PurePosixPath(urlsplit(url or "").path).name
+    return asked if asked in names() else ROOT
+
+
+def sections(current: str) -> dict[str, list[str]]:
+    """The names of the pages by what they are for, as a heading; that of the current page is bold.
+
+    Streamlit marks the current page in a menu that is open, and not the menu.
+    """
+    return {f"**{each}**" if each and each == group(current) else each: found for each, found in grouped().items()}
 
 
 def page(name: str) -> StreamlitPage:

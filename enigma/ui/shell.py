@@ -6,7 +6,7 @@ from enigma.figures.web.theme import anywhere
 from enigma.spec.errors import EnigmaError
 from enigma.store.home import Home
 from enigma.ui import place
-from enigma.ui.navigation import ROOT, grouped, names, page, taking
+from enigma.ui.navigation import ROOT, at, names, page, sections, taking
 from enigma.ui.serving import is_let_in, settle_policy
 from enigma.ui.visitor import sign_in_page
 from enigma.ui.widgets.connection import connection
@@ -68,8 +68,8 @@ def main() -> None:
         st.navigation(list(offered.values()), position="hidden")
         sign_in_page()
         return
-    sections = {title: [offered[name] for name in found] for title, found in grouped().items()}
-    chosen = st.navigation(sections, position="top")
+    found = sections(at(st.context.url))
+    chosen = st.navigation({title: [offered[name] for name in each] for title, each in found.items()}, position="top")
     name = next(name for name, each in offered.items() if each.title == chosen.title)
     follow_chip(name)
     place.arrive(home, name, taking(name))

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from enigma.analysis.estimators.bundled import bundled
 from enigma.jobs.calibrating import recorded, spec_for
 from enigma.store.run_folder import Run
-from tests.browser.pages import button, opened
+from tests.browser.pages import button, opened, to
 from tests.browser.serving import Server
 from tests.browser.soundness import expect_sound
 from tests.browser.waiting import settled
@@ -93,6 +93,29 @@ def test_estimates_are_saved_as_a_table(page: Page, server: Server, run: Run) ->
     rows = list(csv.DictReader(Path(saving.value.path()).read_text().splitlines()))
     assert {row["target"] for row in rows} == {"source", "frame 0", "adapted"}
     assert all(float(row["low"]) <= float(row["accuracy"]) <= float(row["high"]) for row in rows)
+    assert {(row["run_id"], row["step"], row["calibration"]) for row in rows} == {(run.id, "200", "resnet-bn")}
+
+
+def test_estimates_are_saved_as_a_figure_that_says_run_step_and_calibration(
+    page: Page, server: Server, run: Run
+) -> None:
+    opened(page, server, "estimate", run=run.id)
+    button(page, "Export figure").click()
+    with page.expect_download() as saving:
+        button(page, "SVG").click()
+    assert saving.value.suggested_filename == f"{run.id}-estimates-step-200.svg"
+    text = Path(saving.value.path()).read_text()
+    assert f"run {run.id}, step 200, calibration resnet-bn" in text
+    assert "&quot;step&quot;: 200" in text or '"step": 200' in text
+
+
+def test_the_menu_of_the_current_page_is_marked(page: Page, server: Server) -> None:
+    opened(page, server, "estimate")
+    row = page.get_by_test_id("stTopNav")
+    marked = row.get_by_role("button").filter(has=page.locator("strong"))
+    expect(marked).to_have_text("Evaluate")
+    to(page, "Functional")
+    expect(marked).to_have_text("Understand")
 
 
 def test_dropped_folder_without_labels_goes_through_the_queue_to_estimates(

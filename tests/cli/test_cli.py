@@ -186,6 +186,14 @@ def test_export_writes_a_file(what: str, recorded_home: Home, tiny_run: Run, tmp
     assert out.stat().st_size > 500
 
 
+def test_the_name_of_a_file_says_its_format(recorded_home: Home, tiny_run: Run, tmp_path: Path) -> None:
+    given = ("export", tiny_run.id, "--what", "curves", "--out")
+    for name, start in (("a.svg", b"<?xml"), ("a.CSV", b"run_id,"), ("a.file", b"\x89PNG")):
+        result = enigma(*given, str(tmp_path / name), home=recorded_home.path)
+        assert result.returncode == 0, result.stderr
+        assert (tmp_path / name).read_bytes().startswith(start)
+
+
 def test_runs_without_labels_are_compared_by_what_needs_none(home: Home, tmp_path: Path, tiny_run: Run) -> None:
     spec = TINY.override(
         dataset=str(layouts.flat(tmp_path / "loose")), corruption="none", probes=24, references=10, batch_size=8

@@ -68,9 +68,9 @@ export class Neuron extends Figure {
       x: [-180, 180],
       y: [-180, 180],
       xLabel: "first direction of w + G, degrees",
-      yLabel: `direction after ${STEPS} steps`,
+      yLabel: `direction after ${STEPS} steps, degrees`,
       height: () => 182,
-      margin: { top: 22 },
+      margin: { top: 36 },
     });
     this.story = element(side, "p", "story");
     this.handle = new Handle(this.plane, {

@@ -227,9 +227,11 @@ export class Plot {
    */
   legend(entries) {
     let x = this.margin.left;
+    // Below the name of the axis, where it has one.
+    const y = this.yLabel ? 16 : 0;
     for (const [text, color] of entries) {
-      this.add("rect", { x, y: 2, width: 12, height: 4, rx: 2, fill: color });
-      this.add("text", { x: x + 17, y: 9, fill: this.theme.ink }, text);
+      this.add("rect", { x, y: y + 2, width: 12, height: 4, rx: 2, fill: color });
+      this.add("text", { x: x + 17, y: y + 9, fill: this.theme.ink }, text);
       x += 34 + text.length * 6.4;
     }
   }

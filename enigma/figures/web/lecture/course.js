@@ -77,6 +77,12 @@ export class Course {
     const share = this.x(time) / width;
     pen.textAlign = share < 0.1 ? "left" : share > 0.9 ? "right" : "center";
     pen.fillStyle = theme.ink;
-    pen.fillText(percent(this.values[Math.round(time)]), this.x(time), this.y(time) - 0.7 * size);
+    // At the top stand the names of the phases.
+    const above = this.y(time) - 0.7 * size;
+    pen.fillText(
+      percent(this.values[Math.round(time)]),
+      this.x(time),
+      above > 2.4 * size ? above : this.y(time) + 1.5 * size,
+    );
   }
 }

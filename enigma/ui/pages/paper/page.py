@@ -41,7 +41,8 @@ _STYLE = """
     border-bottom: 1px solid color-mix(in srgb, currentColor 13%, transparent); }
   .paper-judged th:first-child { text-align: left; padding-left: 0.6rem; font-weight: 400; min-width: 11rem; }
   .paper-judged thead th, .paper-judged thead th:first-child { font-weight: 600; white-space: nowrap; }
-  .paper-judged td:last-child { text-align: left; min-width: 7rem; }
+  .paper-judged :is(td, th):last-child { text-align: left; min-width: 7rem; }
+  .paper-judged td:nth-child(5) { white-space: nowrap; }
   .paper-judged th:first-child { border-left: 3px solid color-mix(in srgb, currentColor 30%, transparent); }
   .paper-judged tr.agrees th:first-child { border-left-color: var(--ee-success); }
   .paper-judged tr.differs th:first-child { border-left-color: var(--ee-failure); }
