@@ -191,14 +191,17 @@ def scrub() -> str:
 
 
 def coverage() -> str:
-    """How often intervals held the truth, in percent, a column a nominal level; with their mean width in points."""
+    """How often intervals held the truth, in percent, with its own interval, a column a nominal level."""
     frame = read("coverage")
     names = {"source": "source model", "frame 0": "frame 0", "adapted": "adapted model",
              "change": "change, adapted less frame 0"}  # fmt: skip
     levels = list(dict.fromkeys(frame["nominal"]))
     rows = []
     for (model, images, target), own in frame.groupby(["model", "images", "target"], sort=False):
-        cells = {row.nominal: f"{row.held} ({row.width})" if row.held else "none" for row in own.itertuples()}
+        cells = {
+            row.nominal: f"{row.held} ({row.low}–{row.high}; {row.width})" if row.held else "none"
+            for row in own.itertuples()
+        }
         rows.append([f"`{model}`", own["splits"].iloc[0], f"{int(images):,}", names[target],
                      *(cells[level] for level in levels)])  # fmt: skip
     columns = ["model", "splits", "images", "of", *(f"nominal {level} %" for level in levels)]

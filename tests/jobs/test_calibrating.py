@@ -1,6 +1,7 @@
 """Calibration and estimates on recorded runs, from specs to the command line."""
 
 import json
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -85,8 +86,11 @@ def test_every_estimator_speaks_of_each_of_the_three_accuracies(run: Run, calibr
     names = {target: {one.estimator for one in found if one.target == target} for target in TARGETS}
     assert names["adapted"] == names["frame 0"] == names["source"] | {"AETTA", "AETTA, fitted"}
     assert {"COT", "COT, fitted", "DoC", "combined", "weighted flips, fitted", "MaNo, fitted"} <= names["source"]
+    # Two corruptions promise no more than a level of one half, and a fit to one of them may lack splits.
+    assert {one.level for one in found} == {0.0, 0.5}
     for one in found:
-        assert 0 <= one.low <= one.accuracy <= one.high <= 1
+        assert math.isnan(one.low) if one.level == 0 else 0 <= one.low <= one.accuracy <= one.high <= 1
+    assert all(one.level == 0.5 for one in found if one.is_recommended)
 
 
 def test_published_estimators_are_left_as_they_are(run: Run, calibration: Calibration) -> None:

@@ -15,6 +15,7 @@ from safetensors.numpy import load, save
 from enigma.analysis.estimators.combined import COMBINED, Combination, combine, combined_errors
 from enigma.analysis.estimators.conformal import left_out
 from enigma.analysis.estimators.direct import DIRECT
+from enigma.analysis.estimators.few_images import Errors, errors_by_size
 from enigma.analysis.estimators.fit import Fit, as_published, best, refitted
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, States, Target, accuracies, measured
 from enigma.analysis.estimators.outputs import Outputs
@@ -22,7 +23,9 @@ from enigma.spec.errors import CorruptRunError, InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.run_folder import Run, header_facts
 
-VERSION = "2"
+VERSION = "3"
+# Files before errors of fewer images were kept; a binomial stands for them.
+WITHOUT_SIZES = "2"
 # Files before errors by split were kept; they are read, and their intervals are wide.
 WITHOUT_ERRORS = "1"
 _STATES = ("source", "frame0", "adapted")
@@ -45,6 +48,8 @@ class Calibration:
         provenance: model, method, steps, images, splits by name, run ids; all that a reader must know.
         errors: for each accuracy and estimator, its error on each split by a fit to the other corruptions; NaN where
             there were too few. Empty in files of version 1.
+        by_size: for each accuracy, how the recommended estimate errs on fewer images, see `few_images`. Empty in files
+            before version 3.
     """
 
     clean: States
@@ -52,6 +57,7 @@ class Calibration:
     combinations: dict[Target, Combination]
     provenance: dict[str, Any]
     errors: dict[Target, dict[str, tuple[float, ...]]] = field(default_factory=dict)
+    by_size: dict[Target, dict[int, Errors]] = field(default_factory=dict)
 
     @property
     def corruptions(self) -> list[str]:
@@ -93,6 +99,8 @@ class Calibration:
             "combinations": {target: one.to_dict() for target, one in self.combinations.items()},
             "errors": _written(self.errors),
         }
+        for target, sizes in self.by_size.items():
+            arrays |= {f"by_size/{target}/{size}": each.astype(np.float32) for size, each in sizes.items()}
         path.write_bytes(save(arrays, {"version": VERSION, "calibration": json.dumps(told)}))
 
     @classmethod
@@ -105,7 +113,7 @@ class Calibration:
         try:
             content = path.read_bytes()
             header, arrays = header_facts(content), load(content)
-            if header["version"] not in (VERSION, WITHOUT_ERRORS):
+            if header["version"] not in (VERSION, WITHOUT_SIZES, WITHOUT_ERRORS):
                 raise ValueError(f"version {header['version']}")
             told = json.loads(header["calibration"])
             if not isinstance(told["provenance"]["spec"], dict):
@@ -115,7 +123,7 @@ class Calibration:
                 raise ValueError("it has not one error a split")
             return cls(
                 _states(arrays, told["dropout"]), _fits(told["fits"]), _combined(told), told["provenance"],
-                errors,
+                errors, _by_size(arrays, splits),
             )  # fmt: skip
         except (
             OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError, CorruptRunError,
@@ -150,6 +158,7 @@ def calibrate(
     fits: dict[Target, dict[str, Fit]] = {}
     combinations: dict[Target, Combination] = {}
     errors: dict[Target, dict[str, tuple[float, ...]]] = {}
+    by_size: dict[Target, dict[int, Errors]] = {}
     groups = [run.spec.corruption for run in runs]
     for target in TARGETS:
         truth = np.array([accuracies(states)[target] for states in splits])
@@ -161,10 +170,12 @@ def calibrate(
         fits[target] |= {name: as_published(columns[name], truth) for name in columns if name in BY_ITSELF}
         combinations[target] = combine(columns, truth)
         errors[target] = _errors_of(columns, truth, groups, fits[target])
+        by_size[target] = errors_by_size(splits, clean, target, columns, truth, groups, scaled=scaled)
+        by_size[target][clean_runs[0].spec.probes] = np.array(errors[target][COMBINED])[:, None]
     provenance = _provenance(clean_runs[0], runs) | {"temperature_scaling": scaled}
     if seconds:
         provenance["second"] = {name: getattr(seconds[0].spec, name) for name in ("model", "weights")}
-    found = Calibration(clean, fits, combinations, provenance, errors)
+    found = Calibration(clean, fits, combinations, provenance, errors, by_size)
     for run in runs:
         found.check(run)
     return found
@@ -231,6 +242,18 @@ def _errors(told: dict[Target, Any]) -> dict[Target, dict[str, tuple[float, ...]
         target: {name: tuple(math.nan if one is None else float(one) for one in each) for name, each in named.items()}
         for target, named in told.items()
     }
+
+
+def _by_size(arrays: Mapping[str, np.ndarray], splits: int) -> dict[Target, dict[int, Errors]]:
+    found: dict[Target, dict[int, Errors]] = {}
+    for target in TARGETS:
+        prefix = f"by_size/{target}/"
+        sizes = {int(name.removeprefix(prefix)): each for name, each in arrays.items() if name.startswith(prefix)}
+        if any(each.ndim != 2 or len(each) != splits or size < 1 for size, each in sizes.items()):
+            raise ValueError("it has not one row of errors a split")
+        if sizes:
+            found[target] = {size: each.astype(np.float64) for size, each in sizes.items()}
+    return found
 
 
 def _combined(told: dict[str, Any]) -> dict[Target, Combination]:

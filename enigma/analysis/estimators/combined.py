@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from enigma.analysis.estimators.conformal import left_out
 from enigma.analysis.estimators.fit import Fit, as_published, fit
@@ -13,10 +13,12 @@ from enigma.analysis.estimators.fit import Fit, as_published, fit
 COMBINED = "combined"
 FITTED, PUBLISHED = "COT", "COTT"
 SCORES = (FITTED, PUBLISHED)
+FEWEST = 3
+"""Splits that a line needs."""
 
 
 @dataclass(frozen=True)
-class Combination:
+class Lines:
     """The mean of what a line through COT gives and of COTT as published.
 
     They err differently: a line is as good as the calibration splits are like the images in question, and COTT needs
@@ -24,15 +26,24 @@ class Combination:
 
     Attributes:
         fits: the line, and the published estimate as the line that changes nothing, by name.
-        error: how wrong the mean is on calibration splits that its line was not fitted on; gives the interval.
     """
 
     fits: dict[str, Fit]
-    error: Fit
 
     def raw(self, scores: Mapping[str, float]) -> float:
         """The mean of both."""
         return float(np.mean([line(scores[name]) for name, line in self.fits.items()]))
+
+
+@dataclass(frozen=True)
+class Combination(Lines):
+    """The estimate, and how wrong it is on calibration splits that its line was not fitted on.
+
+    Attributes:
+        error: as of an estimator that is left as it is.
+    """
+
+    error: Fit
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -62,10 +73,18 @@ def combined_errors(
     """Error on each split where the line is fitted to the other corruptions, see `conformal.left_out`."""
 
     def estimate(others: np.ndarray, split: int) -> float:
-        lines = _lines({name: columns[name][others] for name in SCORES}, accuracies[others])
-        return float(np.clip(np.mean([line(float(columns[name][split])) for name, line in lines.items()]), 0, 1))
+        return without(columns, accuracies, others).raw({name: float(columns[name][split]) for name in SCORES})
 
-    return left_out(groups, accuracies, estimate, fewest=3)
+    return left_out(groups, accuracies, estimate, fewest=FEWEST)
+
+
+def without(
+    columns: Mapping[str, Float[np.ndarray, " splits"]],
+    accuracies: Float[np.ndarray, " splits"],
+    others: Bool[np.ndarray, " splits"],
+) -> Lines:
+    """The estimate with its line fitted to some of the splits."""
+    return Lines(_lines({name: columns[name][others] for name in SCORES}, accuracies[others]))
 
 
 def _lines(columns: Mapping[str, np.ndarray], accuracies: np.ndarray) -> dict[str, Fit]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from enigma.analysis.estimators.calibration import FITTED, Calibration
 from enigma.analysis.estimators.combined import COMBINED
-from enigma.analysis.estimators.conformal import highest_level, quantile, sampling, variance, wide
+from enigma.analysis.estimators.conformal import by_corruption, half_width, highest_level, sampling, variance, wide
+from enigma.analysis.estimators.few_images import bias, width
 from enigma.analysis.estimators.fit import COVERAGE, Fit
 from enigma.analysis.estimators.measured import TARGETS, States, Target, measured
 from enigma.store.run_folder import Run
@@ -82,15 +83,23 @@ def _estimate(calibration: Calibration, target: Target, name: str, fit: Fit, sco
     warning, accuracy = "", fit(score)
     if not fit.covers(score):
         warning = f"outside the calibrated range: {score:.3g}, but calibrated on {fit.low:.3g} to {fit.high:.3g}"
+    if name == COMBINED:
+        accuracy = corrected(calibration, target, accuracy, images)
     level = offered(calibration, target, name)
     low, high = interval(calibration, target, name, fit, accuracy, images, level)
     return Estimate(target, name, accuracy, low, high, fit.leave_one_out, warning, level)
 
 
+def corrected(calibration: Calibration, target: Target, accuracy: float, images: int) -> float:
+    """The recommended estimate less what it errs to one side for having so few images."""
+    by_size = calibration.by_size.get(target)
+    return min(1.0, max(0.0, accuracy - bias(by_size, calibration.corruptions, images))) if by_size else accuracy
+
+
 def offered(calibration: Calibration, target: Target, name: str) -> float:
     """The level of the interval that is shown: 0.9, or the highest below it that the calibration allows, or 0."""
     errors = calibration.errors.get(target, {}).get(name)
-    return COVERAGE if errors is None else highest_level(errors)
+    return COVERAGE if errors is None else highest_level(by_corruption(errors, calibration.corruptions))
 
 
 def interval(
@@ -98,11 +107,14 @@ def interval(
 ) -> tuple[float, float]:
     """Around an estimate of so many images, of nominal coverage `level`.
 
-    Half its width is sqrt(q^2 + s^2): q is the conformal quantile of the errors on corruptions that the estimator was
-    not fitted on, s what fewer images than in the calibration add. NaN where there are too few errors for the level.
+    Of the recommended one half its width is measured on so many images. Of the others it is sqrt(q^2 + s^2): q is from
+    the errors on corruptions that the estimator was not fitted on, s what fewer images than in the calibration add. NaN
+    where there are too few corruptions for the level.
     """
-    errors = calibration.errors.get(target, {}).get(name)
-    width = wide(fit, len(set(calibration.corruptions)), level) if errors is None else quantile(errors, level)
-    drawn = sampling(variance(accuracy, images), images, calibration.provenance["images"], level)
-    half = math.hypot(width, drawn)
+    groups, errors = calibration.corruptions, calibration.errors.get(target, {}).get(name)
+    if name == COMBINED and target in calibration.by_size:
+        half = width(calibration.by_size[target], groups, images, level)
+    else:
+        own = wide(fit, len(set(groups)), level) if errors is None else half_width(by_corruption(errors, groups), level)
+        half = math.hypot(own, sampling(variance(accuracy, images), images, calibration.provenance["images"], level))
     return (max(0.0, accuracy - half), min(1.0, accuracy + half)) if math.isfinite(half) else (math.nan, math.nan)

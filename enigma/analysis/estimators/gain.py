@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from enigma.analysis.estimators.calibration import Calibration
 from enigma.analysis.estimators.combined import COMBINED
-from enigma.analysis.estimators.conformal import highest_level, quantile, sampling
+from enigma.analysis.estimators.conformal import by_corruption, half_width, highest_level, sampling
 from enigma.analysis.estimators.estimate import Estimate
+from enigma.analysis.estimators.few_images import BySize, width
 from enigma.analysis.estimators.measured import States
 from enigma.store.run_folder import Run
 
@@ -58,26 +59,37 @@ def of_estimates(rows: Sequence[Estimate], calibration: Calibration, flipped: fl
         images: how many there are.
     """
     changes = _changes(rows)
-    change, errors = changes[COMBINED], change_errors(calibration)
-    level = highest_level(errors)
-    low, high = interval(change, errors, level, flipped, images, calibration.provenance["images"])
+    change = changes[COMBINED]
+    level = highest_level(by_corruption(change_errors(calibration), calibration.corruptions))
+    low, high = interval(calibration, change, flipped, images, level)
     reason = _doubt(changes, low, high, _asked(rows, changes))
     return Gain(change, low, high, level, "cannot tell" if reason else "gained" if change > 0 else "lost", reason)
 
 
 def change_errors(calibration: Calibration) -> tuple[float, ...]:
     """Error of the estimated change on each split of the calibration; none in files that kept no errors."""
-    before, after = (calibration.errors.get(target, {}).get(COMBINED, ()) for target in ("frame 0", "adapted"))
+    before, after = (calibration.errors.get(target, {}).get(COMBINED) for target in ("frame 0", "adapted"))
+    if before is None or after is None:
+        return (math.nan,) * len(calibration.corruptions)
     return tuple(late - early for early, late in zip(before, after, strict=True))
 
 
-def interval(
-    change: float, errors: Sequence[float], level: float, flipped: float, images: int, calibrated: int
-) -> tuple[float, float]:
-    """Conformal, as that of an estimate; NaN where there are too few errors for the level."""
+def _by_size(calibration: Calibration) -> BySize:
+    """The same for each number of images; both accuracies were estimated of the same draws."""
+    before, after = (calibration.by_size.get(target, {}) for target in ("frame 0", "adapted"))
+    return {size: after[size] - before[size] for size in before.keys() & after.keys()}
+
+
+def interval(calibration: Calibration, change: float, flipped: float, images: int, level: float) -> tuple[float, float]:
+    """As that of an estimate; NaN where there are too few corruptions for the level."""
     if not level:
         return math.nan, math.nan
-    half = math.hypot(quantile(errors, level), sampling(flipped, images, calibrated, level))
+    by_size = _by_size(calibration)
+    if by_size:
+        half = width(by_size, calibration.corruptions, images, level)
+    else:
+        own = half_width(by_corruption(change_errors(calibration), calibration.corruptions), level)
+        half = math.hypot(own, sampling(flipped, images, calibration.provenance["images"], level))
     return (max(-1.0, change - half), min(1.0, change + half)) if math.isfinite(half) else (math.nan, math.nan)
 
 

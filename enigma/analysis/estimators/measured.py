@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from jaxtyping import Integer
+
 from enigma.analysis.estimators import direct
 from enigma.analysis.estimators.outputs import Outputs, frame_outputs, source_outputs, temperature
 from enigma.analysis.estimators.scores import SCORES
@@ -53,6 +56,10 @@ class States:
         steps = run.frame_steps
         states = source_outputs(run), frame_outputs(run, steps[0]), frame_outputs(run, steps[-1])
         return cls(*states, second=None if second is None else cls.of(second))
+
+    def part(self, images: Integer[np.ndarray, " chosen"]) -> "States":
+        """Some of the images, without what was measured of all of them at once and without a second model."""
+        return States(self.source.part(images), self.frame0.part(images), self.adapted.part(images))
 
     def of_target(self, target: Target) -> Outputs:
         return {"source": self.source, "frame 0": self.frame0, "adapted": self.adapted}[target]

@@ -49,6 +49,10 @@ class Outputs:
         """Share of the images with a label that are classified right; NaN without labels."""
         return accuracy_of(self.predictions, self.labels)
 
+    def part(self, images: Integer[np.ndarray, " chosen"]) -> "Outputs":
+        """Some of the images, without the disagreement, which is of all of them."""
+        return Outputs(self.logits[images], self.labels[images])
+
     def at(self, temperature: float) -> "Outputs":
         """The same with all logits divided by `temperature`."""
         return self if temperature == 1 else replace(self, logits=self.logits / temperature)

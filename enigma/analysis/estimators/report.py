@@ -13,6 +13,7 @@ import pandas as pd
 from enigma.analysis.estimators import combined, direct
 from enigma.analysis.estimators.calibration import FITTED, Calibration
 from enigma.analysis.estimators.combined import COMBINED
+from enigma.analysis.estimators.conformal import CLEAN
 from enigma.analysis.estimators.estimate import Estimate, rank
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, Target
 from enigma.analysis.estimators.scores import SCORES
@@ -20,6 +21,7 @@ from enigma.analysis.estimators.weighted_flips import flips
 from enigma.spec.catalogue import METHODS
 from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.run_spec import RunSpec
+from enigma.spec.shares import percent
 from enigma.store.run_folder import Run
 
 FEWEST = 10
@@ -68,12 +70,12 @@ def intervals(calibration: Calibration, images: int) -> str:
             "Student's, with a degree of freedom a corruption; the change has none. `enigma calibrate` makes it anew."
         )
     else:
-        splits, corruptions = len(calibration.provenance["splits"]), len(set(calibration.corruptions))
+        splits, corruptions = len(calibration.provenance["splits"]), len(set(calibration.corruptions) - {CLEAN})
         text = (
-            f"Intervals are conformal: as wide as the errors on {splits} labelled splits of {corruptions} corruptions "
-            "(clean images among them), each estimated by a fit to the others. Their level is nominal: on corruptions "
-            "that were measured later they held the truth less often or more often, as the results of the "
-            "documentation show."
+            f"Intervals are conformal: as wide as the errors on {splits - 1} labelled splits of {corruptions} "
+            "corruptions, each estimated by a fit to the others; a corruption counts once, whatever its severities. So "
+            f"many promise levels up to {percent(corruptions / (corruptions + 1), 0)}; beyond, errors are taken to be "
+            "normal. How often intervals held the truth on other corruptions is among the results on the site."
         )
     if images < calibration.provenance["images"]:
         text += f" They include the draw of only {images:,} images."

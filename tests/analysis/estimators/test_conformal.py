@@ -1,42 +1,79 @@
 """Intervals as wide as errors on left-out corruptions, and none where too little is known."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
 import numpy as np
 import pytest
 from scipy.stats import binom
+from scipy.stats import t as student
 
 from enigma.analysis.estimators import gain
 from enigma.analysis.estimators.bundled import bundled
 from enigma.analysis.estimators.calibration import Calibration
-from enigma.analysis.estimators.conformal import LEVELS, highest_level, left_out, quantile, sampling, variance, wide
+from enigma.analysis.estimators.conformal import (
+    LEVELS,
+    by_corruption,
+    half_width,
+    highest_level,
+    left_out,
+    quantile,
+    sampling,
+    variance,
+    wide,
+)
 from enigma.analysis.estimators.estimate import Estimate, interval, offered
 from enigma.analysis.estimators.fit import fit, refitted
 
-OLD = bundled("vit-ln")
+OLD = replace(bundled("resnet-bn"), errors={}, by_size={})
+"""As a file of before errors were kept split by split."""
 SPLITS = len(OLD.provenance["splits"])
+
+
+def apart(errors: Sequence[float]) -> list[np.ndarray]:
+    """Each error of a corruption of its own."""
+    return [np.array([error]) for error in errors]
 
 
 @pytest.mark.parametrize("level", LEVELS[:3])
 def test_quantile_of_exchangeable_errors_covers_at_least_as_often_as_it_says(level: float) -> None:
     random = np.random.default_rng(0)
     errors = random.standard_t(3, (4000, 14))
-    inside = [abs(each[-1]) <= quantile(each[:-1].tolist(), level) for each in errors]
+    inside = [abs(each[-1]) <= quantile(apart(each[:-1]), level) for each in errors]
     assert level - 0.03 <= np.mean(inside) <= level + 1 / 14 + 0.03
 
 
-def test_a_level_that_so_few_errors_cannot_promise_has_no_interval() -> None:
-    assert math.isnan(quantile([0.1] * 8, 0.9))
-    assert quantile([0.1] * 9, 0.9) == 0.1
-    assert math.isnan(quantile([0.1] * 13, 0.95))
+@pytest.mark.parametrize("level", [0.5, 0.8])
+def test_severities_that_err_alike_do_not_make_an_interval_too_narrow(level: float) -> None:
+    random = np.random.default_rng(0)
+    # Four corruptions, and the fifth in question, with three severities each that share most of their error.
+    errors = random.standard_normal((4000, 5, 1)) + 0.1 * random.standard_normal((4000, 5, 3))
+    inside = [abs(each[-1, 0]) <= quantile(list(each[:-1]), level) for each in errors]
+    assert level - 0.03 <= np.mean(inside) <= level + 0.2 + 0.03
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_beyond_what_so_few_promise_normal_errors_are_held_as_often_as_said(level: float) -> None:
+    errors = np.random.default_rng(1).standard_normal((4000, 5))
+    assert math.isnan(quantile(apart(errors[0, :-1]), level))
+    inside = [abs(each[-1]) <= half_width(apart(each[:-1]), level) for each in errors]
+    assert level - 0.02 <= np.mean(inside) <= level + 0.05
+
+
+def test_a_level_that_so_few_corruptions_cannot_promise_has_no_interval() -> None:
+    assert quantile(apart([0.1] * 9), 0.9) == 0.1
+    assert math.isnan(quantile(apart([0.1] * 8), 0.9))
     # No level is possible where no error is known, and none is made up.
-    assert highest_level([math.nan] * 3) == 0
-    assert math.isnan(quantile([math.nan] * 3, 0.0))
-    # An error that could not be measured counts for none.
-    assert highest_level([0.1] * 4 + [math.nan] * 20) == 0.8
-    assert highest_level([0.1] * 9, wanted=0.5) == 0.5
+    unknown = by_corruption([math.nan] * 3, ["fog", "snow", "rain"])
+    assert highest_level(unknown) == 0
+    assert math.isnan(half_width(unknown, 0.0))
+    assert math.isnan(half_width(apart([0.1, 0.2]), 0.9))
+    assert highest_level(apart([0.1] * 2)) == 0.5
+    # An error that could not be measured counts for none, nor does one on clean images.
+    told = by_corruption([0.1, math.nan, 0.2, 0.9], ["fog", "fog", "snow", "clean"])
+    assert [each.tolist() for each in told] == [[0.1], [0.2]]
 
 
 def test_errors_are_of_fits_that_saw_nothing_of_the_corruption() -> None:
@@ -53,7 +90,7 @@ def test_two_corruptions_leave_too_few_splits_to_fit_and_no_error() -> None:
     groups = ["fog", "fog", "snow", "snow"]
     found = left_out(groups, np.ones(4), lambda others, split: pytest.fail("It was fitted."), 3)
     assert all(map(math.isnan, found))
-    assert highest_level(found) == 0
+    assert highest_level(by_corruption(found, groups)) == 0
 
 
 @pytest.mark.parametrize("images", [100, 400])
@@ -77,7 +114,7 @@ def test_old_calibration_is_read_and_its_interval_is_wider_than_it_was() -> None
 
 
 def known(*errors: float) -> Calibration:
-    """A calibration whose combined estimate errs so on its splits."""
+    """A calibration of before errors of fewer images were kept, whose combined estimate errs so on its splits."""
     both = {target: {"combined": tuple(errors)} for target in ("source", "frame 0", "adapted")}
     return replace(OLD, errors=both)
 
@@ -85,7 +122,7 @@ def known(*errors: float) -> Calibration:
 def test_fewer_images_widen_an_interval() -> None:
     calibration = known(*[0.02] * SPLITS)
     error = calibration.combinations["adapted"].error
-    widths = [np.ptp(interval(calibration, "adapted", "combined", error, 0.5, n, 0.9)) for n in (2000, 1000, 120, 40)]
+    widths = [np.ptp(interval(calibration, "adapted", "combined", error, 0.5, n, 0.8)) for n in (2000, 1000, 120, 40)]
     assert widths[0] == widths[1] == pytest.approx(0.04)
     assert widths[1] < widths[2] < widths[3]
 
@@ -107,7 +144,8 @@ def test_change_beyond_its_interval_on_which_all_agree_is_told() -> None:
         rows({"combined": 0.5, "COT": 0.5}, {"combined": 0.6, "COT": 0.55}), calibration, flipped=0.3, images=1000
     )
     assert (told.direction, told.reason) == ("gained", "")
-    assert (told.low, told.high) == pytest.approx((0.09, 0.11))
+    half = student.ppf(0.95, 4) * 0.01
+    assert (told.low, told.high) == pytest.approx((0.1 - half, 0.1 + half))
     few = gain.of_estimates(
         rows({"combined": 0.5, "COT": 0.5}, {"combined": 0.6, "COT": 0.55}), calibration, flipped=0.3, images=40
     )

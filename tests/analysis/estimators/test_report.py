@@ -67,6 +67,10 @@ def test_the_recommended_estimate_comes_first_and_extrapolating_ones_last() -> N
 
 
 def test_what_intervals_promise_is_said_and_that_old_calibrations_have_wide_ones() -> None:
+    told = intervals(CALIBRATION, 120)
+    assert "12 labelled splits of 4 corruptions" in told
+    assert "So many promise levels up to 80 %" in told
+    assert told.endswith("They include the draw of only 120 images.")
     assert "made before errors were kept split by split" in intervals(replace(CALIBRATION, errors={}), 1000)
 
 
