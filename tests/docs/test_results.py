@@ -107,3 +107,13 @@ def test_the_bundled_run_is_shown_frame_by_frame() -> None:
 )
 def test_what_is_loaded_from_elsewhere_is_found_and_links_are_not(text: str, found: list[str]) -> None:
     assert foreign.loaded(text) == found
+
+
+def test_the_mean_over_unknown_sets_is_that_of_the_sets() -> None:
+    sets = results.read("heads")
+    sets = sets[sets["measure"] == "AUROC"]
+    means = sets.assign(mean=sets["mean"].astype(float)).groupby(["head", "score"])["mean"].mean()
+    scores = results.read("heads_scores").set_index(["head", "score"])["auroc"].astype(float)
+    assert len(means) == 3
+    for key, mean in means.items():
+        assert scores[key] == pytest.approx(mean, abs=0.1)
