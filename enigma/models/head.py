@@ -98,7 +98,8 @@ def _run(network: nn.Module, size: int, calls: list[tuple[str, Tensor, Tensor]])
     try:
         try:
             return network.eval()(noise), 3
-        except RuntimeError:
+        except Exception:
+            # PyTorch says it by a RuntimeError, Hugging Face's networks by a ValueError, one's own by what they like.
             if taken != 1:
                 raise
             calls.clear()

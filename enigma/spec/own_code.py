@@ -10,7 +10,9 @@ from pathlib import Path
 from enigma.spec.errors import EnigmaError, InputError
 
 _PROGRAM = Path(__file__).parents[1]
-_LIBRARIES = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+_STANDARD = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib"))
+# Where installers put libraries, in whatever environment.
+_INSTALLED = ("site-packages", "dist-packages")
 
 
 def told(error: BaseException) -> str:
@@ -57,4 +59,5 @@ def _own_lines(error: BaseException) -> list[traceback.FrameSummary]:
 def _is_own(filename: str) -> bool:
     """Whether a file is neither the program's, nor a library's, nor made up, as '<frozen importlib>' is."""
     path = Path(filename)
-    return path.is_absolute() and not any(path.is_relative_to(place) for place in (_PROGRAM, *_LIBRARIES))
+    is_library = any(part in _INSTALLED for part in path.parts)
+    return path.is_absolute() and not is_library and not any(map(path.is_relative_to, (_PROGRAM, *_STANDARD)))

@@ -90,9 +90,21 @@ def test_network_of_grey_images_is_given_the_brightness_of_the_colours() -> None
     grey = torch.rand(3, 1, 16, 16)
     expected = network((grey - 0.3) / 0.5)
     torch.testing.assert_close(model.module(grey.expand(-1, 3, -1, -1)), expected)
+
+
+def test_network_that_checks_its_channels_itself_is_given_grey_images_too() -> None:
+    class Checking(Returning):
+        def forward(self, x: Tensor) -> Any:
+            if x.shape[1] != 1:
+                raise ValueError("another number of channels")
+            return super().forward(x)
+
+    model = classifier.assembled(Checking(FORMS["logits"], channels=1), Preprocess(16), None)
+    assert model.head.channels == 1
+    network = model.module.network
     red = torch.zeros(1, 3, 16, 16)
     red[:, 0] = 1
-    torch.testing.assert_close(model.module(red), network((torch.full((1, 1, 16, 16), 0.299) - 0.3) / 0.5))
+    torch.testing.assert_close(model.module(red), network(torch.full((1, 1, 16, 16), 0.299)))
 
 
 def test_network_of_other_channels_and_one_that_fails_are_explained_by_what_is_wrong() -> None:
