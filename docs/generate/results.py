@@ -333,3 +333,23 @@ def projection_seconds() -> str:
         for row in read("projection_seconds").itertuples()
     ]
     return table(["frames", "test images", "seconds", "largest memory, GiB"], rows, words=0)
+
+
+def tried_models() -> str:
+    """What came of each model that was tried."""
+    return _tried("tried_models", "framework")
+
+
+def tried_images() -> str:
+    """What came of each layout of images that was tried."""
+    return _tried("tried_images", "layout")
+
+
+def _tried(name: str, kind: str) -> str:
+    rows = ([row.kind, row.what, f"`{row.options}`", _escaped(row.result)] for row in read(name).itertuples())
+    return table([kind, "what", "options", "what came of it"], rows, words=4)
+
+
+def _escaped(text: str) -> str:
+    """Words of the program, as they are."""
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")

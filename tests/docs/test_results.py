@@ -22,7 +22,7 @@ FUNCTIONS = (
     results.heads_accuracy, results.heads_scores, results.unknown_adapting, results.functional, results.method_cost,
     results.methods, results.scrub, results.projections, partial(results.projections, "trial"),
     results.projection_goals, partial(results.projection_goals, "trial"), results.projection_seconds,
-    results.visible_training, results.recorded_again, results.coverage,
+    results.visible_training, results.recorded_again, results.coverage, results.tried_models, results.tried_images,
 )  # fmt: skip
 
 
