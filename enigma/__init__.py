@@ -6,6 +6,7 @@ What a notebook needs, loaded when it is asked for: `import enigma` imports neit
     run = enigma.run(method="eata", corruption="fog")  # recorded now, or opened if it is recorded already
     run.metrics, run.frames[0].embeddings, run.figure("curves"), run.explain()
     adapter = enigma.adapt.build(model, "eata")        # a method around a model of one's own, without recording
+    watch = enigma.watch("my run")                     # a loop of one's own: watch.log(step, embeddings=z, logits=y)
 
 Everything that the command line does:
 
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from enigma.api.recording import resume, run, specs, sweep
     from enigma.api.stored import empty_trash, import_runs, open_run, restore, runs, trash
     from enigma.api.verified import verify
+    from enigma.api.watching import watch
+    from enigma.recording.watched.watching import Watch
     from enigma.spec import catalogue
     from enigma.spec.errors import CorruptRunError, EnigmaError, InputError, NonFiniteLossError, RunNotFoundError
     from enigma.spec.run_spec import RunSpec
@@ -72,9 +75,11 @@ _PLACES = {
     "enigma.api.recording": "resume run specs sweep",
     "enigma.api.stored": "empty_trash import_runs open_run restore runs trash",
     "enigma.api.verified": "verify",
+    "enigma.api.watching": "watch",
     "enigma.spec.errors": "CorruptRunError EnigmaError InputError NonFiniteLossError RunNotFoundError",
     "enigma.api.comparison": "Comparison",
     "enigma.api.opened": "OpenedRun",
+    "enigma.recording.watched.watching": "Watch",
     "enigma.spec.run_spec": "RunSpec",
     "enigma.store.home": "Home",
 }
@@ -84,9 +89,10 @@ _MODULES = {"adapt": "enigma.adapt", "catalogue": "enigma.spec.catalogue"}
 
 __all__ = [
     "Comparison", "CorruptRunError", "EnigmaError", "Home", "InputError", "NonFiniteLossError", "OpenedRun",
-    "RunNotFoundError", "RunSpec", "__version__", "adapt", "calibrate", "cancel", "catalogue", "compare",
+    "RunNotFoundError", "RunSpec", "Watch", "__version__", "adapt", "calibrate", "cancel", "catalogue", "compare",
     "detect", "dismiss", "empty_trash", "estimate", "import_runs", "inspect", "open_run", "queue",
     "reproduce_paper", "restore", "resume", "run", "runs", "specs", "sweep", "train", "trash", "verify",
+    "watch",
 ]  # fmt: skip
 
 

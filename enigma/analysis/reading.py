@@ -7,7 +7,7 @@ import numpy as np
 
 from enigma.analysis import distances
 from enigma.analysis.metrics.frame_metrics import run_metrics
-from enigma.analysis.metrics.observed import confidences, known_probe, source_means
+from enigma.analysis.metrics.observed import confidences, known_probe, predicted, source_means
 from enigma.analysis.phases.evidence import evidence
 from enigma.analysis.projection import stored
 from enigma.analysis.projection.mixing import own_class_share
@@ -54,7 +54,7 @@ def trajectory(run: Run, name: str = DEFAULT) -> Trajectory:
         phase_boundary=phase_boundary(np.array(run.frame_steps), metrics["accuracy"]),
         evidence=evidence(
             (frame["embeddings"][kept] for frame in frames),
-            (frame["top_classes"][kept, 0] for frame in frames),
+            (predicted(frame)[kept] for frame in frames),
             labels,
             means,
         ),

@@ -87,6 +87,14 @@ class Trajectory:
     own_class_share: float = math.nan
 
     @cached_property
+    def has_predictions(self) -> bool:
+        """Whether it was recorded what the model predicts; of a loop that is watched it need not be.
+
+        Without, entropies and confidences are NaN, and all predictions the same class.
+        """
+        return bool(np.isfinite(self.entropies).any())
+
+    @cached_property
     def course(self) -> Course:
         """What the run did beyond chance: which phases there are, and what to call each frame."""
         return Course(self.steps, self.evidence)

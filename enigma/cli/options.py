@@ -33,9 +33,12 @@ SETTINGS = click.option(
 
 
 def spec_options(command: Any) -> Any:
-    """One option for each field of RunSpec but `settings`, with the field's description as help."""
+    """One option for each field of RunSpec but two, with the field's description as help.
+
+    `settings` are given by `--set`, and what was watched in a loop of one's own no command records.
+    """
     for name, field in reversed(RunSpec.model_fields.items()):
-        if name == "settings":
+        if name in ("settings", "watched"):
             continue
         default = "" if field.default is None else f"  [default: {field.default}]"
         help_text = f"{field.description}{default}"

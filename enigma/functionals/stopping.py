@@ -9,7 +9,7 @@ on recorded runs of `resnet-bn`; `tests/benchmarks/stopping_table.py` shows how 
 """
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 QUIET = 0.0005
@@ -82,11 +82,20 @@ class Watch:
 
 
 def watched(scalars: dict[str, Any], classes: int, batch_size: int) -> Watch | None:
-    """The watch after all recorded steps of a run; None where the run was recorded before streams were followed."""
+    """The watch after all recorded steps of a run; None where nobody followed its stream.
+
+    Steps of which the stream was not recorded, as in a loop that is watched now and then, are passed over; what the
+    watch tells of is a step of the run all the same.
+    """
     names = ("histogram_shift", "diversity", "initial_diversity", "entropy")
     if any(name not in scalars for name in names):
         return None
-    watch = Watch(classes, batch_size)
-    for values in zip(*(scalars[name].tolist() for name in names), strict=True):
-        watch.update(*values)
-    return watch
+    watch, seen = Watch(classes, batch_size), [0]
+    for step, *values in zip(*(scalars[name].tolist() for name in ("step", *names)), strict=True):
+        if all(map(math.isfinite, values)):
+            watch.update(*values)
+            seen.append(int(step))
+    if not watch.step:
+        return None
+    told = {name: seen[getattr(watch, name)] for name in ("step", "kept", "stop_at", "alarm_at")}
+    return replace(watch, **told)

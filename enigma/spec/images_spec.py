@@ -9,6 +9,7 @@ from enigma.spec.catalogue import DATASETS
 from enigma.spec.dataset_layouts import KNOWN
 from enigma.spec.spec_part import SpecPart
 from enigma.spec.validation import check_corruption, is_there, known
+from enigma.spec.watched import WATCHED
 
 
 class ImagesSpec(SpecPart):
@@ -58,7 +59,7 @@ class ImagesSpec(SpecPart):
     @field_validator("dataset")
     @classmethod
     def _known_dataset(cls, value: str) -> str:
-        if value in DATASETS or is_there(value) or "/" in value:
+        if value in DATASETS or value == WATCHED or is_there(value) or "/" in value:
             return value
         return known(value, DATASETS)
 

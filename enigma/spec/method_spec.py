@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from enigma.spec.catalogue import METHODS
 from enigma.spec.spec_part import SpecPart
 from enigma.spec.validation import SettingValue, check_settings, is_own_builder, known
+from enigma.spec.watched import WATCHED
 
 
 class MethodSpec(SpecPart):
@@ -54,7 +55,7 @@ class MethodSpec(SpecPart):
     @field_validator("method")
     @classmethod
     def _known_method(cls, value: str) -> str:
-        return value if is_own_builder(value) else known(value, METHODS)
+        return value if is_own_builder(value) or value == WATCHED else known(value, METHODS)
 
     @model_validator(mode="after")
     def _settings_fit_method(self) -> "MethodSpec":

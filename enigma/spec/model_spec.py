@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from enigma.spec.catalogue import MODELS, ZOOS
 from enigma.spec.spec_part import SpecPart
 from enigma.spec.validation import is_own_builder, known
+from enigma.spec.watched import WATCHED
 
 Triple = tuple[float, float, float]
 LARGEST_SIZE = 8192
@@ -82,7 +83,7 @@ class ModelSpec(SpecPart):
             if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*(@\w+)?", value[len(zoo) + 1 :]):
                 raise ValueError(f"{zoo}:NAME as in {ZOOS[zoo].summary}, but got {value!r}")
             return value
-        return value if is_own_builder(value) else known(value, MODELS, _FORMS)
+        return value if is_own_builder(value) or value == WATCHED else known(value, MODELS, _FORMS)
 
     @field_validator("mean", "std", mode="before")
     @classmethod

@@ -12,6 +12,7 @@ weights are read. What is recorded always names both, so that a stored spec mean
 
 from enigma.spec.catalogue import MODELS
 from enigma.spec.methods import METHODS, Recipe
+from enigma.spec.watched import WATCHED
 
 CIFAR_LIKE = 100
 """A model with more classes than CIFAR-100 counts as ImageNet-like: the number of classes is what the papers'
@@ -46,13 +47,15 @@ def recorded_recipe(method: str, model: str, *, weights: str | None, classes: in
         classes: outputs of the model where they are known.
 
     Returns:
-        None where it depends on the number of classes and that is not known.
+        None where it depends on the number of classes and that is not known, and for a loop that was watched.
 
     >>> recorded_recipe("tent", "resnet-bn", weights=None, classes=None)
     Recipe(optimizer='adam', lr=0.003)
     >>> recorded_recipe("tent", "torchvision:resnet50", weights=None, classes=1000)
     Recipe(optimizer='sgd', lr=0.00025)
     """
+    if method == WATCHED:
+        return None
     is_bundled = model in MODELS and weights is None
     if method not in METHODS or not METHODS[method].uses_gradient or (is_bundled and method == "tent"):
         return DEMONSTRATION

@@ -29,6 +29,7 @@ from enigma.spec.sources_spec import SourcesSpec
 from enigma.spec.stream_spec import StreamSpec
 from enigma.spec.unknown_spec import UnknownSpec
 from enigma.spec.validation import known
+from enigma.spec.watched import WATCHED
 
 # The order in which runs have been stored since version 0.1.0; a field that is not named here follows at the end.
 # None, the default of those from `weights` on, is left out of the stored spec and of the id: so runs that were
@@ -38,11 +39,11 @@ STORED_ORDER = (
     "steps", "frames", "probes", "references", "seed", "device", "precision",
     "weights", "num_classes", "layer", "mean", "std", "input_size", "class_names", "class_map", "reference", "sequence",
     "period", "dirichlet", "imbalance", "exclude_top_k", "exclude_entropy", "stop", "reset",
-    "unknown", "unknown_share", "unknown_loss", "unknown_probes",
+    "unknown", "unknown_share", "unknown_loss", "unknown_probes", "watched",
 )  # fmt: skip
 
 
-# Fields of the last base come first: model, images, method, stream, unknown images, probe, and then these three.
+# Fields of the last base come first: model, images, method, stream, unknown images, probe, and then these four.
 class RunSpec(ProbeSpec, UnknownSpec, StreamSpec, MethodSpec, ImagesSpec, ModelSpec):
     """Everything that determines a run.
 
@@ -60,6 +61,12 @@ class RunSpec(ProbeSpec, UnknownSpec, StreamSpec, MethodSpec, ImagesSpec, ModelS
     device: str = Field("auto", description="Where to compute: auto, cpu, cuda, cuda:1, mps.")
     precision: Literal["float32", "float64", "bfloat16"] = Field(
         "float32", description="Number format of the model; bfloat16 is automatic mixed precision."
+    )
+    watched: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="Name of a loop of one's own that `enigma.watch` recorded; nothing else records such a run.",
     )
 
     @cached_property
@@ -94,7 +101,16 @@ class RunSpec(ProbeSpec, UnknownSpec, StreamSpec, MethodSpec, ImagesSpec, ModelS
 
     @cached_property
     def sources(self) -> SourcesSpec:
-        """The parts that say what the run reads."""
+        """The parts that say what the run reads.
+
+        Raises:
+            InputError: it reads nothing, because somebody's own loop was watched.
+        """
+        if self.watched is not None:
+            raise InputError(
+                f"Expected a run that can be recorded here, but {self.watched!r} was watched in a loop of one's own; "
+                "run that loop again, with `enigma.watch`."
+            )
         return SourcesSpec(self.classifier, self.images, self.stream, self.unknown_images, self.probe, self.seed)
 
     @field_validator("device")
@@ -113,6 +129,14 @@ class RunSpec(ProbeSpec, UnknownSpec, StreamSpec, MethodSpec, ImagesSpec, ModelS
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "RunSpec":
+        of_loop = [name for name in ("model", "dataset", "method") if getattr(self, name) == WATCHED]
+        if len(of_loop) != (0 if self.watched is None else 3):
+            raise ValueError(
+                f"Expected {WATCHED!r} as model, dataset and method of a run that `enigma.watch` recorded, which has a "
+                f"name in `watched`, and of no other, but got it as {', '.join(of_loop) or 'none of them'}"
+            )
+        if self.watched is not None:
+            return self
         if not isinstance(self.frames, int) and (self.frames[:1] != (0,) or self.frames[-1] != self.steps):
             raise ValueError(
                 f"Expected `frames` to begin with 0 and end with {self.steps} (`steps`), but got {self.frames}"

@@ -7,13 +7,27 @@ from enigma.spec.run_spec import RunSpec
 
 
 def title(spec: RunSpec) -> str:
-    """'Tent · Gaussian noise 3': method, corruption and severity, and the folder of one's own images."""
-    method = METHODS[spec.method].title if spec.method in METHODS else spec.method
+    """'Tent · Gaussian noise 3': method, corruption and severity, and the folder of one's own images.
+
+    Of a loop that was watched it is the name that the loop was given.
+    """
+    if spec.watched is not None:
+        return spec.watched
+    method = method_title(spec)
     told = shift(spec) + (f", {spec.sequence}" if spec.sequence else "")
     if spec.corruption == "none":
         told = "clean images" if spec.dataset in DATASETS else "own images"
     place = "" if spec.dataset in DATASETS else f" · {Path(spec.dataset).name}"
     return f"{method} · {told}{place}"
+
+
+def method_title(spec: RunSpec) -> str:
+    """The method by its title, one's own by its name, and a loop that was watched by the name it was given.
+
+    >>> method_title(RunSpec(method="eata"))
+    'EATA'
+    """
+    return spec.watched or (METHODS[spec.method].title if spec.method in METHODS else spec.method)
 
 
 def shift(spec: RunSpec) -> str:

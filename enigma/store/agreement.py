@@ -40,13 +40,15 @@ def check(folder: Path, facts: Mapping[str, Any], spec: RunSpec) -> None:
     if spec.num_classes not in (None, classes):
         _wrong("run.json", f"{spec.num_classes} classes, as in its spec", f"{classes}")
     sizes, mixed = {"classes": classes}, "scores" in facts
+    # A loop that was watched may have logged no predictions.
+    finite = ("embeddings",) if facts.get("missing", {}).get("entropy") else _FINITE
     if mixed:
         sizes["scores"] = len(facts["scores"])
     _arrays(folder, "reference.safetensors", _REFERENCE, sizes)
     _arrays(folder, "probe.safetensors", {**_PROBE, **(_UNKNOWN if mixed else {})}, sizes)
     for path in sorted(folder.glob("frames/*.safetensors")):
         axes = {**_FRAME, **({"scores": ("images", "scores")} if mixed else {})}
-        _arrays(folder, f"frames/{path.name}", axes, sizes)
+        _arrays(folder, f"frames/{path.name}", axes, sizes, finite)
     if (folder / scalars.NAME).exists():
         _scalars(folder / scalars.NAME)
     for name, images in ((thumbnails.PROBE, "images"), (thumbnails.REFERENCE, "references")):
@@ -54,7 +56,13 @@ def check(folder: Path, facts: Mapping[str, Any], spec: RunSpec) -> None:
             _picture(folder / name, sizes[images])
 
 
-def _arrays(folder: Path, name: str, axes: Mapping[str, tuple[str, ...]], sizes: dict[str, int]) -> None:
+def _arrays(
+    folder: Path,
+    name: str,
+    axes: Mapping[str, tuple[str, ...]],
+    sizes: dict[str, int],
+    finite: tuple[str, ...] = _FINITE,
+) -> None:
     """Whether the axes of the arrays have the sizes that are known; those that are not are known from then on."""
     if not (folder / name).exists():
         return
@@ -69,7 +77,7 @@ def _arrays(folder: Path, name: str, axes: Mapping[str, tuple[str, ...]], sizes:
     for key in ("labels", "top_classes"):
         if key in axes and arrays[key].size and _outside(arrays[key], sizes["classes"]):
             _wrong(name, f"classes below {sizes['classes']} in {key!r}", "others")
-    for key in _FINITE:
+    for key in finite:
         if key in axes and not _is_finite(arrays[key]):
             _wrong(name, f"finite numbers in {key!r}", "others")
 

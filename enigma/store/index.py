@@ -17,7 +17,7 @@ from enigma.functionals.accuracy import accuracy_of
 from enigma.spec.catalogue import METHODS
 from enigma.spec.errors import EnigmaError, InputError, NewerRunError
 from enigma.spec.run_spec import RunSpec
-from enigma.spec.titles import shift, title
+from enigma.spec.titles import method_title, shift, title
 from enigma.store import collection, derived, labels
 from enigma.store.home import Home
 from enigma.store.json_file import ADVICE
@@ -224,7 +224,7 @@ def _read(path: Path, cache: Path | None, own: bool, stamps: tuple[int, ...]) ->
         accuracies = _accuracies(run)
         return Row(
             path=path, own=own, title=title(spec), label=labels.read(run), model=spec.model, shift=shift(spec),
-            method=METHODS[spec.method].title if spec.method in METHODS else spec.method, spec=spec,
+            method=method_title(spec), spec=spec,
             state=status["state"], step=int(status["step"]), steps=spec.steps, created=str(facts["created"]),
             source=math.nan if facts["source_accuracy"] is None else float(facts["source_accuracy"]),
             first=accuracies[0] if accuracies else math.nan,
@@ -254,6 +254,8 @@ def _accuracies(run: Run) -> list[float]:
     probe = run.read_arrays("probe.safetensors")
     labels = probe["labels"]
     known = probe["unknown"] == 0 if "unknown" in probe else slice(None)
+    if "accuracy" in run.facts.get("missing", {}):
+        return [math.nan] * len(steps)
     found = [accuracy_of(run.read_array(frame_name(s), "top_classes")[known, 0], labels[known]) for s in steps]
     values = [value if math.isfinite(value) else None for value in found]
     derived.keep_json(run, "overview.json", values, of=of, version=VERSION)

@@ -102,6 +102,7 @@ test("the strip says to which mean it measures", () => {
 const mixed = {
   labels: Uint16Array.of(0, 0, 1, 65535),
   frameCount: 2,
+  hasPredictions: true,
   prediction: (point, frame) => (frame ? [0, 1, 1, 0] : [1, 1, 0, 1])[point],
   distance: (point, frame) => [1, 3, NaN, 8][point] * (frame + 1),
 };

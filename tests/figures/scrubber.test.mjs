@@ -23,6 +23,7 @@ function smallRun() {
     curves: [],
     steps: [0, 10, 20],
     metrics: { accuracy: [0.5, 1, 0.5] },
+    hasPredictions: true,
     phaseBoundary: 10,
     course: { spans: [1, 2], phases: [1, 1, 2], labels: ["1 start", "1 success", "2 failure"], told: ["", "", ""] },
     marks: [],
@@ -143,6 +144,16 @@ test("a tooltip says what changed since frame 0", () => {
   ]);
   assert.equal(describePoint(run, 0, 0)[1], "predicted dog");
   assert.equal(describePoint(run, 1, 2)[4], "distance to class mean unknown");
+});
+
+test("of a loop that logged no logits nothing is said of predictions", () => {
+  const run = smallRun();
+  run.hasPredictions = false;
+  assert.deepEqual(describePoint(run, 0, 1).slice(1, 4), [
+    "prediction unknown",
+    "confidence unknown",
+    "entropy unknown",
+  ]);
 });
 
 test("stored distances lie evenly in their logarithm, and one that nobody knows is not a number", () => {

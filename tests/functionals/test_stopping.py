@@ -83,5 +83,27 @@ def test_watched_is_the_watch_after_every_row(count: int) -> None:
     import numpy as np
 
     shifts = np.linspace(0, 0.5, count)
-    columns = {"diversity": np.ones(count), "initial_diversity": np.full(count, 2.25), "entropy": np.ones(count)}
+    columns = {
+        "step": 1.0 + np.arange(count),
+        "diversity": np.ones(count),
+        "initial_diversity": np.full(count, 2.25),
+        "entropy": np.ones(count),
+    }
     assert watched({"histogram_shift": shifts, **columns}, 10, 32) == after(shifts.tolist())
+
+
+def test_steps_of_which_the_stream_was_not_recorded_are_passed_over() -> None:
+    import numpy as np
+
+    shifts = np.linspace(0, 0.5, 40)
+    columns = {"diversity": np.ones(40), "initial_diversity": np.full(40, 2.25), "entropy": np.ones(40)}
+    expected, sparse = after(shifts.tolist()), {}
+    # The same rows at every tenth step, and none between.
+    for name, values in {"histogram_shift": shifts, **columns}.items():
+        sparse[name] = np.full(400, np.nan)
+        sparse[name][9::10] = values
+    found = watched({"step": 1.0 + np.arange(400), **sparse}, 10, 32)
+    assert found is not None
+    assert (found.kept, found.stop_at, found.alarm_at) == tuple(
+        10 * step for step in (expected.kept, expected.stop_at, expected.alarm_at)
+    )

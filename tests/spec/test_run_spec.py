@@ -120,6 +120,7 @@ def test_run_id_depends_on_every_field_and_on_the_data() -> None:
         "unknown_share": {"unknown": "digits", "unknown_share": 0.1},
         "unknown_loss": {"unknown": "digits", "unknown_loss": "masked"},
         "unknown_probes": {"unknown": "digits", "unknown_probes": 20},
+        "watched": {"watched": "mine", **dict.fromkeys(("model", "dataset", "method"), "watched")},
     }
     assert {*changed, *together} == set(RunSpec.model_fields)
     changes = [{name: value} for name, value in changed.items()] + list(together.values())
@@ -172,7 +173,7 @@ def test_the_order_in_which_specs_are_stored_names_every_field_once() -> None:
 
 def test_every_field_belongs_to_one_part_but_for_those_that_all_parts_share() -> None:
     fields = [name for kind in PARTS.values() for name in kind.model_fields]
-    assert [*fields, "seed", "device", "precision"] == list(RunSpec.model_fields)
+    assert [*fields, "seed", "device", "precision", "watched"] == list(RunSpec.model_fields)
 
 
 @pytest.mark.parametrize("known", STORED, ids=lambda known: known["id"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from enigma.spec.catalogue import CORRUPTIONS, METHODS
 from enigma.spec.run_spec import RunSpec
+from enigma.spec.titles import method_title
 
 ABSENT = "–"
 
@@ -17,6 +18,7 @@ TITLES = {
     "references": "reference images",
     "order": "order of the stream",
     "stop": "rule for stopping",
+    "watched": "name",
 }
 # What tells runs apart first; settings of methods come between these and the rest.
 _TELLING = ("corruption", "severity", "dataset", "model", "lr", "optimizer", "batch_size", "order")
@@ -105,7 +107,7 @@ def names(specs: Sequence[RunSpec], run_ids: Sequence[str]) -> list[str]:
     >>> names([RunSpec(), RunSpec(lr=0.001), RunSpec(method="norm")], ["a", "b", "c"])
     ['Tent lr 0.003', 'Tent lr 0.001', 'Norm']
     """
-    titles = [METHODS[spec.method].title if spec.method in METHODS else spec.method for spec in specs]
+    titles = [method_title(spec) for spec in specs]
     found = told_apart(titles, specs)
     return [f"{name} {run_id}" if found.count(name) > 1 else name for name, run_id in zip(found, run_ids, strict=True)]
 

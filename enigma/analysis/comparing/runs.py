@@ -69,7 +69,7 @@ def _hits(
     run: Run, labels: Integer[np.ndarray, " probes"], accuracy: Float[np.ndarray, " frames"]
 ) -> dict[str, Bool[np.ndarray, " images"]]:
     known = labels >= 0
-    if not known.any():
+    if not known.any() or not np.isfinite(accuracy).any():
         return {}
     # A frame may have been added since the metrics were read.
     steps = run.frame_steps[: len(accuracy)]

@@ -10,9 +10,14 @@ from enigma.spec.run_spec import RunSpec
 def suggestions(spec: RunSpec, known: Iterable[RunSpec] = ()) -> dict[str, RunSpec]:
     """Specs that differ from `spec` in one thing, by what that is; none that is among `known`.
 
+    A loop that was watched has none.
+
     >>> list(suggestions(RunSpec()))
     ['Norm', 'RDumb, reset every 50 steps', 'A tenth of the learning rate', 'ETA', 'Another seed']
     """
+    if spec.watched is not None:
+        # Only whoever wrote the loop can change a thing in it.
+        return {}
     reset = max(1, spec.steps // 10)
     wanted = {
         "Norm": _with_method(spec, "norm"),

@@ -8,6 +8,7 @@ from jaxtyping import Float, Integer
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
+from enigma.analysis.metrics.observed import has_predictions
 from enigma.functionals.accuracy import accuracy_of
 from enigma.spec.errors import InputError
 from enigma.store.run_folder import Arrays, Run
@@ -75,8 +76,16 @@ def source_outputs(run: Run) -> Outputs:
 
 
 def frame_outputs(run: Run, step: int) -> Outputs:
-    """The model as it was at one recorded step on the probe of a run."""
+    """The model as it was at one recorded step on the probe of a run.
+
+    Raises:
+        InputError: a loop that was watched, and logged no logits.
+    """
     frame, labels = run.frame(step), run.read_arrays("probe.safetensors")["labels"]
+    if not has_predictions(frame):
+        raise InputError(
+            f"Expected run {run.id} to hold logits, but its loop logged none; log them to estimate accuracy."
+        )
     dropout = tuple(frame["dropout"].tolist()) if "dropout" in frame else None
     return Outputs(_logits(frame, len(run.facts["classes"])), labels, dropout)
 

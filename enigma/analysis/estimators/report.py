@@ -18,10 +18,10 @@ from enigma.analysis.estimators.estimate import Estimate, rank
 from enigma.analysis.estimators.measured import AGREEMENT, TARGETS, Target
 from enigma.analysis.estimators.scores import SCORES
 from enigma.analysis.estimators.weighted_flips import flips
-from enigma.spec.catalogue import METHODS
 from enigma.spec.errors import EnigmaError, InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.shares import percent
+from enigma.spec.titles import method_title
 from enigma.store.run_folder import Run
 
 FEWEST = 10
@@ -133,7 +133,7 @@ def fits(calibration: Calibration, run: Run) -> bool:
 def calibrated_on(provenance: Mapping[str, Any]) -> str:
     """One sentence: how many splits of how many images, which, and with what model and method."""
     spec = RunSpec.parse(provenance["spec"])
-    method = METHODS[spec.method].title if spec.method in METHODS else spec.method
+    method = method_title(spec)
     splits = provenance["splits"]
     also = ", logits divided by a temperature" if provenance.get("temperature_scaling") else ""
     second = provenance.get("second")

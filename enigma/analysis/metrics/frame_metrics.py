@@ -21,7 +21,7 @@ _BESIDE = ("probe.safetensors", "reference.safetensors")
 
 
 def frame_metrics(run: Run, step: int, names: Iterable[str] | None = None) -> dict[str, float]:
-    """The metrics of the frame at `step` by name; NaN where labels or reference images are missing.
+    """The metrics of the frame at `step` by name; NaN where labels, predictions or reference images are missing.
 
     Of a run with unknown images they are those of the known ones, but for the entropy of the mean prediction.
 
@@ -63,7 +63,7 @@ class _Measuring:
         missing = [name for name in names if name not in stored]
         if missing:
             seen = observed(self.run, step, self._setting)
-            stored |= {name: METRICS[name].measure(seen) for name in missing}
+            stored |= {name: METRICS[name].of(seen) for name in missing}
             values = {name: [METRICS[name].version, _or_none(value)] for name, value in stored.items()}
             derived.keep_json(self.run, file, values, of=of, version=_VERSION)
         return {name: stored[name] for name in names}
@@ -75,7 +75,7 @@ class _Measuring:
     @cached_property
     def _shared(self) -> dict[str, str]:
         """The digests of what the numbers of every frame depend on."""
-        return {name: self.run.digest(name) for name in (frame_name(0), *_BESIDE)}
+        return {name: self.run.digest(name) for name in (frame_name(self.run.frame_steps[0]), *_BESIDE)}
 
 
 def _stored(run: Run, file: str, of: str) -> dict[str, float]:

@@ -22,7 +22,7 @@ class Setting:
     Attributes:
         kept: which images of the probe the model knows: all, where the run has no unknown ones.
         labels: of those, -1 where unlabelled.
-        first: frame 0.
+        first: frame 0, or the first one of a loop that was watched from a later step on.
         references: training embeddings under the source model.
         means: their class means, NaN for a class without images.
     """
@@ -45,6 +45,11 @@ class Observed:
 
     frame: Arrays
     setting: Setting
+
+    @property
+    def has_predictions(self) -> bool:
+        """Whether the model told what it predicts; a loop that is watched need not."""
+        return has_predictions(self.frame)
 
     @property
     def labels(self) -> Integer[np.ndarray, " known"]:
@@ -123,7 +128,7 @@ def setting(run: Run) -> Setting:
     """Reads what all frames of a run are compared with."""
     kept, labels = known_probe(run)
     references = run.read_arrays("reference.safetensors")["embeddings"].astype(np.float64)
-    return Setting(kept, labels, rows(run.frame(0), kept), references, source_means(run))
+    return Setting(kept, labels, rows(run.frame(run.frame_steps[0]), kept), references, source_means(run))
 
 
 def observed(run: Run, step: int, compared_with: Setting) -> Observed:
@@ -141,6 +146,17 @@ def known_probe(run: Run) -> tuple[Bool[np.ndarray, " probes"], Integer[np.ndarr
 def rows(frame: Arrays, kept: Bool[np.ndarray, " probes"]) -> Arrays:
     """A frame of some of the probe's images."""
     return frame | {name: frame[name][kept] for name in _OF_AN_IMAGE if name in frame}
+
+
+def has_predictions(frame: Arrays) -> bool:
+    """Whether a frame holds predictions; without logits, entropies are NaN and all classes the same."""
+    return bool(np.isfinite(frame["entropies"]).any())
+
+
+def predicted(frame: Arrays) -> Integer[np.ndarray, " probes"]:
+    """The predicted class of each image; -1 where the frame holds no predictions."""
+    classes = frame["top_classes"][:, 0].astype(np.int64)
+    return classes if has_predictions(frame) else np.full_like(classes, -1)
 
 
 def confidences(frame: Arrays) -> Float[np.ndarray, " probes"]:

@@ -35,6 +35,7 @@ class Metric:
         shown_on: the places that show it.
         needs: without what it is undefined; most metrics always have a value.
         range: what values it can have, in words.
+        of_predictions: whether it is about what the model predicts, and so undefined where that was not recorded.
         version: raised whenever `measure` gives other numbers than before, so that stored ones are made again.
     """
 
@@ -50,6 +51,7 @@ class Metric:
     needs: str = "more than this run has"
     range: str = "0 and above"
     version: int = 1
+    of_predictions: bool = False
 
     @property
     def label(self) -> str:
@@ -65,6 +67,10 @@ class Metric:
     def factor(self) -> int:
         """What a value is multiplied by to be in its unit."""
         return 100 if self.unit == "%" else 1
+
+    def of(self, seen: Observed) -> float:
+        """The number of a frame; NaN where it is undefined."""
+        return math.nan if self.of_predictions and not seen.has_predictions else self.measure(seen)
 
     def written(self, value: float, *, change: bool = False) -> str:
         """A value as it is written, with its unit where that is short; a change has a sign.
@@ -87,17 +93,20 @@ METRICS: dict[str, Metric] = {
         "Accuracy", "%", "Share of probe images classified right. In the paper it rises in phase 1, falls in phase 2.",
         lambda seen: accuracy_of(seen.predictions, seen.labels),
         hint="highest where phase 1 ends", digits=1, from_zero=False, least_span=0.05, needs="labels", range="0 to 1",
+        of_predictions=True,
     ),
     "entropy": Metric(
         "Entropy", "nats", "Mean entropy of the predictions: what is minimised. In the paper it falls throughout.",
         lambda seen: float(seen.frame["entropies"].mean(dtype="float64")),
         hint="what is minimised", least_span=0.1, range="0 to ln(classes)",
+        of_predictions=True,
     ),
     "prediction_entropy": Metric(
         "Entropy of the mean prediction", "nats", "Needs no labels. Falls when predictions collapse onto few classes.",
         lambda seen: measures.entropy_of(seen.frame["mean_prediction"]),
         hint="low when few classes are predicted; needs no labels", from_zero=False, least_span=0.1,
         shown_on=(WATCH, COMPARE, TABLE, EXPLANATION), range="0 to ln(classes)",
+        of_predictions=True,
     ),
     "silhouette": Metric(
         "Silhouette score", "",
@@ -125,24 +134,29 @@ METRICS: dict[str, Metric] = {
         lambda seen: float(seen.flipped.sum()),
         hint="predictions that differ from frame 0", digits=0, least_span=10.0,
         shown_on=(WATCH, COMPARE, TABLE, EXPLANATION), range="0 to images of the probe",
+        of_predictions=True,
     ),
     "weighted_flips": Metric(
         "Weighted flips", "", "Label flips, each weighted by the confidence rank of the image at frame 0.",
         lambda seen: measures.weighted_flips(seen.flipped, seen.first_confidences),
         shown_on=(TABLE,), range="0 to images of the probe",
+        of_predictions=True,
     ),
     "calibration_error": Metric(
         "Expected calibration error", "%", "How far confidence is from accuracy.",
         lambda seen: measures.calibration_error(seen.confidences[seen.is_labelled], seen.is_right[seen.is_labelled]),
         shown_on=(TABLE, EXPLANATION), range="0 to 1",
+        of_predictions=True,
     ),
     "brier": Metric(
         "Brier score", "", "Mean squared distance of the probabilities from the truth; 0 is best.",
         confidence.brier, shown_on=(EXPLANATION,), range="0 to 2",
+        of_predictions=True,
     ),
     "confidence_gap": Metric(
         "Confidence minus accuracy", "%", "Positive for a model that is more sure of itself than it is right.",
         confidence.confidence_gap, from_zero=False, shown_on=(EXPLANATION,), range="-1 to 1",
+        of_predictions=True,
     ),
     "reference_distance": Metric(
         "Distance to training", "",
@@ -175,16 +189,19 @@ METRICS: dict[str, Metric] = {
         "Variance within predicted classes", "", "The same for the classes as predicted.",
         lambda seen: seen.spread_of_predictions.within,
         shown_on=(EXPLANATION,),
+        of_predictions=True,
     ),
     "between_prediction": Metric(
         "Variance between predicted classes", "", "The same for the classes as predicted.",
         lambda seen: seen.spread_of_predictions.between,
         shown_on=(EXPLANATION,),
+        of_predictions=True,
     ),
     "collapse_prediction": Metric(
         "NC1, predicted classes", "", "Falls when images gather around what they are predicted as, right or wrong.",
         lambda seen: seen.spread_of_predictions.collapse,
         shown_on=(EXPLANATION,),
+        of_predictions=True,
     ),
 }  # fmt: skip
 """By name, in the order in which they are shown."""

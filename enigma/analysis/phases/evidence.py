@@ -175,7 +175,7 @@ def evidence(
 
     Args:
         embeddings: of the probe, one array a frame.
-        predictions: the predicted class of each image, one array a frame.
+        predictions: the predicted class of each image, one array a frame; negative where there is none.
         labels: true classes, negative where unknown; images without one count where nobody has any.
         means: of the training images of each class under the source model; NaN for a class without any.
     """
@@ -203,7 +203,7 @@ class Ruler:
         self._rows: list[tuple[float, float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
 
     def add(self, embeddings: Embeddings, predictions: Integer[np.ndarray, " probes"]) -> None:
-        """Takes the measure of the next frame."""
+        """Takes the measure of the next frame; a negative prediction is none."""
         classes = len(self._means)
         distances, unbiased, errors = (np.full(classes, np.nan) for _ in range(3))
         value, corrected, samples = math.nan, math.nan, np.full(RESAMPLES, np.nan)
@@ -223,7 +223,7 @@ class Ruler:
                 drawn += resampled
             value, corrected = float(np.nanmean(distances)), float(np.nanmean(unbiased))
             samples = drawn / len(self._members)
-        is_known = self._labels >= 0
+        is_known = (self._labels >= 0) & (predictions >= 0)
         right = (predictions == self._labels)[is_known]
         self._rows.append((value, corrected, samples.astype(np.float32), right, distances, errors))
 

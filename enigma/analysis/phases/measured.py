@@ -16,6 +16,7 @@ from enigma.analysis.metrics.frame_metrics import run_metrics
 from enigma.analysis.metrics.geometry import LEAST, centre_distances
 from enigma.analysis.metrics.layer_drift import Layers, layers
 from enigma.analysis.metrics.observed import known_probe, rows, source_means
+from enigma.analysis.metrics.observed import predicted as told_classes
 from enigma.analysis.metrics.registry import EXPLANATION, shown
 from enigma.analysis.phases.course import Course
 from enigma.analysis.phases.evidence import Evidence, Ruler
@@ -106,7 +107,7 @@ def phases(run: Run, done: Callable[[int, int], None] = lambda frame, frames: No
         frame = rows(run.frame(step), kept)
         embeddings, predicted = frame["embeddings"].astype(np.float64), frame["top_classes"][:, 0].astype(np.int64)
         predictions.append(predicted)
-        ruler.add(embeddings, predicted)
+        ruler.add(embeddings, told_classes(frame))
         distances.append(centre_distances(embeddings, labels if by_label else predicted, means))
         drifts.append(frame.get("parameter_drift"))
     told = np.stack(predictions)

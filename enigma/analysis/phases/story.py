@@ -88,6 +88,8 @@ def _without_labels(trajectory: Trajectory) -> str:
     """What can be said when nobody knows the right answers."""
     entropy, mean = (trajectory.metrics[name] for name in ("entropy", "prediction_entropy"))
     course = trajectory.course
+    if not trajectory.has_predictions:
+        return _without_predictions(course)
     parts = ["The test images have no labels, so accuracy and the two phases are not known."]
     if course.last:
         parts.append(f"Entropy goes from {entropy[0]:.2f} to {entropy[-1]:.2f} nats{_distance(course, 0, course.last)}")
@@ -96,6 +98,16 @@ def _without_labels(trajectory: Trajectory) -> str:
     if not np.isfinite(course.evidence.distances).any():
         parts.append("Without reference images there are no class means to be near to, and no shift distance.")
     return " ".join(parts)
+
+
+def _without_predictions(course: Course) -> str:
+    """What can be said of embeddings alone."""
+    told = "No logits were logged, so predictions, entropy and the two phases are not known."
+    if not course.evidence.measure or not course.last:
+        return told
+    change, until = course.evidence.distance(0, course.last), f"step {course.steps[course.last]:,}"
+    meant = verdict(course.evidence, change)
+    return f"{told} Until {until} the {course.evidence.measure} {distance_told(change)}{f': {meant}' if meant else ''}."
 
 
 def _distance(course: Course, first: int, last: int) -> str:

@@ -88,7 +88,7 @@ def entries() -> dict[str, str]:
 
 
 def _is_uncited(spec: RunSpec) -> bool:
-    return spec.method not in CITED
+    return spec.method not in CITED and spec.watched is None
 
 
 def _own_words(method: str) -> dict[str, str]:

@@ -11,9 +11,13 @@ from enigma.spec.run_spec import RunSpec
 def run_command(spec: RunSpec) -> str:
     """`enigma run` with exactly the fields of the spec that are not the default.
 
+    No command records a loop that was watched; a comment says so.
+
     >>> run_command(RunSpec(method="rdumb", lr=3e-3, settings={"reset_every": 200}))
     'enigma run --method rdumb --lr 0.003 --set reset_every=200'
     """
+    if spec.watched is not None:
+        return f"# recorded in a loop of one's own, by enigma.watch({spec.watched!r})"
     return shlex.join(["enigma", *run_arguments(spec)])
 
 
@@ -55,4 +59,6 @@ def export_command(run_id: str, export: Export) -> str:
 def command(spec: RunSpec, run_id: str, export: Export | None = None) -> str:
     """Records the run and makes the export, in one line; the same spec and data give the run the same id."""
     recording = run_command(spec)
+    if spec.watched is not None and export is not None:
+        return export_command(run_id, export)
     return recording if export is None else f"{recording} && {export_command(run_id, export)}"

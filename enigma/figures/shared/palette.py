@@ -15,6 +15,8 @@ COLORINGS = {
 }
 """What points can be coloured by, in words."""
 COLORS = tuple(COLORINGS)
+OF_PREDICTIONS = ("prediction", "correctness", "flipped", "entropy", "confidence")
+"""Those that a run without predictions, as of a loop that logs no logits, does not have."""
 
 # Ten colours at least 8 units apart in Oklab, also for people with protanopia, deuteranopia and tritanopia
 # (simulated after Machado 2009), and visible on paper and on ink.

@@ -29,6 +29,7 @@ def _script() -> str:
         "MOST_DOUBT": ("The power of two at both ends of that.", palette.MOST_DOUBT),
         "TOKENS": ("Custom properties of tokens.css, each a colour.", [*theme.TOKENS, *theme.ROLES]),
         "COLORINGS": ("What points can be coloured by, in words.", palette.COLORINGS),
+        "OF_PREDICTIONS": ("Those that need what the model predicts.", palette.OF_PREDICTIONS),
         "FIRST_COLORING": ("The colouring that goes without saying.", view.color),
         "FIRST_PROJECTION": ("The projection that goes without saying.", view.projection),
         "MOST_SELECTED": ("More selected images are left out of an address.", pack.MOST_SELECTED),

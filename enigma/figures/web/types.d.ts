@@ -123,6 +123,8 @@ export interface Header {
   curves: CurveEntry[];
   /** The project's words for the accuracies of the source model and of frame 0. */
   words: { source: string; first: string };
+  /** Whether the model told what it predicts; a loop that logs no logits does not. */
+  hasPredictions: boolean;
   sourceAccuracy: number | null;
   /** Negative where accuracy is not known. */
   phaseBoundary: number;

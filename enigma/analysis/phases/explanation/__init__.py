@@ -35,11 +35,16 @@ def explanation(found: Phases) -> list[Sentence]:
     parts: tuple[Callable[[Phases], list[Sentence]], ...] = (
         opening, clusters, merging, classes_moved, concentration, collapse, directions, nearness, calibration, _layers,
     )  # fmt: skip
+    if not np.isfinite(found.measures["entropy"]).any():
+        # A loop that logged no logits.
+        parts = (opening, clusters, classes_moved, collapse, directions, nearness, _layers)
     return [sentence for part in parts for sentence in part(found)]
 
 
 def _only_frame(found: Phases) -> Sentence:
     accuracy, entropy = found.measures["accuracy"][0], written("entropy", found.measures["entropy"][0])
+    if not math.isfinite(found.measures["entropy"][0]):
+        return Sentence("Phases", f"Only the frame at {at(found, 0)} is recorded so far, and no logits were logged.")
     right = f"accuracy is {written('accuracy', accuracy)} and " if math.isfinite(accuracy) else ""
     return Sentence("Phases", f"Only the frame at {at(found, 0)} is recorded so far: {right}entropy is {entropy} nats.")
 

@@ -43,8 +43,10 @@ def opening(found: Phases) -> list[Sentence]:
         text = f"Nothing happens: up to {at(found, last)} no prediction flips, entropy stays at {entropy} nats{steady}."
         return [Sentence("Phases", text)]
     if found.phases[0].number == 0:
+        is_known = np.isfinite(found.measures["entropy"]).any()
+        why = "The test images have no labels" if is_known else "No logits were logged"
         text = (
-            "The test images have no labels, so accuracy is not known and the phases cannot be told apart; what "
+            f"{why}, so accuracy is not known and the phases cannot be told apart; what "
             f"follows compares {at(found, 0)} with {at(found, last)}."
         )
         return [Sentence("Phases", text)]

@@ -110,12 +110,17 @@ export function describePoint(run, point, frame, color = "") {
   const entropy = run.entropy(point, frame);
   const distance = run.distance(point, frame);
   const since = frame > 0;
+  const predicted = run.hasPredictions
+    ? [
+        `predicted ${run.className(now)}${since && now !== first ? `, at frame 0 ${run.className(first)}` : ""}`,
+        `confidence ${(confidence * 100).toFixed(0)} %` +
+          (since ? ` (${signed((confidence - run.confidence(point, 0)) * 100, 0)})` : ""),
+        `entropy ${entropy.toFixed(2)} nats` + (since ? ` (${signed(entropy - run.entropy(point, 0))})` : ""),
+      ]
+    : ["prediction unknown", "confidence unknown", "entropy unknown"];
   return [
     label === UNKNOWN ? "class unknown" : run.className(label),
-    `predicted ${run.className(now)}${since && now !== first ? `, at frame 0 ${run.className(first)}` : ""}`,
-    `confidence ${(confidence * 100).toFixed(0)} %` +
-      (since ? ` (${signed((confidence - run.confidence(point, 0)) * 100, 0)})` : ""),
-    `entropy ${entropy.toFixed(2)} nats` + (since ? ` (${signed(entropy - run.entropy(point, 0))})` : ""),
+    ...predicted,
     Number.isNaN(distance)
       ? "distance to class mean unknown"
       : `distance to ${label === UNKNOWN ? "the nearest" : "its"} class mean ${distance.toFixed(2)}` +

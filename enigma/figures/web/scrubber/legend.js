@@ -3,7 +3,7 @@
 import { find } from "../shared/dom.js";
 import { css, scaleGradient } from "./colors.js";
 import { doubtSentence } from "./doubt.js";
-import { COLORINGS, DOUBT_SCALE, MOST_DOUBT, SCALE } from "../shared/tokens.js";
+import { COLORINGS, DOUBT_SCALE, MOST_DOUBT, OF_PREDICTIONS, SCALE } from "../shared/tokens.js";
 import { LAYERS } from "./layers.js";
 
 /** @import { LayerEntry, Mark, ThemeColor } from "../types" */
@@ -59,6 +59,9 @@ export class Legend {
   build() {
     const { view, run } = this.app;
     this.choice.value = view.color;
+    for (const option of this.choice.options) {
+      option.disabled = !run.hasPredictions && OF_PREDICTIONS.includes(option.value);
+    }
     const ramp = RAMPS[view.color];
     this.groups.replaceChildren(...(ramp ? this.ramp(ramp(run)) : this.entries(run, view.color)));
     const hiddenClasses = view.color === "label" ? 0 : view.hidden.label.size;
@@ -66,7 +69,7 @@ export class Legend {
     const layers = LAYERS.filter(({ only }) => only?.(run) ?? true);
     this.layers.replaceChildren(...layers.map((entry, index) => this.layerButton(entry, index)));
     // Under its own colouring correctness is in the line above.
-    if (view.color !== "correctness" && run.isLabelled) {
+    if (view.color !== "correctness" && run.isLabelled && run.hasPredictions) {
       this.layers.append(...this.entries(run, "correctness", ".layers", layers.length));
     }
   }

@@ -154,6 +154,7 @@ def describe(trajectory: Trajectory) -> dict:
         },
         "curves": [curve_entry(name) for name in shown(WATCH)],
         "words": {"source": meaning("source accuracy"), "first": meaning("frame 0")},
+        "hasPredictions": trajectory.has_predictions,
         "sourceAccuracy": number_or_none(trajectory.source_accuracy),
         "phaseBoundary": int(trajectory.phase_boundary),
         "course": course_entry(trajectory.course),

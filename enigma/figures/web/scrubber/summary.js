@@ -45,7 +45,7 @@ export function rightOf(run, points, frame) {
   let right = 0;
   for (const point of points) {
     const label = run.labels[point];
-    if (label === UNKNOWN) continue;
+    if (label === UNKNOWN || !run.hasPredictions) continue;
     known++;
     if (run.prediction(point, frame) === label) right++;
   }

@@ -47,6 +47,15 @@ export const COLORINGS = {
   "doubt": "doubt"
 };
 
+/** Those that need what the model predicts. */
+export const OF_PREDICTIONS = [
+  "prediction",
+  "correctness",
+  "flipped",
+  "entropy",
+  "confidence"
+];
+
 /** The colouring that goes without saying. */
 export const FIRST_COLORING = "label";
 

@@ -9,6 +9,7 @@ from jaxtyping import Integer
 
 from enigma.analysis.metrics import prediction_flips as flips
 from enigma.analysis.projection.names import DEFAULT
+from enigma.analysis.reading import notes
 from enigma.analysis.trajectory import Trajectory
 from enigma.spec.errors import EnigmaError
 from enigma.spec.titles import title
@@ -66,6 +67,11 @@ def page() -> None:
     st.title(f"Images · {escape_markdown(title(run.spec))}", anchor=False)
     probes, frames = len(trajectory.labels), len(trajectory.steps)
     st.caption(f"{probes:,} probe images · {frames} recorded steps · run `{run.id}` · {run.state}")
+    if said := notes(run.facts):
+        st.caption(escape_markdown(" ".join(said)))
+    if not trajectory.has_predictions:
+        st.info("This run holds no predictions that could flip: its loop logged no logits.")
+        return
     choices = _choose(trajectory)
     pair = _pair(trajectory, choices.frame)
     _keep(trajectory, choices, pair)

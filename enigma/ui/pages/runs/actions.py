@@ -62,7 +62,8 @@ def _links(chosen: list[Row]) -> None:
 
 
 def _resume(home: Home, chosen: list[Row]) -> None:
-    able = [row for row in _changeable(chosen) if row.own and row.state in ("paused", "interrupted", "waiting")]
+    own = [row for row in _changeable(chosen) if row.own and row.spec is not None and row.spec.watched is None]
+    able = [row for row in own if row.state in ("paused", "interrupted", "waiting")]
     st.button(
         "Resume", key="runs.resume", disabled=not able, on_click=_queue, args=(home, able),
         help="Paused and interrupted runs go on from where they stand.",

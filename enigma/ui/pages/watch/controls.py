@@ -86,7 +86,8 @@ def live_controls(home: Home, shown: Shown) -> None:
     run, ending = shown.recording, shown.ending
     if not shown.is_live:
         run = shown.run
-        if run is not None and run.state in ("paused", "interrupted", "waiting") and may_change_run(run.path):
+        can_go_on = run is not None and run.state in ("paused", "interrupted", "waiting") and run.spec.watched is None
+        if run is not None and can_go_on and may_change_run(run.path):
             st.button("Resume", key="resume", on_click=_wishes().wish_to_submit, args=(run.spec,))
         return
     if ending == "over":

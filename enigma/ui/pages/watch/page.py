@@ -1,6 +1,7 @@
 """The Watch page: title, live progress, the scrubber, what it says, and downloads."""
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -9,6 +10,7 @@ from enigma.analysis.phases.story import story
 from enigma.analysis.projection.names import TITLES
 from enigma.analysis.reading import notes
 from enigma.analysis.trajectory import Trajectory
+from enigma.figures.shared.palette import COLORS, OF_PREDICTIONS
 from enigma.figures.web.scrubber.pack import MOST_SELECTED, View
 from enigma.jobs import projecting, queue
 from enigma.spec.errors import EnigmaError, InputError
@@ -200,6 +202,8 @@ def _open_menu(home: Home) -> None:
 def _watch(home: Home, run: Run, *, live: bool) -> tuple[Trajectory, View]:
     view = asked(address(), run.frame_steps, run.spec.probes, live=live)
     trajectory = load(run, view.projection)
+    if not trajectory.has_predictions and view.color in OF_PREDICTIONS:
+        view = replace(view, color=COLORS[0])
     others = [row for row in index.rows(home) if row.id != run.id and row.state != "damaged"][:MOST_OTHERS]
     state = scrubber(
         trajectory,

@@ -1,0 +1,54 @@
+"""Watch a loop that is somebody's own: record it, log by log, as a run."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from enigma.api.given import HomeLike, home_of
+from enigma.recording.watched.given import Given
+from enigma.recording.watched.watching import Watch
+
+
+def watch(
+    name: str,
+    *,
+    probe_labels: Any = None,
+    reference: Any = None,
+    images: Any = None,
+    reference_images: Any = None,
+    classes: Sequence[str] | None = None,
+    source_logits: Any = None,
+    settings: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    home: HomeLike = None,
+) -> Watch:
+    """Watches a loop that is not ours, and records it as a run that every page, export and function can show.
+
+        with enigma.watch("my run", probe_labels=y, reference=(train_embeddings, train_labels)) as watch:
+            for step, batch in enumerate(stream):
+                ...
+                watch.log(step, embeddings=z, logits=logits, loss=loss)
+
+    All but the name may be left out; what that leaves unknown, the run says in a sentence. Tensors of torch and arrays
+    are taken alike. Interrupted, the run stays as far as it was.
+
+    Args:
+        name: what the run is called; each call begins a run of its own.
+        probe_labels: class of each image of the probe, (probes,); -1 where unknown.
+        reference: a pair, embeddings (references, features) and labels (references,) of training images under the model
+            at the start.
+        images: pictures of the probe, (probes, height, width[, channels]) or channels first, in bytes or from 0 to 1.
+        reference_images: likewise of the reference.
+        classes: names of the classes, in the order of the logits.
+        source_logits: of the unadapted model on the probe, where that is another than the model at the first log.
+        settings: of the loop, such as {"lr": 0.001}, which tell runs apart where they are compared.
+        seed: of the loop; runs that differ in nothing else can be folded.
+        home: where runs are kept; None for ENIGMA_HOME, else ~/.enigma.
+
+    Raises:
+        InputError: something of it has a shape or values that make no sense.
+    """
+    given = Given.of(
+        name, probe_labels=probe_labels, reference=reference, images=images, reference_images=reference_images,
+        classes=classes, source_logits=source_logits, settings=settings or {}, seed=seed,
+    )  # fmt: skip
+    return Watch(given, home_of(home).runs)
