@@ -15,6 +15,8 @@ from enigma.spec.errors import InputError
 from enigma.spec.recipes import CIFAR_LIKE
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+# What a self-attention calls its linear layers: in timm, and in Hugging Face's transformers.
+_PROJECTIONS = (("qkv",), ("q_proj", "k_proj", "v_proj"))
 NORMS = (*BATCH_NORMS, nn.GroupNorm, nn.LayerNorm, nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
 
 Value = TypeVar("Value")
@@ -149,10 +151,14 @@ def top_layers(model: nn.Module) -> Callable[[str], bool]:
 
 
 def transformer_blocks(model: nn.Module) -> Iterator[str]:
-    """Names of the modules that hold a self-attention, torch's own or one with timm's `qkv`, from the input on."""
+    """Names of the modules that hold a self-attention: torch's own, timm's or Hugging Face's, from the input on."""
     for name, module in model.named_modules():
-        if isinstance(module, nn.MultiheadAttention) or isinstance(getattr(module, "qkv", None), nn.Linear):
+        if isinstance(module, nn.MultiheadAttention) or any(map(partial(_projects, module), _PROJECTIONS)):
             yield name.rpartition(".")[0]
+
+
+def _projects(module: nn.Module, names: tuple[str, ...]) -> bool:
+    return all(isinstance(getattr(module, name, None), nn.Linear) for name in names)
 
 
 def optimizer_factory(

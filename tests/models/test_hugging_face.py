@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from enigma import adapt
+from enigma.adapt.building_blocks import top_layers
 from enigma.images.layouts import recognise
 from enigma.models.from_spec import load_model
 from enigma.models.hugging_face import preprocessing
@@ -119,6 +120,18 @@ def test_folder_is_inspected_and_recorded(transformers: Any, home: Home, tmp_pat
     run.verify()
     assert run.facts["classes"] == ["cat", "dog", "ship"]
     assert not np.array_equal(run.frame(0)["embeddings"], run.frame(2)["embeddings"])
+
+
+@pytest.mark.slow
+def test_last_quarter_of_the_blocks_counts_as_next_to_the_output_as_in_other_transformers(transformers: Any) -> None:
+    config = transformers.ViTConfig(
+        hidden_size=16, num_hidden_layers=4, num_attention_heads=2, intermediate_size=32, image_size=32, patch_size=16
+    )
+    network = transformers.ViTForImageClassification(config)
+    is_top = top_layers(network)
+    norms = [name for name, module in network.named_modules() if isinstance(module, torch.nn.LayerNorm)]
+    assert [name for name in norms if is_top(name)] == norms[-3:]
+    assert len(norms) == 9
 
 
 @pytest.mark.slow
