@@ -22,6 +22,7 @@ Everything that the command line does:
 | enigma detect | `detect` |
 | enigma train | `train` |
 | enigma reproduce | `reproduce_paper` |
+| enigma import | `import_embeddings` |
 | enigma list | `catalogue` |
 | enigma verify | `verify` |
 | enigma runs list | `runs` |
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from enigma.api.recording import resume, run, specs, sweep
     from enigma.api.stored import empty_trash, import_runs, open_run, restore, runs, trash
     from enigma.api.verified import verify
-    from enigma.api.watching import watch
+    from enigma.api.watching import import_embeddings, watch
     from enigma.recording.watched.watching import Watch
     from enigma.spec import catalogue
     from enigma.spec.errors import CorruptRunError, EnigmaError, InputError, NonFiniteLossError, RunNotFoundError
@@ -75,7 +76,7 @@ _PLACES = {
     "enigma.api.recording": "resume run specs sweep",
     "enigma.api.stored": "empty_trash import_runs open_run restore runs trash",
     "enigma.api.verified": "verify",
-    "enigma.api.watching": "watch",
+    "enigma.api.watching": "import_embeddings watch",
     "enigma.spec.errors": "CorruptRunError EnigmaError InputError NonFiniteLossError RunNotFoundError",
     "enigma.api.comparison": "Comparison",
     "enigma.api.opened": "OpenedRun",
@@ -90,7 +91,7 @@ _MODULES = {"adapt": "enigma.adapt", "catalogue": "enigma.spec.catalogue"}
 __all__ = [
     "Comparison", "CorruptRunError", "EnigmaError", "Home", "InputError", "NonFiniteLossError", "OpenedRun",
     "RunNotFoundError", "RunSpec", "Watch", "__version__", "adapt", "calibrate", "cancel", "catalogue", "compare",
-    "detect", "dismiss", "empty_trash", "estimate", "import_runs", "inspect", "open_run", "queue",
+    "detect", "dismiss", "empty_trash", "estimate", "import_embeddings", "import_runs", "inspect", "open_run", "queue",
     "reproduce_paper", "restore", "resume", "run", "runs", "specs", "sweep", "train", "trash", "verify",
     "watch",
 ]  # fmt: skip

@@ -1,11 +1,14 @@
-"""Watch a loop that is somebody's own: record it, log by log, as a run."""
+"""Watch a loop that is somebody's own: record it, log by log, as a run; or import what it left in a file."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from enigma.api.given import HomeLike, home_of
+from enigma.api.opened import OpenedRun
 from enigma.recording.watched.given import Given
 from enigma.recording.watched.watching import Watch
+from enigma.spec.errors import InputError
 
 
 def watch(
@@ -52,3 +55,44 @@ def watch(
         classes=classes, source_logits=source_logits, settings=settings or {}, seed=seed,
     )  # fmt: skip
     return Watch(given, home_of(home).runs)
+
+
+def import_embeddings(
+    *files: str | Path,
+    name: str = "",
+    metadata: str | Path | None = None,
+    label: str | None = None,
+    steps: Sequence[int] | None = None,
+    home: HomeLike = None,
+) -> OpenedRun:
+    """Makes a run of embeddings in a file; what the file lacks, the run says in a sentence.
+
+    An .npz, or a Zarr group, holds arrays by name: `embeddings` (probes, features) or (steps, probes, features),
+    `logits` likewise, `labels`, `steps`, `reference_embeddings`, `reference_labels`, `images`, `classes`; one of the
+    first two is enough. A Parquet file has a row for each image at each step, with columns `embedding`, `logits`,
+    `step`, `label` and `reference`. The projector's tables are tensors.tsv and metadata.tsv.
+
+    Args:
+        files: one file, or one table (.tsv) a step.
+        name: what the run is called; empty for the name of the file.
+        metadata: what the rows of a table are; the second of two tables is taken for it.
+        label: the column of it that holds the classes.
+        steps: of each table.
+        home: as in `watch`.
+
+    Raises:
+        InputError: a file is missing, of no known form, damaged, or holds what makes no run.
+    """
+    # Tables need Arrow, and Zarr its package, which a loop that is watched does without.
+    from enigma.recording.imported.importing import imported
+    from enigma.store.permission import check_change
+
+    check_change()
+    place = home_of(home)
+    if not files:
+        raise InputError("Expected a file of embeddings, but got none.")
+    run_id = imported(
+        [Path(file) for file in files], name, place.runs, metadata=None if metadata is None else Path(metadata),
+        label=label, steps=None if steps is None else tuple(steps),
+    )  # fmt: skip
+    return OpenedRun(place.find(run_id), place)

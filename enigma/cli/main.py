@@ -14,6 +14,7 @@ from enigma.cli.compare import compare
 from enigma.cli.detect import detect
 from enigma.cli.estimate import calibrate, estimate
 from enigma.cli.export import export
+from enigma.cli.import_embeddings import import_embeddings
 from enigma.cli.queue import queue
 from enigma.cli.reproduce import reproduce
 from enigma.cli.run import inspect, run
@@ -25,8 +26,8 @@ from enigma.spec.errors import EnigmaError, InputError, sentence
 from enigma.store.home import VARIABLE, Home
 
 COMMANDS = [
-    app, calibrate, compare, detect, estimate, export, inspect, list_catalogue, queue, reproduce, run, runs, sweep,
-    train, verify,
+    app, calibrate, compare, detect, estimate, export, import_embeddings, inspect, list_catalogue, queue, reproduce,
+    run, runs, sweep, train, verify,
 ]  # fmt: skip
 
 

@@ -91,7 +91,8 @@ def clusters(
             found[worst] = child
     pool = [Clusters(one.centroids + middle, one.labels, one.inertia) for one in _with_swapped(points, found, runs)]
     least = min(one.inertia for one in pool)
-    return min((one for one in pool if one.inertia <= least * (1 + AS_GOOD)), key=preferred)
+    # Where there are as many places as clusters, rounding leaves inertias that lie a little below 0.
+    return min((one for one in pool if one.inertia <= least + AS_GOOD * abs(least)), key=preferred)
 
 
 def _settled(points: Points, start: Centroids) -> Clusters:

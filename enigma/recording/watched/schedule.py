@@ -15,10 +15,12 @@ class Schedule:
     """Says which frames are kept, and when the next one is due.
 
     Attributes:
+        keeps_all: whether every frame that is logged is kept.
         last: the step of the last frame that was kept; -1 before there is one.
         count: how many have been kept.
     """
 
+    keeps_all: bool = False
     last: int = -1
     count: int = 0
 
@@ -33,7 +35,7 @@ class Schedule:
 
     def keeps(self, step: int) -> bool:
         """Whether the frame at `step`, which has been logged, is kept; if so it is the last one from now on."""
-        if self.count >= KEPT and step < KEPT_RATIO * self.last:
+        if not self.keeps_all and self.count >= KEPT and step < KEPT_RATIO * self.last:
             return False
         self.last, self.count = step, self.count + 1
         return True

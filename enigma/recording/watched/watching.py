@@ -38,10 +38,10 @@ class Watch:
         run_id: of the run; empty before the first log of embeddings or logits.
     """
 
-    def __init__(self, given: Given, root: Path):
+    def __init__(self, given: Given, root: Path, *, keeps_all: bool = False):
         self._given, self._root = given, root
         self._process, self._guard = os.getpid(), threading.RLock()
-        self._schedule, self._stream = Schedule(), Stream()
+        self._schedule, self._stream = Schedule(keeps_all), Stream()
         self._writer: Writer | None = None
         self._folder: Folder | None = None
         self._form: Form | None = None

@@ -59,6 +59,14 @@ def test_points_that_are_all_alike_are_clusters_too() -> None:
     assert clusters(np.arange(10.0).reshape(5, 2), 1).centroids.tolist() == [[4.0, 5.0]]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_as_many_places_as_clusters_are_one_cluster_each(seed: int) -> None:
+    places = np.random.default_rng(seed).normal(size=(11, 16)).astype(np.float32).astype(np.float64)
+    found = clusters(np.repeat(places, 6, axis=0), 11)
+    assert len(np.unique(found.labels)) == 11
+    assert found.inertia == pytest.approx(0, abs=1e-9)
+
+
 def test_nothing_that_restarts_find_is_better(run: Run) -> None:
     seen = frame(run, 27)
     many = KMeans(10, n_init=50, random_state=1).fit(seen.embeddings)
