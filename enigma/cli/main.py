@@ -8,6 +8,7 @@ import click
 
 from enigma import __version__
 from enigma.cli.app import app
+from enigma.cli.bench import bench
 from enigma.cli.catalogue import list_catalogue
 from enigma.cli.command_group import CommandGroup
 from enigma.cli.compare import compare
@@ -26,8 +27,8 @@ from enigma.spec.errors import EnigmaError, InputError, sentence
 from enigma.store.home import VARIABLE, Home
 
 COMMANDS = [
-    app, calibrate, compare, detect, estimate, export, import_embeddings, inspect, list_catalogue, queue, reproduce,
-    run, runs, sweep, train, verify,
+    app, bench, calibrate, compare, detect, estimate, export, import_embeddings, inspect, list_catalogue, queue,
+    reproduce, run, runs, sweep, train, verify,
 ]  # fmt: skip
 
 
