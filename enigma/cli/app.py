@@ -13,6 +13,10 @@ from enigma.spec.errors import InputError
 from enigma.store import policy
 from enigma.store.home import VARIABLE, Home
 
+# Each visitor is drawn by threads that come and go. With a heap for each of them, and large arrays in those heaps,
+# glibc would keep what one visitor needed for the next, and the server would grow for hours.
+_ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
+
 
 @click.command()
 @click.option("--port", default=8501, show_default=True, help="Port of the dashboard.")
@@ -48,7 +52,8 @@ def app(home: Home, port: int, address: str, no_browser: bool, config: Path | No
     command = [sys.executable, "-m", "streamlit", "run", str(app_script()), *flags]
     # This process becomes the server, so that whoever stops the one stops the other.
     sys.stdout.flush()
-    os.execve(sys.executable, command, {**os.environ, **policy.exported(now), VARIABLE: str(home.path)})
+    own = {**policy.exported(now), VARIABLE: str(home.path)}
+    os.execve(sys.executable, command, {**_ALLOCATOR, **os.environ, **own})
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:

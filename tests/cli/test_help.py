@@ -21,7 +21,8 @@ COMMANDS = {"": cli, **dict(commands(cli))}
 
 def test_the_tree_holds_every_command() -> None:
     assert set(COMMANDS) == {
-        "", "app", "calibrate", "compare", "detect", "estimate", "export", "import", "inspect", "list", "queue",
+        "", "app", "bench", "calibrate", "compare", "detect", "estimate", "export", "import", "inspect", "list",
+        "queue",
         "queue cancel", "queue dismiss", "queue list", "reproduce", "run", "runs", "runs delete", "runs explain",
         "runs import", "runs list", "runs note", "runs rename", "runs restore", "runs show", "runs tag", "runs trash",
         "runs unknown", "sweep", "train", "verify",
