@@ -1,6 +1,7 @@
 """`enigma app`: the dashboard."""
 
 import os
+import socket
 import sys
 import tomllib
 from pathlib import Path
@@ -41,6 +42,7 @@ def app(home: Home, port: int, address: str, no_browser: bool, config: Path | No
     """
     if not 0 <= port <= 65_535:
         raise InputError(f"Expected --port from 0 to 65535, but got {port}.")
+    _check_free(address, port)
     settings = _flat(tomllib.loads(streamlit_config().read_text(encoding="utf-8")))
     now = policy.policy_for(address, home.path, config, read_only=read_only)
     settings |= {"server.port": port, "server.address": address, "server.headless": no_browser}
@@ -54,6 +56,20 @@ def app(home: Home, port: int, address: str, no_browser: bool, config: Path | No
     sys.stdout.flush()
     own = {**policy.exported(now), VARIABLE: str(home.path)}
     os.execve(sys.executable, command, {**_ALLOCATOR, **os.environ, **own})
+
+
+def _check_free(address: str, port: int) -> None:
+    """Refuses a port at which another program answers: a person would take its pages for these."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as tried:
+            # As the server does: a port that was in use a moment ago is free.
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind((address, port))
+    except OSError as error:
+        raise InputError(
+            f"Expected port {port} of {address} to be free, but got: {error.strerror}. Where another program uses it, "
+            "give another with --port."
+        ) from error
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -83,6 +83,8 @@ def test_run_goes_on_without_a_page_and_can_be_paused_resumed_and_stopped(page: 
     button(tab, "Pause").click()
     expect(button(tab, "Resume")).to_be_visible()
     assert run.state == "paused"
+    # Who followed it stays where it stands, however many frames came with the pause.
+    expect(tab.get_by_role("slider", name="Frame")).to_have_attribute("aria-valuenow", str(len(run.frame_steps) - 1))
     button(tab, "Resume").click()
     button(tab, "Stop").click()
     # Its button may still be there from before.

@@ -1,13 +1,21 @@
 """`enigma app`: what the server is started with."""
 
 import os
+import socket
 from typing import NoReturn
 
 import pytest
 from click.testing import CliRunner
 
 from enigma.cli.main import cli
+from enigma.spec.errors import InputError
 from enigma.store.home import Home
+
+
+def _free() -> int:
+    with socket.socket() as tried:
+        tried.bind(("localhost", 0))
+        return tried.getsockname()[1]
 
 
 class _StartedError(Exception):
@@ -15,17 +23,30 @@ class _StartedError(Exception):
 
 
 def test_the_servers_heaps_are_few_unless_its_user_says_otherwise(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun: list[dict[str, str]] = []
+    begun: list[tuple[list[str], dict[str, str]]] = []
 
     def become(program: str, command: list[str], environment: dict[str, str]) -> NoReturn:
-        begun.append(environment)
+        begun.append((command, environment))
         raise _StartedError
 
     monkeypatch.setattr(os, "execve", become)
     monkeypatch.setenv("MALLOC_ARENA_MAX", "7")
     monkeypatch.delenv("MALLOC_MMAP_THRESHOLD_", raising=False)
     with pytest.raises(_StartedError):
-        CliRunner().invoke(cli, ["--home", str(home.path), "app"], catch_exceptions=False)
-    (environment,) = begun
+        CliRunner().invoke(cli, ["--home", str(home.path), "app", "--port", str(_free())], catch_exceptions=False)
+    ((command, environment),) = begun
+    # A first start would wait for an answer.
+    assert "--server.showEmailPrompt=false" in command
     assert (environment["MALLOC_ARENA_MAX"], environment["MALLOC_MMAP_THRESHOLD_"]) == ("7", "262144")
     assert environment["ENIGMA_HOME"] == str(home.path)
+
+
+def test_a_port_that_is_taken_is_named_before_anything_starts(home: Home) -> None:
+    with socket.socket() as other:
+        other.bind(("localhost", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        result = CliRunner().invoke(cli, ["--home", str(home.path), "app", "--port", str(port)])
+    assert isinstance(result.exception, InputError)
+    assert f"Expected port {port} of localhost to be free" in str(result.exception)
+    assert "--port" in str(result.exception)

@@ -164,4 +164,17 @@ def environment(runs: Sequence[Compared]) -> list[Unlike]:
 
 def same_images(runs: Sequence[Compared]) -> bool:
     """Whether all runs are judged on the very same images, shifted in the very same way."""
-    return len({(run.facts["digests"].get("test"), run.probe_images) for run in runs}) == 1
+    return not other_images(runs)
+
+
+def other_images(runs: Sequence[Compared]) -> str:
+    """In what the images differ that runs are judged on; empty where they are the very same."""
+    counts = sorted({len(run.probe_images) for run in runs})
+    reasons = []
+    if len({run.facts["digests"].get("test") for run in runs}) > 1:
+        reasons.append("another dataset, shift or severity")
+    if len(counts) > 1:
+        reasons.append(f"{counts[0]:,} probe images against {counts[-1]:,}")
+    elif len({run.probe_images for run in runs}) > 1:
+        reasons.append("a seed that picks other probe images")
+    return " and ".join(reasons)

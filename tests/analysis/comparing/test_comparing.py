@@ -8,7 +8,16 @@ import pytest
 
 from enigma.analysis.comparing.differences import differences, effective, in_words, names
 from enigma.analysis.comparing.lead import Leads, leads
-from enigma.analysis.comparing.runs import Compared, compared, environment, labels, same_images, seed_groups, series
+from enigma.analysis.comparing.runs import (
+    Compared,
+    compared,
+    environment,
+    labels,
+    other_images,
+    same_images,
+    seed_groups,
+    series,
+)
 from enigma.analysis.comparing.table import columns, lacking, largest_fall, rows
 from enigma.analysis.comparing.verdict import verdict
 from enigma.analysis.metrics.registry import METRICS
@@ -137,6 +146,16 @@ def test_versions_and_hardware_that_differ_are_listed() -> None:
 def test_other_probe_images_are_noticed() -> None:
     assert same_images([TENT, NORM])
     assert not same_images([TENT, replace(NORM, probe_images=(1, 2, 4))])
+
+
+def test_it_is_said_in_what_the_images_differ() -> None:
+    shifted = replace(NORM, facts=NORM.facts | {"digests": {"test": "of another shift"}})
+    assert other_images([TENT, NORM]) == ""
+    assert other_images([TENT, replace(NORM, probe_images=(1, 2, 4))]) == "a seed that picks other probe images"
+    assert other_images([TENT, replace(NORM, probe_images=(1, 2))]) == "2 probe images against 3"
+    assert other_images([TENT, shifted]) == "another dataset, shift or severity"
+    both = other_images([TENT, replace(shifted, probe_images=(1,))])
+    assert both == "another dataset, shift or severity and 1 probe images against 3"
 
 
 def told(runs: list[Compared], probes: int) -> list[str]:

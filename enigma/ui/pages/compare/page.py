@@ -8,7 +8,7 @@ import streamlit as st
 
 from enigma.analysis.comparing.differences import differences, in_words
 from enigma.analysis.comparing.lead import Leads, leads
-from enigma.analysis.comparing.runs import Compared, compared, environment, labels, same_images, seed_groups, series
+from enigma.analysis.comparing.runs import Compared, compared, environment, labels, other_images, seed_groups, series
 from enigma.analysis.comparing.table import lacking, rows
 from enigma.analysis.comparing.verdict import verdict
 from enigma.analysis.metrics import registry
@@ -124,10 +124,9 @@ def _read(_run: Run, path: str, steps: tuple[int, ...], state: str) -> Compared:
 def _verdict(read: Sequence[Compared], ahead: Leads) -> None:
     sentences = verdict(rows(read), ahead, min(len(run.probe_images) for run in read))
     st.html(tables.verdict_list(sentences))
-    if not same_images(read):
+    if reason := other_images(read):
         st.warning(
-            "These runs are not judged on the same images: another shift, or a seed that picks other probe images. "
-            "Their accuracies differ for that reason too."
+            f"These runs are not judged on the same images: {reason}. Their accuracies differ for that reason too."
         )
 
 

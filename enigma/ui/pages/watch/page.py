@@ -40,6 +40,7 @@ TAKING = EVERYTHING
 LIVE_SECONDS = 1.0
 MOST_OTHERS = 30
 RUN_DIGITS = 12
+_FOLLOWED = "watch.followed"
 
 # Streamlit fades what it is about to draw anew. The picture can be looked at and moved in meanwhile.
 _STYLE = """<style>
@@ -200,7 +201,11 @@ def _open_menu(home: Home) -> None:
 
 
 def _watch(home: Home, run: Run, *, live: bool) -> tuple[Trajectory, View]:
-    view = asked(address(), run.frame_steps, run.spec.probes, live=live)
+    if live:
+        st.session_state[_FOLLOWED] = run.id
+    # Whoever has followed a run stays at its newest frame when it is paused or ends.
+    is_followed = st.session_state.get(_FOLLOWED) == run.id
+    view = asked(address(), run.frame_steps, run.spec.probes, live=is_followed)
     trajectory = load(run, view.projection)
     if not trajectory.has_predictions and view.color in OF_PREDICTIONS:
         view = replace(view, color=COLORS[0])
