@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from enigma.analysis.estimators.beside import estimated_beside
 from enigma.analysis.estimators.bundled import bundled, second_of
 from enigma.analysis.estimators.calibration import Calibration
 from enigma.analysis.estimators.estimate import estimates
@@ -124,6 +125,23 @@ class OpenedRun(RecordedRun):
             found = calibration if isinstance(calibration, Calibration) else Calibration.read(Path(calibration))
         rows = estimates(self._run, found, second_of(self._run, found, self._home))
         return estimates_table(rows, accuracies(States.of(self._run)))
+
+    def estimate_beside(self, clean: "OpenedRun") -> pd.DataFrame:
+        """Accuracy of this run without its labels, calibrated on one labelled run of the same network and no more.
+
+        For loops that were watched, of which nobody has recorded the many labelled splits of a calibration. There are
+        no intervals; see `enigma.analysis.estimators.beside`.
+
+        Args:
+            clean: a run of the same classes, on images like those that the network was trained on, with labels.
+
+        Returns:
+            One row an accuracy asked for and an estimator: accuracy in [0, 1], and the true one where it is known.
+
+        Raises:
+            InputError: the classes differ, `clean` has no labels, or one of both holds no logits.
+        """
+        return estimated_beside(self._run, clean._run)
 
     def figure(
         self,

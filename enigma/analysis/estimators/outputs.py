@@ -62,10 +62,14 @@ class Outputs:
 def source_outputs(run: Run) -> Outputs:
     """The unadapted model, with its stored statistics, on the probe of a run.
 
+    Of a loop that was watched without them it is the model of its first frame.
+
     Raises:
         InputError: the run was recorded before these logits were kept.
     """
     probe = run.read_arrays("probe.safetensors")
+    if "source_top_logits" not in probe and run.spec.watched is not None:
+        return frame_outputs(run, run.frame_steps[0])
     if "source_top_logits" not in probe:
         raise InputError(
             f"Expected run {run.id} to hold the source model's logits, but it was recorded before they were kept; "
