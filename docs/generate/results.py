@@ -326,6 +326,15 @@ def recorded_again() -> str:
     return table([*columns, "log probability of the label, nats"], rows)
 
 
+def mutants() -> str:
+    """How many small changes of each module the tests noticed."""
+    rows = [
+        [f"`{row.module}`", row.mutants, row.killed, row.survived, row.unreached, row.score]
+        for row in read("mutants").itertuples()
+    ]
+    return table(["module", "changes", "noticed", "survived", "not run by these tests", "noticed, %"], rows)
+
+
 def projection_seconds() -> str:
     """How long a new process takes."""
     rows = [

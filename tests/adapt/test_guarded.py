@@ -160,3 +160,29 @@ def test_guards_draw_none_of_the_random_numbers_of_the_method(model: nn.Module, 
         torch.manual_seed(3)
         found.append([adapter.step(batch) for batch in batches[:4]])
     assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
+
+
+def test_resets_are_as_far_apart_each_time_and_are_counted_anew_after_one_by_hand(
+    model: nn.Module, batches: list[Tensor]
+) -> None:
+    guarded = collapsing(model, reset=4)
+    events = [(guarded.step(batch), guarded.event)[1] for batch in batches[:13]]
+    assert [step for step, event in enumerate(events, 1) if event == "reset"] == [4, 8, 12]
+    guarded.reset()
+    events = [(guarded.step(batch), guarded.event)[1] for batch in batches[:8]]
+    assert [step for step, event in enumerate(events, 1) if event == "reset"] == [4, 8]
+
+
+def test_state_holds_all_that_the_guards_know(model: nn.Module, batches: list[Tensor]) -> None:
+    guarded, other = collapsing(model, stop="suggested"), collapsing(model, stop="suggested")
+    for batch in batches[:3]:
+        guarded.step(batch)
+    other.load_state(load(save(guarded.state())))
+    assert guarded._watch is not None
+    assert guarded._watch._entropy % 1 > 0
+    assert (other._watch, other._since_reset, other.is_stopped) == (guarded._watch, 3, False)
+    # The method is given what is its own, and nothing of the guards.
+    given: list[dict[str, Tensor]] = []
+    other._adapter.load_state = given.append  # type: ignore[method-assign]
+    other.load_state(guarded.state())
+    assert given[0].keys() == guarded._adapter.state().keys()

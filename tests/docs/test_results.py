@@ -23,6 +23,7 @@ FUNCTIONS = (
     results.methods, results.scrub, results.projections, partial(results.projections, "trial"),
     results.projection_goals, partial(results.projection_goals, "trial"), results.projection_seconds,
     results.visible_training, results.recorded_again, results.coverage, results.tried_models, results.tried_images,
+    results.mutants,
 )  # fmt: skip
 
 

@@ -44,3 +44,8 @@ def test_dropping_is_seeded_and_leaves_other_random_numbers_alone() -> None:
     first = dropout_disagreement(embeddings, predictions, head)
     assert first == dropout_disagreement(embeddings, predictions, head)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(("classes", "rate"), [(2, 0.4), (10, 0.4), (11, 0.3), (200, 0.3), (201, 0.2), (1000, 0.2)])
+def test_rate_is_that_of_the_reference_code(classes: int, rate: float) -> None:
+    assert dropout_rate(classes) == rate

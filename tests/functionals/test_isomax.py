@@ -144,6 +144,23 @@ def test_quadrants_come_from_four_images_and_shares_say_which() -> None:
         torch.testing.assert_close(share, counted)
 
 
+def test_each_quadrant_is_that_of_the_image_that_its_shuffle_names() -> None:
+    """On images that are not square and whose pixels all differ, with the shuffles drawn again from the same seed."""
+    images = torch.arange(5 * 2 * 4 * 6.0).view(5, 2, 4, 6)
+    mixed, _ = quadrants(images, torch.zeros(5, dtype=torch.int64), 1, torch.Generator().manual_seed(3))
+    again = torch.Generator().manual_seed(3)
+    first, second, third, fourth = (torch.randperm(5, generator=again).tolist() for _ in range(4))
+    for place in range(5):
+        upper = torch.cat([images[first[place]][:, :2, :3], images[second[place]][:, :2, 3:]], dim=2)
+        lower = torch.cat([images[third[place]][:, 2:, :3], images[fourth[place]][:, 2:, 3:]], dim=2)
+        assert torch.equal(mixed[place], torch.cat([upper, lower], dim=1))
+
+
+def test_shares_have_a_place_for_classes_that_no_image_has() -> None:
+    _, shares = quadrants(torch.zeros(2, 1, 2, 2), torch.tensor([0, 1]), 4, torch.Generator().manual_seed(0))
+    assert shares.shape == (2, 4)
+
+
 def test_fractional_loss_is_half_of_cross_entropy_and_divergence() -> None:
     torch.manual_seed(0)
     logits, targets = torch.randn(5, 3, dtype=torch.float64), torch.tensor([0, 2])

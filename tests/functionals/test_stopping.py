@@ -107,3 +107,20 @@ def test_steps_of_which_the_stream_was_not_recorded_are_passed_over() -> None:
     assert (found.kept, found.stop_at, found.alarm_at) == tuple(
         10 * step for step in (expected.kept, expected.stop_at, expected.alarm_at)
     )
+
+
+def test_at_a_threshold_nothing_has_happened_yet() -> None:
+    assert after([LEFT] * 10).stop_at == 0
+    assert after([math.nextafter(LEFT, 1)] * 10).stop_at == PATIENCE
+    assert after([COLLAPSE] * 10).alarm_at == 0
+    assert after([math.nextafter(COLLAPSE, 1)] * 10).alarm_at == PATIENCE
+    # Predictions that are as diverse as before have not moved.
+    assert (after([1.0] * 10, diversity=2.25).stop_at, after([1.0] * 10, diversity=2.25).kept) == (0, 10)
+
+
+def test_enough_images_are_ten_a_class_and_a_bias_is_below_its_share_of_the_most() -> None:
+    for batch_size, bias, stopped in ((20, 1.0, LOOK), (19, 1.0, 0), (20, BIASED * math.log(10), 0)):
+        watch = Watch(10, batch_size)
+        for _ in range(LOOK):
+            watch.update(0.0, diversity=bias, initial_diversity=bias, entropy=1.0)
+        assert watch.stop_at == stopped
