@@ -186,7 +186,8 @@ WORDS = {
     ("docs/guides/index.md", "you want to, read"), ("docs/guides/models.md", "what, `--model`"),
     ("docs/guides/projections.md", "projection, keeps, bends"), ("docs/guides/projections.md", "word, means"),
     ("docs/guides/run-folder.md", "what is damaged, what is done"), ("docs/guides/words.md", "word, is said where"),
-    ("docs/reference/index.md", "page, from"), ("docs/guides/watch.md", "given, without it"), ("CONTRIBUTING.md", "to add, read"),
+    ("docs/reference/index.md", "page, from"),
+    ("docs/guides/watch.md", "given, without it"), ("CONTRIBUTING.md", "to add, read"),
 }  # fmt: skip
 """Explanations, without a number that was measured or counted."""
 
