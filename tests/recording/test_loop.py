@@ -260,12 +260,6 @@ def test_batch_of_one_with_batch_statistics_is_refused_but_fine_without(home: Ho
     assert record(alone, home.runs, home.cache).state == "finished"
 
 
-@pytest.mark.parametrize("change", [{"probes": 20_000}, {"references": 20_000}, {"batch_size": 20_000}])
-def test_sizes_beyond_the_data_are_explained(home: Home, change: dict) -> None:
-    with pytest.raises(InputError, match=f"{next(iter(change))}.*10000.*20000"):
-        record(TINY.override(**change), home.runs, home.cache)
-
-
 def test_double_precision_and_mixed_precision_run(home: Home) -> None:
     accuracies = [
         summary(record(TINY.override(precision=p, steps=2, frames=(0, 2)), home.runs, home.cache))["final_accuracy"]
