@@ -45,17 +45,29 @@ def app(home: Home, port: int, address: str, no_browser: bool, config: Path | No
     _check_free(address, port)
     settings = _flat(tomllib.loads(streamlit_config().read_text(encoding="utf-8")))
     now = policy.policy_for(address, home.path, config, read_only=read_only)
+    if not policy.is_loopback(address):
+        # Under which names others reach it only they know.
+        settings["server.allowedHosts"] = []
     settings |= {"server.port": port, "server.address": address, "server.headless": no_browser}
     # What is larger is refused before it is in memory.
     settings["server.maxUploadSize"] = now.upload_megabytes
     if now.restricted or now.read_only:
         click.echo(policy.described(now))
-    flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in settings.items()]
+    flags = [f"--{name}={_text(value)}" for name, values in settings.items() for value in _each(values)]
     command = [sys.executable, "-m", "streamlit", "run", str(app_script()), *flags]
     # This process becomes the server, so that whoever stops the one stops the other.
     sys.stdout.flush()
     own = {**policy.exported(now), VARIABLE: str(home.path)}
     os.execve(sys.executable, command, {**_ALLOCATOR, **os.environ, **own})
+
+
+def _each(value: Any) -> list[Any]:
+    """A flag is repeated for each of several values."""
+    return value if isinstance(value, list) else [value]
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _check_free(address: str, port: int) -> None:

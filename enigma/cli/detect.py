@@ -1,5 +1,6 @@
 """`enigma detect` and `enigma runs unknown`: how well unknown images are told from known ones."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ def detect(home: Home, keep: float, score: str, csv: Path | None, as_json: bool,
     """
     from enigma.api import models
 
+    if math.isnan(keep):
+        raise InputError("Expected --keep to be a share above 0 and at most 1, but got nan.")
     if csv:
         make_place(csv)
     given = named(fields)

@@ -24,7 +24,9 @@ from enigma.store.run_folder import Run
 @SPEC_FILE
 @SETTINGS
 @click.option("--resume", metavar="RUN", help="Go on with a paused, stopped or killed run.")
-@click.option("--more", type=click.IntRange(min=1), help="With --resume: go on for so many steps from where it stands.")
+@click.option(
+    "--more", type=click.IntRange(1, 10**9), help="With --resume: go on for so many steps from where it stands."
+)
 @click.option("--no-projection", is_flag=True, help="Do not compute the UMAP projection at the end.")
 @RECIPE
 @THREADS

@@ -16,7 +16,13 @@ from enigma.cli.output import print_json
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("models"), show_default=True, help="Where to write."
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of the weights and of the order of the images.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=0,
+    show_default=True,
+    help="Seed of the weights and of the order of the images.",
+)
 @click.option(
     "--epochs", type=click.IntRange(min=1), help="Passes over the 60,000 images; default: the model's recipe."
 )

@@ -40,7 +40,13 @@ def prepare(run: Run, spec: RunSpec, listeners: Listeners) -> None:
     made again from the start only.
     """
     durable.sweep(run.path)
-    found, step = soundness.problems(run, spec.frame_steps), soundness.checkpoint_step(run)
+    step = soundness.checkpoint_step(run)
+    try:
+        _ = run.status
+    except CorruptRunError:
+        # It says nothing that the rest does not say.
+        run.set_status("running", step)
+    found = soundness.problems(run, spec.frame_steps)
     again = {name for name in found if soundness.is_frame(name) and int(Path(name).stem) >= step}
     told = f"Run {run.id} is damaged: {'; '.join(f'{name} is {state}' for name, state in found.items())}."
     if set(found) - again:

@@ -84,7 +84,8 @@ def _recorded(
             if going_on.is_finished(run):
                 return run
             going_on.prepare(run, spec, listeners)
-    if not run.path.exists() and extends is not None:
+    # A run that goes on as it was meant to, and was set aside as damaged, has nothing to take over.
+    if not run.path.exists() and extends is not None and extends.id != run_id:
         extends.verify()
         if extends.has("checkpoint.safetensors"):
             run = collection.extend(extends, root, spec, run_id)

@@ -39,6 +39,10 @@ def test_the_servers_heaps_are_few_unless_its_user_says_otherwise(home: Home, mo
     assert "--server.showEmailPrompt=false" in command
     assert (environment["MALLOC_ARENA_MAX"], environment["MALLOC_MMAP_THRESHOLD_"]) == ("7", "262144")
     assert environment["ENIGMA_HOME"] == str(home.path)
+    # A page whose name was made to lead to this machine is not let in.
+    assert [flag for flag in command if "allowedHosts" in flag] == [
+        f"--server.allowedHosts={name}" for name in ("localhost", "127.0.0.1", "::1")
+    ]
 
 
 def test_a_port_that_is_taken_is_named_before_anything_starts(home: Home) -> None:

@@ -162,6 +162,26 @@ def test_damaged_status_or_record_of_digests_costs_time_at_most(
     assert_as_uninterrupted(run, whole)
 
 
+@pytest.mark.parametrize("name", ["frames/000001.safetensors", "checkpoint.safetensors", "reference.safetensors"])
+def test_damaged_interrupted_run_that_is_resumed_by_its_id_is_recorded_again(
+    interrupted: Run, home: Home, whole: Run, name: str
+) -> None:
+    (interrupted.path / name).unlink()
+    # As `enigma run --resume` does: it goes on from itself.
+    told: list[str] = []
+    run = record(interrupted.spec, home.runs, home.cache, Listeners(repaired=told.append), extends=interrupted)
+    assert_as_uninterrupted(run, whole)
+    assert f"{name} is missing" in told[0]
+
+
+def test_unreadable_status_is_written_anew_before_anyone_reads_it(interrupted: Run, home: Home, whole: Run) -> None:
+    (interrupted.path / "status.json").write_text("")
+    told: list[int] = []
+    run = record(TINY, home.runs, home.cache, Listeners(started=lambda run: told.append(run.status["step"])))
+    assert_as_uninterrupted(run, whole)
+    assert told == [5]
+
+
 @pytest.mark.parametrize("name", ["frames/000001.safetensors", "checkpoint.safetensors", "scalars.csv"])
 @pytest.mark.parametrize("damage", [cut, empty])
 def test_run_without_digests_is_checked_by_the_form_of_its_files(

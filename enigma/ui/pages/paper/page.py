@@ -1,5 +1,6 @@
 """The Paper page: every figure and table of the paper that can be made again, beside its claim and its criteria."""
 
+import io
 from collections.abc import Mapping
 from functools import partial
 from html import escape
@@ -30,6 +31,8 @@ PAPER = "https://openreview.net/forum?id=0bGsVoumFL"
 SHOWN = ("All", "Figures", "Tables")
 # Pictures are kept at 220 dots an inch; all are shown at one scale, so that letters have one size.
 DOTS_PER_INCH, SHOWN_PER_INCH = 220, 92
+# Streamlit shrinks what is wider.
+MOST_DOTS = 1460
 
 _STYLE = """
 <style>
@@ -143,8 +146,9 @@ def _reproduction(
     picture = place / f"{reproduction.name}.png"
     with right:
         if found is not None and picture.is_file():
-            with st.container(key=f"paper-picture-{reproduction.name}"):
-                st.image(picture, alt=f"{name} of the paper on other data: {reproduction.title}", width=_width(picture))
+            content, width = _picture(str(picture), picture.stat().st_mtime_ns)
+            with st.container(key=f"paper-picture-{reproduction.name}", width=width):
+                st.image(content, alt=f"{name} of the paper on other data: {reproduction.title}", width="stretch")
             st.caption(escape_markdown(found.program) + ".")
         elif found is not None:
             st.warning("The picture is missing; the command makes it again.")
@@ -171,15 +175,20 @@ def _judged(found: Stored, name: str) -> str:
     )
 
 
-@st.cache_data(max_size="1MB", show_spinner=False)
-def _pixels(path: str, changed: int) -> int:
-    """`changed` is there to tell one state of the file from the next."""
+@st.cache_data(max_size="16MB", show_spinner=False)
+def _picture(path: str, changed: int) -> tuple[bytes, int]:
+    """A picture and its width on the page, so that all have one scale; Streamlit would shrink it at each drawing.
+
+    `changed` is there to tell one state of the file from the next.
+    """
     from PIL import Image
 
     with Image.open(path) as picture:
-        return picture.width
-
-
-def _width(picture: Path) -> int:
-    """On the page, so that all pictures have one scale."""
-    return round(_pixels(str(picture), picture.stat().st_mtime_ns) * SHOWN_PER_INCH / DOTS_PER_INCH)
+        width = round(picture.width * SHOWN_PER_INCH / DOTS_PER_INCH)
+        if picture.width <= MOST_DOTS:
+            return Path(path).read_bytes(), width
+        made = io.BytesIO()
+        picture.resize((MOST_DOTS, round(picture.height * MOST_DOTS / picture.width)), Image.Resampling.LANCZOS).save(
+            made, "PNG"
+        )
+        return made.getvalue(), width
