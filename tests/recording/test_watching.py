@@ -111,6 +111,32 @@ def test_the_stream_tells_what_our_own_monitor_would(tmp_path: Path) -> None:
         assert scalars[name] == pytest.approx([getattr(signals, name) for signals in expected], rel=1e-5, abs=1e-9)
 
 
+def test_probe_and_stream_can_be_logged_apart(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    batches = rng.normal(size=(4, 20, CLASSES))
+    rows = []
+    for together in (True, False):
+        with enigma.watch("mine", home=tmp_path) as watch:
+            for step, batch in enumerate(batches):
+                probe = {"embeddings": embedded(LABELS), "logits": embedded(LABELS)[:, :CLASSES]}
+                stream = {"stream_logits": batch, "stream_source_logits": batches[0]}
+                if together:
+                    watch.log(step, **probe, **stream)
+                else:
+                    watch.log(step, **probe)
+                    watch.log(step, **stream)
+        run = Home(tmp_path).find(watch.run_id)
+        assert run.spec.batch_size == 20
+        rows.append(run.scalars())
+    for name, values in rows[0].items():
+        assert values == pytest.approx(rows[1][name], nan_ok=True), name
+    # Without the model before its first step a stream does not tell when to stop, and the run says so.
+    with enigma.watch("mine", home=tmp_path) as watch:
+        watch.log(0, logits=embedded(LABELS)[:, :CLASSES])
+        watch.log(0, stream_logits=batches[0])
+    assert "source model on the stream" in enigma.open_run(watch.run_id, home=tmp_path).facts["missing"]["when_to_stop"]
+
+
 def test_the_probe_tells_when_to_stop_where_no_stream_is_logged(tmp_path: Path) -> None:
     with enigma.watch("mine", home=tmp_path) as watch:
         for step in range(0, 300, 10):

@@ -8,7 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,7 @@ class Folder:
     _rows: list[tuple[float | int, ...]] = field(default_factory=list)
     _steps: list[int] = field(default_factory=list)
     _told_at: float = 0.0
+    _is_followed: bool = False
 
     @classmethod
     def begun(cls, root: Path, given: Given, form: Form, *, source_known: bool) -> "Folder":
@@ -89,6 +90,12 @@ class Folder:
         lock = FileLock(run.path / "lock", thread_local=False)
         lock.acquire(timeout=2)
         return cls(run, given, form, facts, lock)
+
+    def follow(self, batch: int, *, source_known: bool) -> None:
+        """Notes of how many images each step tells, once a stream is logged; the first batch counts."""
+        if not self._is_followed:
+            self._is_followed, self.form = True, replace(self.form, batch=batch)
+            self.facts = {**self.facts, "missing": missing(self.given, self.form, source_known=source_known)}
 
     def write_still(self) -> None:
         """What does not change while the loop goes on: reference, probe and pictures."""

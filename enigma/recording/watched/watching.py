@@ -42,6 +42,7 @@ class Watch:
         self._given, self._root = given, root
         self._process, self._guard = os.getpid(), threading.RLock()
         self._schedule, self._stream = Schedule(keeps_all), Stream()
+        self._of_probe = Stream()
         self._writer: Writer | None = None
         self._folder: Folder | None = None
         self._form: Form | None = None
@@ -225,12 +226,16 @@ class Watch:
     def _told(self, logits: np.ndarray | None, streamed: tuple[np.ndarray, ...] | None) -> Row:
         """The columns that this log fills."""
         if streamed is not None:
+            # From now on the stream tells when to stop, and not the probe.
+            self._first = None
             found, before, classes = streamed
+            if self._folder is not None:
+                self._folder.follow(len(found), source_known=bool(before.size))
             source, labels = (before if before.size else None), (classes if classes.size else None)
             return self._stream.row(found.astype(np.float64), source, labels, running=True)
-        if logits is None or self._form is None or self._form.batch != len(logits) or self._first is None:
+        if logits is None or self._first is None:
             return {}
-        return self._stream.row(logits.astype(np.float64), self._first, self._given.labels, running=False)
+        return self._of_probe.row(logits.astype(np.float64), self._first, self._given.labels, running=False)
 
     def _begin(
         self, seen: tuple[np.ndarray | None, np.ndarray | None], streamed: tuple[np.ndarray, ...] | None, device: str
