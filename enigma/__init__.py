@@ -14,6 +14,7 @@ Everything that the command line does:
 |---|---|
 | enigma run | `run`, `resume` |
 | enigma inspect | `inspect` |
+| enigma bench | `bench` |
 | enigma sweep | `sweep`, `specs` |
 | enigma compare | `compare` |
 | enigma export | `OpenedRun.export`, `OpenedRun.figure` |
@@ -51,7 +52,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from enigma import adapt
     from enigma.api.comparison import Comparison
-    from enigma.api.models import detect, inspect, train
+    from enigma.api.models import bench, detect, inspect, train
     from enigma.api.opened import OpenedRun
     from enigma.api.paper import reproduce_paper
     from enigma.api.questions import calibrate, compare, estimate
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 _PLACES = {
-    "enigma.api.models": "detect inspect train",
+    "enigma.api.models": "bench detect inspect train",
     "enigma.api.paper": "reproduce_paper",
     "enigma.api.questions": "calibrate compare estimate",
     "enigma.api.queued": "cancel dismiss queue",
@@ -90,10 +91,10 @@ _MODULES = {"adapt": "enigma.adapt", "catalogue": "enigma.spec.catalogue"}
 
 __all__ = [
     "Comparison", "CorruptRunError", "EnigmaError", "Home", "InputError", "NonFiniteLossError", "OpenedRun",
-    "RunNotFoundError", "RunSpec", "Watch", "__version__", "adapt", "calibrate", "cancel", "catalogue", "compare",
-    "detect", "dismiss", "empty_trash", "estimate", "import_embeddings", "import_runs", "inspect", "open_run", "queue",
-    "reproduce_paper", "restore", "resume", "run", "runs", "specs", "sweep", "train", "trash", "verify",
-    "watch",
+    "RunNotFoundError", "RunSpec", "Watch", "__version__", "adapt", "bench", "calibrate", "cancel", "catalogue",
+    "compare", "detect", "dismiss", "empty_trash", "estimate", "import_embeddings", "import_runs", "inspect",
+    "open_run", "queue", "reproduce_paper", "restore", "resume", "run", "runs", "specs", "sweep", "train", "trash",
+    "verify", "watch",
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from enigma.api.given import HomeLike, SpecLike, home_of, spec_of
 from enigma.jobs import training
+from enigma.jobs.benchmark import Benchmark, benchmark
 from enigma.jobs.detecting import Detected, detected
 from enigma.jobs.training_task import Task
 from enigma.models.architectures import ARCHITECTURES
@@ -32,6 +33,24 @@ def inspect(spec: SpecLike = None, *, home: HomeLike = None, **fields: Any) -> I
         InputError: something is missing or does not fit.
     """
     return inspection.inspect(spec_of(spec, fields), home_of(home).cache)
+
+
+def bench(spec: SpecLike = None, *, home: HomeLike = None, rounds: int = 5, **fields: Any) -> Benchmark:
+    """What watching costs on this machine: the parts of a run, measured in turn beside a bare Tent loop.
+
+    Args:
+        spec: as in `inspect`.
+        home: where corrupted images are kept.
+        rounds: how often each part is measured.
+        fields: of `RunSpec`, which change the spec.
+
+    Returns:
+        Seconds of each part and their ratios to the bare loop of the same round: `parts`, `observed`, `memory`.
+
+    Raises:
+        InputError: something is missing or does not fit.
+    """
+    return benchmark(spec_of(spec, fields), home_of(home), rounds)
 
 
 def detect(*unknown: str, spec: SpecLike = None, home: HomeLike = None, **fields: Any) -> list[Detected]:

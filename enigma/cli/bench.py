@@ -9,7 +9,7 @@ import click
 from enigma.api.writing import make_place, written
 from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, spec_options
 from enigma.cli.output import aligned, print_json
-from enigma.spec.errors import InputError
+from enigma.spec.errors import CorruptRunError, InputError
 from enigma.spec.run_spec import RunSpec
 from enigma.store.home import Home
 from enigma.store.json_file import read_object
@@ -62,7 +62,7 @@ def _read(path: Path) -> dict[str, float]:
     try:
         parts = read_object(path)["parts"]
         return {part["name"]: sorted(part["ratios"])[len(part["ratios"]) // 2] for part in parts}
-    except (KeyError, TypeError, IndexError) as error:
+    except (CorruptRunError, KeyError, TypeError, IndexError) as error:
         raise InputError(
             f"Expected --against to be a file that `enigma bench --out` wrote, but {path} is not."
         ) from error

@@ -74,7 +74,7 @@ def test_corrected_model_still_gives_its_embeddings() -> None:
 
 
 def test_model_without_a_linear_layer_and_unknown_words_are_explained() -> None:
-    with pytest.raises(InputError, match="linear classification layer"):
+    with pytest.raises(InputError, match="ends in a classification layer"):
         adapt.build(nn.Sequential(nn.Conv2d(3, 5, 8), nn.Flatten()), CORRECTIONS[0])
     from enigma.adapt.functional import build
 

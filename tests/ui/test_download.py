@@ -29,7 +29,7 @@ def page() -> None:
 
 @pytest.fixture
 def app() -> AppTest:
-    return AppTest.from_function(page).run()
+    return AppTest.from_function(page, default_timeout=60).run()
 
 
 def test_nothing_is_made_before_the_click(app: AppTest) -> None:
