@@ -48,6 +48,8 @@ def compared(run: Run) -> Compared:
     Raises:
         InputError: the run has no frame yet.
     """
+    # One that is being recorded grows between two of the readings below.
+    run = run.as_of_now()
     if not run.frame_steps:
         raise InputError(f"Expected run {run.id} to have a frame, but it has none yet; wait a moment.")
     facts, metrics, probe = run.facts, run_metrics(run), run.read_arrays("probe.safetensors")

@@ -1,6 +1,8 @@
 """Comparing runs: hand cases for the table, the differences, folded seeds and the verdict."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,9 +22,10 @@ from enigma.analysis.comparing.runs import (
 )
 from enigma.analysis.comparing.table import columns, lacking, largest_fall, rows
 from enigma.analysis.comparing.verdict import verdict
+from enigma.analysis.metrics.frame_metrics import run_metrics
 from enigma.analysis.metrics.registry import METRICS
 from enigma.spec.run_spec import RunSpec
-from enigma.store.run_folder import Run
+from enigma.store.run_folder import Run, frame_name
 
 
 def made(run_id: str, accuracy: list[float], steps: list[int] | None = None, **spec: Any) -> Compared:
@@ -258,3 +261,22 @@ def test_columns_are_those_of_accuracy_where_all_runs_have_labels() -> None:
     table = rows([TENT, NORM])
     assert not {"entropy", "flips"} & set(columns(table))
     assert lacking(table) == ""
+
+
+def test_run_that_grows_while_it_is_read_is_read_as_of_one_moment(
+    tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(Path(shutil.copytree(tiny_run.path, tmp_path / tiny_run.id)))
+    last = run.path / frame_name(run.frame_steps[-1])
+    last.rename(tmp_path / "last")
+    shutil.rmtree(run.path / "derived")
+
+    def measured(now: Run) -> dict[str, np.ndarray]:
+        found = run_metrics(now)
+        shutil.copy(tmp_path / "last", last)
+        return found
+
+    monkeypatch.setattr("enigma.analysis.comparing.runs.run_metrics", measured)
+    found = compared(run)
+    assert len(run.frame_steps) == len(found.steps) + 1
+    assert len(found.metrics["accuracy"]) == len(found.steps)
