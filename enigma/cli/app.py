@@ -47,7 +47,7 @@ def app(home: Home, port: int, address: str, no_browser: bool, config: Path | No
     now = policy.policy_for(address, home.path, config, read_only=read_only)
     if not policy.is_loopback(address):
         # Under which names others reach it only they know.
-        settings["server.allowedHosts"] = []
+        settings["server.allowedHosts"] = ["*"]
     settings |= {"server.port": port, "server.address": address, "server.headless": no_browser}
     # What is larger is refused before it is in memory.
     settings["server.maxUploadSize"] = now.upload_megabytes

@@ -1,6 +1,5 @@
 """Signing in with a local identity provider, `oidc-provider-mock`, in a process of its own: who may do what then."""
 
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -22,6 +21,7 @@ from tests.browser.serving import Server
 from tests.browser.soundness import expect_sound
 from tests.browser.stored import TINY
 from tests.browser.waiting import PATIENCE_SECONDS, settled, until
+from tests.ports import free_port
 from tests.stored import RUNS
 
 pytestmark = pytest.mark.browser
@@ -32,9 +32,7 @@ ANN, BOB = "ann@example.org", "bob@example.org"
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
     """The address of an identity provider that believes whoever says who they are."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port)]
     for name in (ANN, BOB):
         command += ["--user-claims", f'{{"sub": "{name}", "email": "{name}"}}']

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 from typing import NoReturn
 
 import pytest
@@ -10,31 +11,40 @@ from click.testing import CliRunner
 from enigma.cli.main import cli
 from enigma.spec.errors import InputError
 from enigma.store.home import Home
-
-
-def _free() -> int:
-    with socket.socket() as tried:
-        tried.bind(("localhost", 0))
-        return tried.getsockname()[1]
+from tests.ports import free_port
 
 
 class _StartedError(Exception):
     """In place of the server that this process would become."""
 
 
-def test_the_servers_heaps_are_few_unless_its_user_says_otherwise(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun: list[tuple[list[str], dict[str, str]]] = []
+@pytest.fixture
+def started(home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[list[str], dict[str, str]]]:
+    """Runs `enigma app` with more flags up to where it would become the server: what it starts, and its variables."""
 
-    def become(program: str, command: list[str], environment: dict[str, str]) -> NoReturn:
-        begun.append((command, environment))
-        raise _StartedError
+    def start(*flags: str) -> tuple[list[str], dict[str, str]]:
+        begun: list[tuple[list[str], dict[str, str]]] = []
 
-    monkeypatch.setattr(os, "execve", become)
+        def become(program: str, command: list[str], environment: dict[str, str]) -> NoReturn:
+            begun.append((command, environment))
+            raise _StartedError
+
+        monkeypatch.setattr(os, "execve", become)
+        arguments = ["--home", str(home.path), "app", "--port", str(free_port()), *flags]
+        with pytest.raises(_StartedError):
+            CliRunner().invoke(cli, arguments, catch_exceptions=False)
+        (found,) = begun
+        return found
+
+    return start
+
+
+def test_the_servers_heaps_are_few_unless_its_user_says_otherwise(
+    home: Home, started: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MALLOC_ARENA_MAX", "7")
     monkeypatch.delenv("MALLOC_MMAP_THRESHOLD_", raising=False)
-    with pytest.raises(_StartedError):
-        CliRunner().invoke(cli, ["--home", str(home.path), "app", "--port", str(_free())], catch_exceptions=False)
-    ((command, environment),) = begun
+    command, environment = started()
     # A first start would wait for an answer.
     assert "--server.showEmailPrompt=false" in command
     assert (environment["MALLOC_ARENA_MAX"], environment["MALLOC_MMAP_THRESHOLD_"]) == ("7", "262144")
@@ -43,6 +53,12 @@ def test_the_servers_heaps_are_few_unless_its_user_says_otherwise(home: Home, mo
     assert [flag for flag in command if "allowedHosts" in flag] == [
         f"--server.allowedHosts={name}" for name in ("localhost", "127.0.0.1", "::1")
     ]
+
+
+def test_a_server_that_others_reach_answers_to_any_name(started: Callable) -> None:
+    command, _ = started("--address", "0.0.0.0", "--no-browser")
+    # Said, and not left out: Streamlit would take the names of the configuration beside the program.
+    assert [flag for flag in command if "allowedHosts" in flag] == ["--server.allowedHosts=*"]
 
 
 def test_a_port_that_is_taken_is_named_before_anything_starts(home: Home) -> None:

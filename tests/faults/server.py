@@ -4,7 +4,6 @@ import contextlib
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from enigma.store.home import VARIABLE, Home
 from tests.faults.deeds import SPEC
 from tests.faults.kills import Stage, recorded
 from tests.faults.tally import Tally
+from tests.ports import free_port
 
 _SECONDS = 240.0
 
@@ -59,9 +59,7 @@ def _kill_both(home: Home, moment: float) -> None:
 
 def _served(home: Home) -> subprocess.Popen[bytes]:
     """A dashboard that answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "enigma", "app", "--port", str(port), "--no-browser"]
     server = subprocess.Popen(
         command, env={**os.environ, VARIABLE: str(home.path)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
