@@ -12,18 +12,26 @@ from typing import Any
 
 import numpy as np
 
-from enigma.recording.watched.arrays import classes_of, matrix, number, whole_number
+from enigma.recording.watched.arrays import number, whole_number
 from enigma.recording.watched.folder import Folder, Form
 from enigma.recording.watched.frame import frame
 from enigma.recording.watched.given import Given
+from enigma.recording.watched.logged import (
+    Seen,
+    Streamed,
+    check_form,
+    check_given,
+    device_of,
+    form_of,
+    seen_of,
+    streamed_of,
+)
 from enigma.recording.watched.schedule import Schedule
 from enigma.recording.watched.signals import Stream
 from enigma.recording.watched.writer import Writer
 from enigma.spec.errors import InputError
 from enigma.store.run_folder import Arrays
 
-LARGEST_MEANS = 50_000_000
-"""So many numbers, classes times features, a frame may have; beyond it one frame takes 200 MB."""
 _UNLABELLED = -1
 Row = dict[str, float]
 
@@ -89,16 +97,13 @@ class Watch:
             at = whole_number(step, "step")
             if all(v is None for v in (embeddings, logits, loss, stream_logits, stream_source_logits, stream_labels)):
                 raise InputError("Expected embeddings, logits, a loss or a stream to log, but got none of them.")
-            seen = (
-                _optional(embeddings, "embeddings", "probes, features"),
-                _optional(logits, "logits", "probes, classes"),
-            )
+            seen = seen_of(embeddings, logits)
             has_arrays = any(part is not None for part in seen)
             self._check_step(at, has_arrays)
             row: Row = {} if loss is None else {"loss": number(loss, "loss")}
-            streamed = self._streamed(stream_logits, stream_source_logits, stream_labels)
+            streamed = streamed_of(stream_logits, stream_source_logits, stream_labels)
             if has_arrays:
-                self._begin(seen, streamed, _device(embeddings if embeddings is not None else logits))
+                self._begin(seen, streamed, device_of(embeddings if embeddings is not None else logits))
             if at > self._step:
                 self._end_step()
                 self._step, self._row, self._has_arrays = at, Row(), False
@@ -180,12 +185,9 @@ class Watch:
     def _settle(self, state: str, message: str = "") -> None:
         assert self._folder is not None
         assert self._writer is not None
-        self._is_over = True
-        self._end_step()
         folder, step = self._folder, self._step
-        if self._latest is not None:
-            latest = self._latest
-            self._writer.put(lambda: folder.write_frame(*latest))
+        self._is_over = True
+        self._put_rest()
         self._writer.put(lambda: folder.settle(state, step, message))
         self._writer.close()
         folder.release()
@@ -208,22 +210,7 @@ class Watch:
         if has_arrays and step == self._step and self._has_arrays:
             raise InputError(f"Expected embeddings and logits once a step, in one log, but step {step:,} has them.")
 
-    def _streamed(self, logits: Any, source: Any, labels: Any) -> tuple[np.ndarray, ...] | None:
-        """Logits, those of the source model (or none) and labels of the images of a step."""
-        if logits is None:
-            if source is not None or labels is not None:
-                raise InputError("Expected `stream_logits` with what else is logged of the stream, but got none.")
-            return None
-        found = matrix(logits, "stream_logits", "batch, classes")
-        before = np.empty((0, 0)) if source is None else matrix(source, "stream_source_logits", "batch, classes")
-        classes = np.empty(0) if labels is None else classes_of(labels, "stream_labels")
-        if source is not None and before.shape != found.shape:
-            raise InputError(f"Expected stream_source_logits of shape {found.shape}, but got shape {before.shape}.")
-        if labels is not None and len(classes) != len(found):
-            raise InputError(f"Expected {len(found):,} stream_labels, one an image, but got {len(classes):,}.")
-        return found, before, classes
-
-    def _told(self, logits: np.ndarray | None, streamed: tuple[np.ndarray, ...] | None) -> Row:
+    def _told(self, logits: np.ndarray | None, streamed: Streamed | None) -> Row:
         """The columns that this log fills."""
         if streamed is not None:
             # From now on the stream tells when to stop, and not the probe.
@@ -237,37 +224,14 @@ class Watch:
             return {}
         return self._of_probe.row(logits.astype(np.float64), self._first, self._given.labels, running=False)
 
-    def _begin(
-        self, seen: tuple[np.ndarray | None, np.ndarray | None], streamed: tuple[np.ndarray, ...] | None, device: str
-    ) -> None:
+    def _begin(self, seen: Seen, streamed: Streamed | None, device: str) -> None:
         """Begins the run with the first arrays, or sees that later ones are like them."""
-        embeddings, logits = seen
-        points = embeddings if embeddings is not None else logits
-        assert points is not None
-        if embeddings is not None and logits is not None and len(embeddings) != len(logits):
-            raise InputError(f"Expected as many logits as embeddings, {len(embeddings):,}, but got {len(logits):,}.")
-        outputs = None if logits is None else logits.shape[1]
+        form = form_of(seen, 0 if streamed is None else len(streamed[0]), device)
         if self._form is not None:
-            _check_form(self._form, points, outputs, embeddings is not None)
+            check_form(self._form, form)
             return
-        self._given.check_probes(len(points))
-        reference, classes = self._given.reference, len(self._given.named_classes(outputs))
-        if reference is not None and reference.shape[1] != points.shape[1]:
-            what = "embeddings" if embeddings is not None else "logits, which stand in for embeddings,"
-            raise InputError(
-                f"Expected {what} as long as those of `reference`, {reference.shape[1]:,} numbers, but got "
-                f"{points.shape[1]:,}."
-            )
-        if classes * points.shape[1] > LARGEST_MEANS:
-            raise InputError(
-                f"Expected classes times features up to {LARGEST_MEANS:,}, but got {classes:,} times "
-                f"{points.shape[1]:,}; log the logits of the classes that matter."
-            )
-        source = self._given.source_logits
-        if source is not None and source.shape[1] != outputs:
-            raise InputError(f"Expected source_logits of {outputs} classes, as logits, but got {source.shape[1]}.")
-        batch = len(streamed[0]) if streamed else 0 if logits is None else len(logits)
-        form = Form(len(points), points.shape[1], outputs, embeddings is not None, batch, device)
+        check_given(self._given, form)
+        logits = seen[1]
         known = bool(streamed[1].size) if streamed else logits is not None
         folder = Folder.begun(self._root, self._given, form, source_known=known)
         # The probe stands in for a stream only where none is logged from the first.
@@ -301,6 +265,15 @@ class Watch:
             self._put_row(self._step, self._row)
             self._row = Row()
 
+    def _put_rest(self) -> None:
+        """What waits because more might have come: the numbers of the last step, and its frame."""
+        assert self._folder is not None
+        assert self._writer is not None
+        self._end_step()
+        if self._latest is not None:
+            folder, latest = self._folder, self._latest
+            self._writer.put(lambda: folder.write_frame(*latest))
+
     def _put_row(self, step: int, row: Mapping[str, float]) -> None:
         if self._folder is None or self._writer is None:
             self._early.append((step, dict(row)))
@@ -315,10 +288,7 @@ class Watch:
         self._is_over = True
         folder, step = self._folder, self._step
         with contextlib.suppress(InputError):
-            self._end_step()
-            if self._latest is not None:
-                latest = self._latest
-                self._writer.put(lambda: folder.write_frame(*latest))
+            self._put_rest()
             self._writer.put(lambda: folder.leave(step))
         self._writer.close()
 
@@ -326,30 +296,3 @@ class Watch:
 def _leave(watch: "weakref.ref[Watch]") -> None:
     if (found := watch()) is not None:
         found._leave()
-
-
-def _optional(value: Any, what: str, axes: str) -> np.ndarray | None:
-    return None if value is None else matrix(value, what, axes)
-
-
-def _check_form(form: Form, points: np.ndarray, outputs: int | None, embeds: bool) -> None:
-    def told(embeds: bool, outputs: int | None) -> str:
-        return " and ".join(filter(None, ("embeddings" if embeds else "", "" if outputs is None else "logits")))
-
-    if (embeds, outputs is None) != (form.embeds, form.outputs is None):
-        raise InputError(
-            f"Expected {told(form.embeds, form.outputs)} in every frame, as in the first, but got "
-            f"{told(embeds, outputs)}."
-        )
-    if points.shape != (form.probes, form.features):
-        raise InputError(
-            f"Expected {form.probes:,} images of {form.features:,} numbers in every frame, as in the first, but got "
-            f"{len(points):,} of {points.shape[1]:,}; log the same probe at every step."
-        )
-    if outputs != form.outputs:
-        raise InputError(f"Expected logits of {form.outputs} classes in every frame, but got {outputs}.")
-
-
-def _device(value: Any) -> str:
-    """Where a tensor lies; an array lies in memory."""
-    return str(getattr(value, "device", "cpu"))
