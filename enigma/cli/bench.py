@@ -1,13 +1,14 @@
 """`enigma bench`: what watching costs on this machine, with this model."""
 
 import json
+import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from enigma.api.writing import make_place, written
-from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, named, spec_options
+from enigma.cli.options import JSON, SETTINGS, SPEC_FILE, asked_spec, spec_options
 from enigma.cli.output import aligned, print_json
 from enigma.spec.errors import CorruptRunError, InputError
 from enigma.spec.run_spec import RunSpec
@@ -44,7 +45,7 @@ def bench(
     before = _read(against) if against else {}
     if out:
         make_place(out)
-    spec = (RunSpec.read(spec_file) if spec_file else RunSpec()).override(**named(fields, settings))
+    spec = asked_spec(spec_file, fields, settings)
     # It imports torch.
     from enigma.jobs.benchmark import benchmark
 
@@ -61,8 +62,8 @@ def _read(path: Path) -> dict[str, float]:
     """Median ratios to the bare loop, by part."""
     try:
         parts = read_object(path)["parts"]
-        return {part["name"]: sorted(part["ratios"])[len(part["ratios"]) // 2] for part in parts}
-    except (CorruptRunError, KeyError, TypeError, IndexError) as error:
+        return {part["name"]: statistics.median(part["ratios"]) for part in parts}
+    except (CorruptRunError, KeyError, TypeError, statistics.StatisticsError) as error:
         raise InputError(
             f"Expected --against to be a file that `enigma bench --out` wrote, but {path} is not."
         ) from error

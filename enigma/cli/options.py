@@ -53,6 +53,11 @@ def settings_of(texts: tuple[str, ...]) -> dict[str, Any]:
     return dict(_setting(text) for text in texts)
 
 
+def asked_spec(spec_file: Path | None, fields: dict[str, str | None], settings: tuple[str, ...] = ()) -> RunSpec:
+    """The spec of `--spec`, or else of the default run, with what the options change."""
+    return (RunSpec.read(spec_file) if spec_file else RunSpec()).override(**named(fields, settings))
+
+
 def named(fields: dict[str, str | None], settings: tuple[str, ...] = ()) -> dict[str, Any]:
     """The fields of a run spec that were named, with the settings if there are any."""
     given = {name: value for name, value in fields.items() if value is not None}

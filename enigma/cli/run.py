@@ -11,7 +11,7 @@ import click
 
 from enigma.analysis.projection.names import DEFAULT
 from enigma.api.writing import make_place, written
-from enigma.cli.options import JSON, RECIPE, SETTINGS, SPEC_FILE, THREADS, named, settings_of, spec_options
+from enigma.cli.options import JSON, RECIPE, SETTINGS, SPEC_FILE, THREADS, asked_spec, named, settings_of, spec_options
 from enigma.cli.output import print_json
 from enigma.spec.run_spec import RunSpec
 from enigma.spec.shares import percent
@@ -134,7 +134,7 @@ def inspect(home: Home, spec_file: Path | None, out: Path | None, as_json: bool,
 
     from enigma.recording import inspection
 
-    spec = (RunSpec.read(spec_file) if spec_file else RunSpec()).override(**named(fields))
+    spec = asked_spec(spec_file, fields)
     if out:
         make_place(out)
     with tqdm(disable=None, leave=False) as bar:

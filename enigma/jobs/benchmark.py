@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from enigma import adapt
+from enigma.adapt.building_blocks import BATCH_NORMS, NORMS
 from enigma.adapt.guarded import Guarded
 from enigma.images.batches import Batches
 from enigma.images.sources import Sources, load_sources
@@ -38,8 +39,6 @@ PARTS = {
     "images": "the images of a batch, read and put on the device",
     "frame": "a frame: probe and reference images seen by the model",
 }
-
-_NORMS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm, nn.GroupNorm)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,9 +152,9 @@ def _bare(model: nn.Module, batch: Tensor, lr: float, compute: Compute) -> Calla
     model.train().requires_grad_(False)
     weights = []
     for module in model.modules():
-        if isinstance(module, _NORMS):
+        if isinstance(module, NORMS):
             weights += [weight.requires_grad_(True) for weight in module.parameters(recurse=False)]
-        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+        if isinstance(module, BATCH_NORMS):
             module.track_running_stats, module.running_mean, module.running_var = False, None, None
     optimizer = torch.optim.Adam(weights or [w.requires_grad_(True) for w in model.parameters()], lr=lr)
 

@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image
 from torch import nn
 
+from enigma.models.json_object import json_object
 from enigma.models.preprocess import Preprocess, Triple
 from enigma.models.zoo import RANDOM, FoundNetwork, extra, first_line
 from enigma.spec.errors import InputError
@@ -40,9 +41,10 @@ def load_folder(folder: str, weights: str, classes: int | None) -> FoundNetwork:
             f"{f'holds {held}' if held else 'is none'}; nothing is downloaded: get a model of the hub with "
             "`hf download NAME --local-dir FOLDER`."
         )
-    described = _object(config_file)
+    described = json_object(config_file, str(config_file))
     network, config = _built(path, weights == RANDOM, classes)
-    preprocess = preprocessing(_object(preprocessing_file) if preprocessing_file.is_file() else {}, described)
+    told = json_object(preprocessing_file, str(preprocessing_file)) if preprocessing_file.is_file() else {}
+    preprocess = preprocessing(told, described)
     names = tuple(str(config.id2label[place]) for place in sorted(config.id2label))
     # What the library calls classes that nobody named.
     is_named = not all(name == f"LABEL_{place}" for place, name in enumerate(names)) and classes in (None, len(names))
@@ -142,16 +144,6 @@ def _triple(value: Any) -> Triple:
             f"Expected one or three numbers to normalise by in preprocessor_config.json, but got {value!r}."
         )
     return float(numbers[0]), float(numbers[1]), float(numbers[2])
-
-
-def _object(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(content, dict):
-            raise ValueError("it is not an object")
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"Expected {file} to be a JSON object, but: {error}.") from error
-    return content
 
 
 @contextlib.contextmanager

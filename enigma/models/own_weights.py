@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from typing_extensions import TypedDict
 
+from enigma.models.json_object import json_object
 from enigma.spec.errors import InputError
 from enigma.spec.model_spec import LARGEST_SIZE
 from enigma.spec.own_code import told
@@ -187,12 +188,7 @@ def card_beside(path: Path | None) -> dict[str, Any]:
     card = path.with_suffix(".json") if path else None
     if card is None or not card.is_file():
         return {}
-    try:
-        content = json.loads(card.read_text(encoding="utf-8"))
-        if not isinstance(content, dict):
-            raise ValueError("it is not an object")
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"Expected the model card {card} to be a JSON object, but: {error}.") from error
+    content = json_object(card, f"the model card {card}")
     try:
         _CARD.validate_python(content)
     except ValidationError as error:

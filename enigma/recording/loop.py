@@ -33,6 +33,7 @@ from enigma.recording.evaluation import Evaluator
 from enigma.recording.listeners import Listeners, Progress
 from enigma.recording.new_run import create
 from enigma.recording.starting_point import StartingPoint, check_batch
+from enigma.recording.watched.arrays import LARGEST
 from enigma.spec.errors import BusyRunError, NonFiniteLossError
 from enigma.spec.run_spec import RunSpec
 from enigma.store import collection, run_folder, scalars
@@ -40,9 +41,6 @@ from enigma.store.run_folder import Run
 
 CHECKPOINT_SECONDS = 5.0
 STATUS_SECONDS = 0.5
-
-# Embeddings beyond this are a model that has diverged: distances between them overflow in single precision.
-LARGEST = 1e12
 
 
 def record(

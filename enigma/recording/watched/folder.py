@@ -3,21 +3,19 @@
 import json
 import math
 import os
-import platform
 import sys
 import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from filelock import FileLock
 
-from enigma import __version__
 from enigma.functionals.accuracy import accuracy_of
+from enigma.recording.circumstances import circumstances
 from enigma.recording.watched.frame import as_single, outputs
 from enigma.recording.watched.given import FEWEST, Given
 from enigma.recording.watched.signals import values
@@ -214,15 +212,6 @@ def _source_accuracy(given: Given) -> float | None:
 
 
 def _provenance(device: str) -> dict[str, Any]:
-    """Versions, hardware and the time, for run.json; of torch only where the loop has imported it."""
+    """The version of torch only where the loop has imported it."""
     packages = ("numpy", *(name for name in ("torch",) if name in sys.modules))
-    return {
-        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "versions": {"enigma": __version__, "python": platform.python_version()} | {p: version(p) for p in packages},
-        "hardware": {
-            "device": device,
-            "name": platform.processor() or platform.machine(),
-            "system": platform.system(),
-            "threads": os.cpu_count() or 1,
-        },
-    }
+    return circumstances(packages, device=device, threads=os.cpu_count() or 1)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from enigma.models.head import is_pointwise
 from enigma.spec.errors import InputError
 
 _FEW = 6
@@ -81,14 +82,10 @@ def _layers(model: nn.Module, layer: str | None) -> list[nn.Module]:
             raise InputError(
                 f"Expected `layer` to name a layer of the model, but got {layer!r}; {_some(model)}."
             ) from error
-    found = [part for part in model.modules() if isinstance(part, nn.Linear) or _is_pointwise(part)]
+    found = [part for part in model.modules() if isinstance(part, nn.Linear) or is_pointwise(part)]
     if not found:
         raise InputError(f"Expected a model with a linear layer, but it has none; name a `layer`: {_some(model)}.")
     return found
-
-
-def _is_pointwise(part: nn.Module) -> bool:
-    return isinstance(part, nn.Conv2d) and part.kernel_size == (1, 1)
 
 
 def _some(model: nn.Module) -> str:
